@@ -1,0 +1,50 @@
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#include <stdint.h>
+
+/* Every maximum in one place, with its reason. */
+
+/* Codes are 16 bits wide, so that ten million rows of label and prediction fit the cache's bandwidth; 0xFFFF says "missing". */
+enum { CLASSES_MOST = 65534 };
+
+/* A dense matrix of this many classes is 64 MiB of 32-bit counts; above it the matrix is kept sparse. */
+enum { CLASSES_DENSE_MOST = 4096 };
+
+/* Row indices are 32 bits with one bit to spare for the sort's flag. */
+#define ROWS_MOST ((uint64_t)INT32_MAX)
+
+/* Columns of a table: wide tables are probability tables, one column a class. */
+enum { COLUMNS_MOST = CLASSES_MOST + 1000 };
+
+/* A class or attribute value is something that a person reads. */
+enum { NAME_BYTES_MOST = 1024 };
+
+/* Distinct values of one text column that are kept as an attribute; a column with more is an identifier. */
+enum { ATTRIBUTE_VALUES_MOST = 100000 };
+
+/* One line of a text table: room for 65,534 probabilities of 24 characters. */
+#define LINE_BYTES_MOST ((uint64_t)4 << 20)
+
+/* A condition is typed by a person; a longer one is a mistake or an attack. */
+enum { CONDITION_BYTES_MOST = 16384 };
+
+/* Time and memory for a user's condition. */
+enum { CONDITION_SECONDS_MOST = 30, CONDITION_MEMORY_MIB = 512 };
+
+/* A report for people or programs; 1000 classes with all curves take about 10 MB. */
+#define REPORT_BYTES_MOST ((uint64_t)1 << 31)
+
+/* Points of a curve that are printed; more than that no screen shows. */
+enum { CURVE_POINTS_MOST = 500 };
+
+/* Bins of a performance curve. */
+enum { BINS_LEAST = 5, BINS_DEFAULT = 50, BINS_MOST = 200 };
+
+/* Replicates of the bootstrap: beyond this the percentiles no longer move. */
+enum { BOOTSTRAP_MOST = 100000 };
+
+/* Bad rows that a message shows before it only counts. */
+enum { BAD_ROWS_SHOWN = 5 };
+
+#endif

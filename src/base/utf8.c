@@ -1,0 +1,138 @@
+/* UTF-8 as the report and the importers need it: validity, whole characters, terminal columns. */
+#include "base/utf8.h"
+
+#include <string.h>
+
+typedef struct span {
+    uint32_t first, last;
+} span;
+
+/* Ranges that terminals draw two columns wide (Unicode East Asian Width W and F, emoji). */
+static const span wide[] = {
+    {0x1100, 0x115F},   {0x2E80, 0x303E},   {0x3041, 0x33FF},   {0x3400, 0x4DBF},
+    {0x4E00, 0x9FFF},   {0xA000, 0xA4CF},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},
+    {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},   {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F},
+    {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x1FA70, 0x1FAFF}, {0x20000, 0x3FFFD},
+};
+
+/* Ranges that take no column of their own: combining marks, zero-width characters, variation selectors. */
+static const span zero[] = {
+    {0x0000, 0x001F}, {0x007F, 0x009F}, {0x0300, 0x036F}, {0x0483, 0x0489},
+    {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0E31, 0x0E31},
+    {0x0E34, 0x0E3A}, {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x2064},
+    {0x20D0, 0x20F0}, {0xFE00, 0xFE0F}, {0xFE20, 0xFE2F}, {0xFEFF, 0xFEFF},
+};
+
+static int in_spans(uint32_t c, const span *spans, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (c >= spans[i].first && c <= spans[i].last)
+            return 1;
+    }
+    return 0;
+}
+
+/* The length of the character at `at`, its code in *code; 0 where there is no valid one. */
+static size_t decode(const unsigned char *at, size_t length, uint32_t *code)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char c = at[0];
+    if (c < 0x80) {
+        *code = c;
+        return 1;
+    }
+    size_t n = c >= 0xF0 && c < 0xF8 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC0 && c < 0xE0 ? 2 : 0;
+    if (n == 0 || n > length)
+        return 0;
+    uint32_t value = c & (0x7Fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((at[i] & 0xC0) != 0x80)
+            return 0;
+        value = value << 6 | (at[i] & 0x3Fu);
+    }
+    if (value < least[n] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+        return 0;
+    *code = value;
+    return n;
+}
+
+static size_t ascii_prefix(const unsigned char *at, size_t length)
+{
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= length; i += sizeof word) {
+        memcpy(&word, at + i, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+    }
+    while (i < length && at[i] < 0x80)
+        i++;
+    return i;
+}
+
+size_t utf8_valid(const char *at, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    size_t i = 0;
+    for (;;) {
+        i += ascii_prefix(p + i, length - i);
+        if (i == length)
+            return i;
+        uint32_t code;
+        size_t n = decode(p + i, length - i, &code);
+        if (n == 0)
+            return i;
+        i += n;
+    }
+}
+
+size_t utf8_whole(const char *at, size_t length)
+{
+    size_t n = length;
+    for (size_t back = 0; n > 0 && back < 4; back++, n--) {
+        unsigned char c = (unsigned char)at[n - 1];
+        if (c < 0x80)
+            return n;
+        if (c >= 0xC0) {
+            size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+            return n - 1 + need <= length ? n - 1 + need : n - 1;
+        }
+    }
+    return n;
+}
+
+size_t utf8_fit(const char *at, size_t length, size_t columns)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    size_t i = 0;
+    size_t used = 0;
+    while (i < length) {
+        uint32_t code;
+        size_t n = decode(p + i, length - i, &code);
+        if (n == 0)
+            return i;
+        size_t width = in_spans(code, zero, sizeof zero / sizeof *zero)   ? 0
+                       : in_spans(code, wide, sizeof wide / sizeof *wide) ? 2
+                                                                          : 1;
+        if (used + width > columns)
+            return i;
+        used += width;
+        i += n;
+    }
+    return i;
+}
+
+size_t utf8_columns(const char *at, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    size_t used = 0;
+    for (size_t i = 0; i < length;) {
+        uint32_t code;
+        size_t n = decode(p + i, length - i, &code);
+        if (n == 0)
+            return used;
+        if (!in_spans(code, zero, sizeof zero / sizeof *zero))
+            used += in_spans(code, wide, sizeof wide / sizeof *wide) ? 2 : 1;
+        i += n;
+    }
+    return used;
+}

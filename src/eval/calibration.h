@@ -1,0 +1,52 @@
+#ifndef EVAL_CALIBRATION_H
+#define EVAL_CALIBRATION_H
+
+#include "eval/options.h"
+#include "eval/ranking.h"
+#include "eval/samples.h"
+#include "eval/score.h"
+
+enum { CALIBRATION_BINS = 15, CALIBRATION_DRAWS = 200 };
+
+/** A calibration error and what it would be by chance were the model calibrated. */
+typedef struct calibration_error {
+    double value; /* NaN: no answer */
+    double calibrated_mean, calibrated_p95;
+} calibration_error;
+
+typedef struct reliability_bin {
+    double low, high;  /* (low, high] */
+    uint64_t count;
+    double confidence; /* mean; NaN for an empty bin */
+    score accuracy;
+} reliability_bin;
+
+typedef struct calibration {
+    calibration_error ece, mce, adaptive_ece;
+    calibration_error classwise_ece; /* no answer without probabilities */
+    reliability_bin bin[CALIBRATION_BINS];
+    /* Temperature scaling, fitted on one half of the samples and tried on the other; NaN without probabilities or under 20 samples. */
+    double temperature, ece_before, ece_after, log_loss_before, log_loss_after;
+    uint64_t samples; /* with a confidence */
+} calibration;
+
+/**
+ * Calibration of the confidence over the samples that have one. frame->confidence is not NULL and in [0, 1]. Seeded;
+ * same bits at any thread count. NOMEM. O((N + N·K) · draws) for the draws, at most; see the source for how it is kept low.
+ */
+ASSAY_MUST_USE assay_code calibration_init(calibration *out, const samples *s,
+                                           const evaluation_options *options, assay_err *err);
+
+/** The risk-coverage curve: x = coverage, y = risk, threshold = the least confidence kept. */
+typedef struct risk_coverage {
+    score aurc;
+    curve kept; /* thinned */
+} risk_coverage;
+
+/** NOMEM. One sort, O(N). frame->confidence is not NULL. */
+ASSAY_MUST_USE assay_code risk_coverage_init(risk_coverage *out, const samples *s,
+                                             size_t curve_points,
+                                             const evaluation_options *options, assay_err *err);
+void risk_coverage_clear(risk_coverage *r);
+
+#endif

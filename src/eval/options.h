@@ -1,0 +1,21 @@
+#ifndef EVAL_OPTIONS_H
+#define EVAL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** How to evaluate. Filled with evaluation_defaults() first. */
+typedef struct evaluation_options {
+    double confidence_level; /* 0.5 .. 0.9999; 0.95 */
+    bool exact_proportions;  /* Clopper-Pearson instead of Wilson */
+    uint32_t bootstrap;      /* replicates for functions of the matrix; 0: delta method */
+    uint32_t bins;           /* of performance by metric: BINS_LEAST..BINS_MOST; 50 */
+    bool equal_width;        /* bins of equal width instead of equal counts */
+    bool importance_nearest; /* the nearest-neighbour estimator instead of the binned one */
+    uint64_t seed;
+    int thread_count;        /* 1..THREADS_MOST */
+    const bool *shown;       /* class_count flags, or NULL: all classes */
+} evaluation_options;
+
+#endif

@@ -1,0 +1,34 @@
+#ifndef EVAL_PROPER_H
+#define EVAL_PROPER_H
+
+#include "eval/options.h"
+#include "eval/samples.h"
+#include "eval/score.h"
+
+/* The k of top-k accuracy that is reported, as far as there are more classes than k. */
+enum { TOP_K_COUNT = 3 };
+extern const uint32_t top_k_of[TOP_K_COUNT]; /* 2, 3, 5 */
+
+/** Scores of the whole probability vector, and of the rank of the true class. */
+typedef struct proper_scores {
+    score log_loss, brier;      /* no answer without probabilities */
+    score top_k[TOP_K_COUNT];   /* no answer where k >= class_count or the lists are shorter */
+    uint64_t top_k_ties; /* samples whose true class ties with another class's probability */
+    double epsilon;      /* the floor of a probability under the logarithm */
+} proper_scores;
+
+/**
+ * Log loss, Brier and top-k over the samples, from frame->probability, or top-k alone from frame->top. With groups the
+ * intervals come from the influences summed within groups. NOMEM. One pass, O(N · K).
+ */
+ASSAY_MUST_USE assay_code proper_scores_init(proper_scores *out, const samples *s,
+                                             const evaluation_options *options, assay_err *err);
+
+/**
+ * Prediction measures of every row of the frame (NaN where the row has no valid probabilities): margin p1 - p2 and entropy in nats.
+ * Each output has row_count doubles. O(N · K).
+ */
+ASSAY_MUST_USE assay_code prediction_measures(const frame *f, int thread_count, double *margin,
+                                              double *entropy, assay_err *err);
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef FRAME_CLASSES_H
+#define FRAME_CLASSES_H
+
+#include "base/mem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The code of a sample without a label or prediction. */
+enum { CLASS_MISSING = 0xFFFF };
+
+/**
+ * The ordered names of the classes and a hash over them. Code = position. Owned by one thread while
+ * it grows; share freely afterwards.
+ */
+typedef struct class_list {
+    char **name;
+    uint32_t count;
+    uint32_t room;
+    uint32_t *slot; /* hash table of code + 1; 0 is empty */
+    uint32_t slot_count;
+} class_list;
+
+void class_list_clear(class_list *list);
+
+/** The code of a name, or CLASS_MISSING. O(length). */
+uint16_t class_list_find(const class_list *list, const char *at, size_t length);
+
+/**
+ * The code of a name, added at the end where it is new. LIMIT beyond CLASSES_MOST classes or a name of
+ * more than NAME_BYTES_MOST; INPUT where it is not UTF-8; NOMEM. The list is unchanged on failure.
+ */
+ASSAY_MUST_USE assay_code class_list_add(class_list *list, const char *at, size_t length,
+                                         uint16_t *code, assay_err *err);
+
+/**
+ * Put the names into the order of their bytes, except that names that are all plain decimal integers
+ * go by value ("2" before "10"). `new_code[old]` receives the new codes (count entries). O(K log K).
+ */
+void class_list_sort(class_list *list, uint16_t *new_code);
+
+#endif

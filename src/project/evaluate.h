@@ -1,0 +1,40 @@
+#ifndef PROJECT_EVALUATE_H
+#define PROJECT_EVALUATE_H
+
+#include "eval/evaluation.h"
+#include "store/import.h"
+
+/** Everything that `assay evaluate FILE` is asked. Texts are borrowed. */
+typedef struct evaluate_request {
+    import_request import;
+    evaluation_options options;   /* `shown` is made from classes_shown */
+    const char *classes_shown;    /* "a,b" or NULL */
+    const char *where;            /* SQL condition or NULL */
+    const char *metric;           /* "a,b": only these metrics; NULL: all */
+    const char *model;            /* name for the report; NULL: from the file's name */
+} evaluate_request;
+
+/** A warning for people and programs. */
+typedef struct warning {
+    const char *code; /* "few-samples", … ; static text, listed in docs/json.md */
+    char *message;
+} warning;
+
+/** One evaluation with all that its report needs. */
+typedef struct evaluated {
+    frame *frame;
+    import_notes notes;
+    evaluation *evaluation;
+    evaluate_request request; /* texts borrowed from the caller */
+    bool *shown;              /* class_count flags or NULL */
+    size_t shown_count;
+    warning *warning;
+    size_t warning_count;
+} evaluated;
+
+/** Read, select, evaluate. Failures of import, where and evaluation pass through; USAGE for an unknown class or metric name, INPUT for a selection without samples. */
+ASSAY_MUST_USE assay_code evaluate_file(const evaluate_request *request, evaluated **out,
+                                        assay_err *err);
+void evaluated_free(evaluated *e);
+
+#endif
