@@ -3,7 +3,8 @@
 
 #include "assay/err.h"
 
-/** One word of the program: `assay NAME …`. `run` gets the arguments after the name and returns the exit status. */
+/** One word of the program: `assay NAME …`. `run` gets the arguments after the name and returns the
+ * exit status. */
 typedef struct command {
     const char *name;
     const char *summary; /* one line in `assay --help` */

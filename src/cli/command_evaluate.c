@@ -30,10 +30,12 @@ static const char *const formats[] = {"csv", "tsv", "json", "jsonl", "parquet", 
 static const char usage[] =
     "Usage: assay evaluate FILE [options]\n"
     "\n"
-    "Everything that a file of predictions says about an image classifier: scores with intervals, the\n"
+    "Everything that a file of predictions says about an image classifier: scores with intervals, "
+    "the\n"
     "confusion matrix, ranking, calibration, and which metrics go with its errors.\n"
     "\n"
-    "FILE is a table (CSV, TSV, JSON, JSON lines, Parquet; .gz for the text ones) with a true label and a\n"
+    "FILE is a table (CSV, TSV, JSON, JSON lines, Parquet; .gz for the text ones) with a true "
+    "label and a\n"
     "prediction for each sample, or a .npy file of labels. docs/formats.md shows every form.\n";
 
 static const char examples[] =
@@ -41,7 +43,8 @@ static const char examples[] =
     "Examples\n"
     "  assay evaluate predictions.csv\n"
     "  assay evaluate labels.csv --probabilities resnet.npy --classes classes.txt\n"
-    "  assay evaluate predictions.parquet --label truth --prediction top1 --where \"split = 'test'\"\n"
+    "  assay evaluate predictions.parquet --label truth --prediction top1 --where \"split = "
+    "'test'\"\n"
     "  assay evaluate predictions.csv --group patient --json > report.json\n";
 
 #define HEADING(words)                                                                             \
@@ -75,7 +78,8 @@ static size_t input_specs(evaluate_words *w, option_spec *out)
     import_request *in = &w->request.import;
     const option_spec specs[] = {
         HEADING("What to read"),
-        TEXT("label", &in->label, "COLUMN", "the column of true labels, where its name does not say so"),
+        TEXT("label", &in->label, "COLUMN",
+             "the column of true labels, where its name does not say so"),
         TEXT("prediction", &in->prediction, "COLUMN", "the column of predicted classes"),
         TEXT("confidence", &in->confidence, "COLUMN", "the column of confidences"),
         TEXT("id", &in->id, "COLUMN", "the column that names each sample"),
@@ -112,8 +116,10 @@ static size_t number_specs(evaluate_words *w, option_spec *out)
         TEXT("classes-shown", &w->request.classes_shown, "A,B",
              "show and average only these classes; no class's own score changes"),
         TEXT("group", &w->request.import.group, "COLUMN",
-             "samples of one group (patient, camera, video) are not independent: intervals allow for it"),
-        TEXT("metric", &w->request.metric, "A,B", "only these metrics in importance and performance"),
+             "samples of one group (patient, camera, video) are not independent: intervals allow "
+             "for it"),
+        TEXT("metric", &w->request.metric, "A,B",
+             "only these metrics in importance and performance"),
         HEADING("How to compute"),
         {.name = "confidence-level",
          .kind = OPTION_REAL,
@@ -124,8 +130,9 @@ static size_t number_specs(evaluate_words *w, option_spec *out)
          .high = 0.9999},
         FLAG("exact", &w->request.options.exact_proportions,
              "Clopper-Pearson intervals of proportions instead of Wilson's"),
-        COUNT("bootstrap", &w->bootstrap, 0, BOOTSTRAP_MOST,
-              "percentile intervals from N replicates for macro and weighted scores, MCC and kappa"),
+        COUNT(
+            "bootstrap", &w->bootstrap, 0, BOOTSTRAP_MOST,
+            "percentile intervals from N replicates for macro and weighted scores, MCC and kappa"),
         COUNT("bins", &w->bins, BINS_LEAST, BINS_MOST, "bins of performance by metric (50)"),
         FLAG("equal-width", &w->request.options.equal_width,
              "bins of equal width instead of equal counts"),
@@ -163,8 +170,9 @@ static bool is_npy(const char *path)
 static assay_code settle(evaluate_words *w, const option_words *words, assay_err *err)
 {
     if (words->count == 0)
-        return assay_fail(err, ASSAY_E_USAGE,
-                          "evaluate needs a file: assay evaluate predictions.csv (--help says more)");
+        return assay_fail(
+            err, ASSAY_E_USAGE,
+            "evaluate needs a file: assay evaluate predictions.csv (--help says more)");
     if (words->count > 1)
         return assay_fail(err, ASSAY_E_USAGE, "evaluate takes one file; '%.200s' is one too many",
                           words->word[1]);

@@ -53,7 +53,8 @@ static int refuse_command(const char *name)
     const char *near = options_nearest(name, names, COMMAND_COUNT);
     assay_err err;
     if (near)
-        assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; did you mean %s?", name, near);
+        assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; did you mean %s?", name,
+                   near);
     else
         assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; assay --help lists them",
                    name);

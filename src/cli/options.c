@@ -96,8 +96,9 @@ static assay_code take_count(const option_spec *spec, const char *value, assay_e
     const unsigned long long number = strtoull(value, &end, 10);
     const bool plain = value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0;
     if (!plain || (double)number < spec->low || (double)number > spec->high)
-        return assay_fail(err, ASSAY_E_USAGE, "--%s is '%.100s'; use a whole number from %.0f to %.0f",
-                          spec->name, value, spec->low, spec->high);
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "--%s is '%.100s'; use a whole number from %.0f to %.0f", spec->name,
+                          value, spec->low, spec->high);
     *(uint64_t *)spec->target = number;
     return ASSAY_OK;
 }
@@ -131,7 +132,8 @@ static assay_code take_choice(const option_spec *spec, const char *value, assay_
         memcpy(list + used, spec->choices[i], length + 1);
         used += length;
     }
-    return assay_fail(err, ASSAY_E_USAGE, "--%s is '%.100s'; use one of %s", spec->name, value, list);
+    return assay_fail(err, ASSAY_E_USAGE, "--%s is '%.100s'; use one of %s", spec->name, value,
+                      list);
 }
 
 static assay_code take_value(const option_spec *spec, const char *value, assay_err *err)

@@ -17,12 +17,12 @@ typedef enum option_kind {
 
 /** One option of a command. The same table parses the arguments and prints the help. */
 typedef struct option_spec {
-    const char *name;     /* without the dashes; NULL: a heading in the help, `help` is its text */
+    const char *name; /* without the dashes; NULL: a heading in the help, `help` is its text */
     option_kind kind;
     void *target;         /* written when the option is given; by kind above */
     const char *argument; /* how the help calls its value; NULL for a flag */
     const char *help;
-    double low, high;     /* OPTION_COUNT, OPTION_REAL */
+    double low, high;           /* OPTION_COUNT, OPTION_REAL */
     const char *const *choices; /* OPTION_CHOICE: texts, ended by NULL */
 } option_spec;
 
@@ -34,9 +34,9 @@ typedef struct option_words {
 } option_words;
 
 /**
- * Parse `--name value`, `--name=value`, `--flag`; `--` ends the options. USAGE names the argument, what was expected
- * and, for a misspelt name, the nearest one. Targets of earlier options may have been written on failure.
- * O(arguments · options).
+ * Parse `--name value`, `--name=value`, `--flag`; `--` ends the options. USAGE names the argument,
+ * what was expected and, for a misspelt name, the nearest one. Targets of earlier options may have
+ * been written on failure. O(arguments · options).
  */
 ASSAY_MUST_USE assay_code options_parse(const option_spec *specs, size_t spec_count, int argc,
                                         const char *const *argv, option_words *words,

@@ -1,5 +1,5 @@
-/* Asks every question of the other files of this room, over the right samples, and keeps the answers
- * together. Computes nothing itself. */
+/* Asks every question of the other files of this room, over the right samples, and keeps the
+ * answers together. Computes nothing itself. */
 #include "eval/evaluation.h"
 
 #include "base/limits.h"
@@ -55,14 +55,14 @@ static assay_code find_pairs(evaluation *e, const bool *shown, assay_err *err)
     if (!scratch)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu confused pairs",
                           e->confusion->cell_count);
-    e->pair_count =
-        confusion_top_pairs(e->confusion, shown, false, TOP_PAIRS, e->pair, scratch);
+    e->pair_count = confusion_top_pairs(e->confusion, shown, false, TOP_PAIRS, e->pair, scratch);
     e->pair_both_ways_count =
         confusion_top_pairs(e->confusion, shown, true, TOP_PAIRS, e->pair_both_ways, scratch);
     return ASSAY_OK;
 }
 
-/* Many classes share a bound on all points together, so that a report of 1000 classes can be opened. */
+/* Many classes share a bound on all points together, so that a report of 1000 classes can be
+ * opened. */
 static size_t curve_points_for(uint32_t class_count)
 {
     enum { POINTS_IN_ALL = 10000, POINTS_LEAST = 50 };
@@ -73,9 +73,8 @@ static size_t curve_points_for(uint32_t class_count)
 }
 
 /* What needs the probability of every class, or the lists of the best. */
-static assay_code answer_from_probabilities(evaluation *e, const samples *all,
-                                            const samples *shown, const evaluation_options *options,
-                                            assay_err *err)
+static assay_code answer_from_probabilities(evaluation *e, const samples *all, const samples *shown,
+                                            const evaluation_options *options, assay_err *err)
 {
     const frame *f = all->frame;
     e->has_probabilities = f->probability != NULL;

@@ -157,7 +157,8 @@ static bool has_metric(const frame *f, const char *name)
     return find_metric(f, name, strlen(name)) < f->metric_count;
 }
 
-/* A metric of `name` with room for every row, unless the user's table has one of that name: then *out is NULL. */
+/* A metric of `name` with room for every row, unless the user's table has one of that name: then
+ * *out is NULL. */
 static assay_code add_owned_metric(frame *f, const char *name, double **out, assay_err *err)
 {
     *out = NULL;
@@ -197,9 +198,8 @@ static assay_code name_model(evaluated *e, assay_err *err)
 {
     const char *given = e->request.model;
     const char *path = e->request.import.probabilities_path ? e->request.import.probabilities_path
-                       : e->request.import.predictions_path
-                           ? e->request.import.predictions_path
-                           : e->request.import.path;
+                       : e->request.import.predictions_path ? e->request.import.predictions_path
+                                                            : e->request.import.path;
     const char *start = given ? given : strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
     size_t length = strlen(start);
     if (!given && strchr(start, '.') && strchr(start, '.') != start)
