@@ -13,9 +13,9 @@ LIBDIR ?= lib
 DESTDIR ?=
 CLANG := $(or $(shell command -v clang-14),clang)
 CLANG_FORMAT := $(or $(shell command -v clang-format-14),clang-format)
-CLANG_TIDY := $(or $(shell command -v clang-tidy-14),clang-tidy)
 
 NINJA = ninja -C
+LOG = meson-logs/testlog.junit.xml
 MESON_TEST = meson test --no-rebuild --print-errorlogs
 SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
@@ -53,11 +53,12 @@ test: setup-test build/build.ninja build-clang/build.ninja
 	$(NINJA) build
 	$(NINJA) build-clang
 	$(MESON_TEST) -C build --no-suite simulation
-	CLANG_TIDY=$(CLANG_TIDY) tools/tidy.sh build-clang
-	@tools/count_tests.py build
+	$(MESON_TEST) -C build-clang --suite tidy
+	@tools/count_tests.py build/$(LOG) build-clang/$(LOG)
 
 check-long: check-asan check-tsan check-fuzz check-simulation
-	@tools/count_tests.py build-asan build-tsan build-fuzz build/simulation
+	@tools/count_tests.py $(addsuffix /$(LOG),build-asan build-tsan build-fuzz) \
+	    build/meson-logs/testlog-simulation.junit.xml
 
 check-asan: setup-test build-asan/build.ninja
 	$(NINJA) build-asan
