@@ -72,9 +72,9 @@ static void any_p_values_with_ties_equal_the_definitions(void **state)
     rng_init(&r, 11, 0);
     double p[60];
     double got[60];
-    double want[60];
+    double want[60] = {0};
     size_t order[60];
-    for (size_t n = 0; n <= 60; n++) {
+    for (size_t n = 1; n <= 60; n++) {
         for (size_t i = 0; i < n; i++)
             p[i] = floor(rng_unit(&r) * 25.0) / 25.0;
         adjust_benjamini_hochberg(p, n, got, order);
