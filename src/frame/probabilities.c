@@ -419,6 +419,22 @@ void probabilities_rows(const probabilities *p, size_t row, size_t count, double
     }
 }
 
+void probabilities_gather(const probabilities *p, const uint32_t *row, size_t first, size_t count,
+                          double *restrict out)
+{
+    if (!row) {
+        probabilities_rows(p, first, count, out);
+        return;
+    }
+    for (size_t i = 0; i < count;) {
+        size_t run = 1;
+        while (i + run < count && row[i + run] == row[i] + run)
+            run++;
+        probabilities_rows(p, row[i], run, out + i * p->values.column_count);
+        i += run;
+    }
+}
+
 bool probabilities_exact_f32(const probabilities *p)
 {
     return !p->logits && !p->divisor && p->values.type != MATRIX_F64;
