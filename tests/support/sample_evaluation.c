@@ -42,8 +42,12 @@ static char *copy(const char *s)
 static score wilson(double right, double n)
 {
     if (n <= 0)
-        return (score){
-            .value = 0, .low = NAN, .high = NAN, .method = "none", .undefined = true, .few = true};
+        return (score){.value = 0,
+                       .low = (double)NAN,
+                       .high = (double)NAN,
+                       .method = "none",
+                       .undefined = true,
+                       .few = true};
     double z = 1.96;
     double p = right / n;
     double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
@@ -231,9 +235,10 @@ static void make_probabilities(evaluation *v, const sample_shape *shape)
     for (size_t i = 0; i < v->risk.kept.count; i++)
         v->risk.kept.point[i].y *= 0.09;
     if (!shape->probabilities) {
-        v->calibration.classwise_ece = (calibration_error){NAN, NAN, NAN};
-        v->calibration.temperature = v->calibration.ece_before = v->calibration.ece_after = NAN;
-        v->calibration.log_loss_before = v->calibration.log_loss_after = NAN;
+        v->calibration.classwise_ece = (calibration_error){(double)NAN, (double)NAN, (double)NAN};
+        v->calibration.temperature = v->calibration.ece_before = v->calibration.ece_after =
+            (double)NAN;
+        v->calibration.log_loss_before = v->calibration.log_loss_after = (double)NAN;
         return;
     }
     v->has_probabilities = true;
@@ -290,7 +295,8 @@ static metric_analyses *make_metrics(evaluated *e, bool hostile)
                                 .p_method = "g-test"};
         make_performance(&a->performance, i == 3 ? 7 : 50, i % 2 ? 1 : -1);
     }
-    m->metric[COUNT - 1].importance.p_value = m->metric[COUNT - 1].importance.p_adjusted = NAN;
+    m->metric[COUNT - 1].importance.p_value = m->metric[COUNT - 1].importance.p_adjusted =
+        (double)NAN;
     m->metric[COUNT - 1].importance.p_method = "none";
     m->metric[COUNT - 1].importance.p_missing = "no two groups have the same size";
     return m;
