@@ -94,21 +94,26 @@ static size_t widest_label(const grid *g)
     return widest < LABEL_WIDEST ? widest : LABEL_WIDEST;
 }
 
-/* Tries counts, then shares; cells a space apart, labels cut last. False where nothing fits. */
+/* Tries counts with air between them, counts, then shares; labels are cut to what is left. False
+ * where nothing fits. */
 static bool lay_out(grid *g)
 {
+    static const struct {
+        bool shares;
+        size_t gap;
+    } tries[] = {{false, 2}, {false, 1}, {true, 1}};
     size_t width = (size_t)g->p->style.columns;
     g->number = 3;
-    size_t fixed = 2 + g->number + 1;
-    for (int try = 0; try < 2; try++) {
-        g->shares = try == 1;
-        g->cell = widest_cell(g) + 1;
-        g->label = widest_label(g);
-        size_t cells = g->cell * g->columns;
-        if (fixed + cells + LABEL_LEAST > width)
+    g->label = widest_label(g);
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        g->shares = tries[i].shares;
+        g->cell = widest_cell(g) + tries[i].gap;
+        size_t taken = 2 + g->number + 1 + g->cell * g->columns;
+        size_t label = tries[i].gap > 1 ? g->label : LABEL_LEAST;
+        if (taken + label > width)
             continue;
-        if (fixed + cells + g->label > width)
-            g->label = width - fixed - cells;
+        if (taken + g->label > width)
+            g->label = width - taken;
         return true;
     }
     return false;
@@ -149,7 +154,7 @@ static void put_header_cell(const grid *g, size_t i)
         snprintf(number, sizeof number, "%zu", i + 1);
     else
         snprintf(number, sizeof number, "%s",
-                 i < g->m.size         ? "ot"
+                 i < g->m.size         ? "+"
                  : g->p->style.unicode ? "∅"
                                        : "--");
     pad_left(out, drawn_columns(number, strlen(number)), g->cell);
@@ -164,7 +169,8 @@ static void draw_header(const grid *g)
     snprintf(corner, sizeof corner, "true %s", g->p->style.unicode ? "↓ pred →" : "\\ pred");
     text_puts(out, "  ");
     size_t room = g->number + (g->number > 0) + g->label;
-    size_t used = put_name(out, &g->p->style, corner, room);
+    bool whole = name_columns(corner) < room;
+    size_t used = put_name(out, &g->p->style, whole ? corner : "true", room);
     pad_left(out, used, room);
     for (size_t i = 0; i < g->columns; i++)
         put_header_cell(g, i);
@@ -183,7 +189,7 @@ static void put_row_label(const grid *g, size_t row)
             snprintf(number, sizeof number, "%zu", row + 1);
         else
             snprintf(number, sizeof number, "%s",
-                     row < g->m.size  ? "ot"
+                     row < g->m.size  ? "+"
                      : style->unicode ? "∅"
                                       : "--");
         pad_left(out, drawn_columns(number, strlen(number)), g->number);

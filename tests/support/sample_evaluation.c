@@ -194,7 +194,7 @@ static ranking *make_ranking(uint32_t classes)
         class_ranking *c = &r->per_class[k];
         c->auroc = around(0.97 + 0.02 * sin(k), 0.004, "delong-logit");
         c->average_precision = around(0.90 + 0.05 * sin(k), 0.01, "logit");
-        c->roc = make_curve(500, 0.1, INFINITY);
+        c->roc = make_curve(500, 0.1, (double)INFINITY);
         c->pr = make_curve(500, 0.2, 1);
     }
     r->macro_auroc = around(0.9712, 0.0021, "influence");
