@@ -204,8 +204,8 @@ class Case:
                       f"precision_recall_fscore_support(labels=shown, average='{average}')", DOUBLE)
         recalls = sk.recall_score(y, yhat, labels=[k for k in self.shown if t[k]], average="macro")
         e.put("/balanced_accuracy/value", recalls, "recall_score(labels=shown, average='macro')", DOUBLE)
-        e.put("/mcc?", None, "not given with a class filter", EXACT)
-        e.put("/kappa?", None, "not given with a class filter", EXACT)
+        e.put("/mcc/value", None, "not given with a class filter", EXACT)
+        e.put("/kappa/value", None, "not given with a class filter", EXACT)
 
     def put_probabilities(self, e, rows):
         p, y = self.p[rows], self.y[rows]
