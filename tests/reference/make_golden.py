@@ -124,6 +124,7 @@ class Case:
         self.put_matrix(e, c)
         self.put_per_class(e, c)
         self.put_macro(e, self.y[both], self.yhat[both], c)
+        self.put_matrix_intervals(e, self.y[both], self.yhat[both], c)
         if self.p is not None:
             self.put_probabilities(e, in_scope)
             self.put_ranking(e, both)
@@ -165,13 +166,39 @@ class Case:
         under = {"precision": p, "recall": t, "f1": t + p - tp}
         for name, n in under.items():
             e.put(f"/per_class/*/{name}/undefined?", [n[k] == 0 for k in which], "no denominator", EXACT)
-            if self.group is not None:
-                continue
             make = plain.f1_interval if name == "f1" else plain.wilson
             intervals = [make(tp[k], n[k]) or (None, None) for k in which]
+            if self.group is not None:
+                intervals = [self.grouped_interval(name, k) for k in which]
             for side, label in enumerate(("low", "high")):
                 e.put(f"/per_class/*/{name}/{label}", [i[side] for i in intervals],
                       "Wilson" if name != "f1" else "Wilson of J mapped by 2J/(1+J)", DOUBLE)
+
+    def grouped_interval(self, name, k):
+        true, said = self.y == k, self.yhat == k
+        inside = {"precision": said, "recall": true, "f1": true | said}[name]
+        i = plain.grouped_proportion(true & said, inside, self.group)
+        return [plain.f1_of_union(b) for b in i] if name == "f1" else i
+
+    def put_matrix_intervals(self, e, y, yhat, c):
+        which = list(range(len(c))) if self.shown is None else self.shown
+        if len(c) > 64 or sum(c.sum(axis=1)[which]) == 0:
+            return
+        functions = {"macro/precision": plain.macro_precision, "macro/recall": plain.macro_recall, "macro/f1": plain.macro_f1,
+                     "weighted/precision": plain.weighted_precision, "weighted/f1": plain.weighted_f1,
+                     "balanced_accuracy": plain.balanced_accuracy}
+        if self.shown is None and (c.sum(axis=0) > 0).sum() > 1 and (c.sum(axis=1) > 0).sum() > 1:
+            functions.update({"mcc": plain.mcc, "kappa": plain.kappa})
+        for path, function in functions.items():
+            value = float(function(*plain.margins(c), which))
+            if f"/{path}/value" in e.values:
+                assert abs(value - e.values[f"/{path}/value"]["value"]) < 1e-12
+            if self.group is None:
+                se = plain.delta_se(function, c, which)
+            else:
+                se = plain.grouped_se(function, c, which, y, yhat, self.group)
+            e.interval(f"/{path}", plain.matrix_interval(function, value, c, which, se), "delta method, plain.matrix_interval",
+                       1e-8)
 
     def put_macro(self, e, y, yhat, c):
         if len(y) == 0:
@@ -181,8 +208,8 @@ class Case:
         t, p = c.sum(axis=1), c.sum(axis=0)
         if self.shown is None:
             e.put("/accuracy/value", sk.accuracy_score(y, yhat), "sklearn.metrics.accuracy_score")
-            if self.group is None:
-                e.interval("/accuracy", plain.wilson(np.trace(c), c.sum()), "Wilson")
+            e.interval("/accuracy", plain.wilson(np.trace(c), c.sum()) if self.group is None else
+                       plain.grouped_proportion(self.y == self.yhat, np.ones(len(self.y), bool), self.group), "Wilson")
             for average in ("macro", "weighted"):
                 s = sk.precision_recall_fscore_support(y, yhat, average=average, zero_division=0)
                 for name, value in zip(("precision", "recall", "f1"), s):
@@ -323,12 +350,13 @@ class Case:
         loose = max(self.tolerance, 1e-9 if not derived else 1e-6)
         e.put(f"{at}/correlation/value", None if constant else stats.pearsonr(x, s.astype(float))[0], "scipy.stats.pearsonr",
               loose)
-        if not constant and self.group is None:
-            e.interval(f"{at}/correlation", plain.correlation_interval(x, s), "u_i on Fisher's scale", max(loose, 1e-8))
+        group = None if self.group is None else [g for g, kept in zip(self.group, rows) if kept]
+        if not constant:
+            e.interval(f"{at}/correlation", plain.correlation_interval(x, s, group), "u_i on Fisher's scale", max(loose, 1e-8))
         if not derived:
             e.put(f"{at}/spearman/value", None if constant else stats.spearmanr(x, s)[0], "scipy.stats.spearmanr", loose)
-            if not constant and self.group is None:
-                e.interval(f"{at}/spearman", plain.correlation_interval(plain.mid_ranks(x), s), "u_i on mid-ranks",
+            if not constant:
+                e.interval(f"{at}/spearman", plain.correlation_interval(plain.mid_ranks(x), s, group), "u_i on mid-ranks",
                            max(loose, 1e-8))
         if derived and self.tolerance > 1e-9:
             return "unknown"
@@ -339,10 +367,9 @@ class Case:
         if not self.nearest:
             e.put(f"{at}/importance/nats/value", i["corrected"] if i["entropy"] else None, "plain.binned_information", loose)
             e.put(f"{at}/importance/share", i["corrected"] / i["entropy"] if i["entropy"] else None, "of H(s)", loose)
-            if i["entropy"] and self.group is None:
-                half = plain.Z * i["sd"] / math.sqrt(len(x))
-                e.interval(f"{at}/importance/nats", (max(0.0, i["plug_in"] - half), min(i["entropy"], i["plug_in"] + half)),
-                           "plug-in +- z sd/sqrt(N), clipped", max(loose, 1e-8))
+            if self.group is None:
+                e.interval(f"{at}/importance/nats", plain.information_interval(i, len(x)), "plain.information_interval",
+                           max(loose, 1e-8))
         elif len(set(x)) == len(x):
             value = mutual_info_classif(x[:, None], s, n_neighbors=3, random_state=0)[0]
             e.put(f"{at}/importance/nats/value", value, "sklearn mutual_info_classif(n_neighbors=3)", 1e-9)

@@ -77,65 +77,137 @@ def cluster_se(psi, group=None):
     return math.sqrt(count / (count - 1) * math.fsum(math.fsum(v) ** 2 for v in sums.values()))
 
 
-# ---- functions of the matrix, written so that complex numbers can differentiate them ------------
+# ---- functions of the matrix: of its margins n (support), m (predicted) and tp, complex or not -----
 
-def macro_precision(c):
-    kept = [k for k in range(len(c)) if (c[k].sum() + c[:, k].sum()).real > 0]
-    return sum(c[k, k] / c[:, k].sum() if c[:, k].sum().real > 0 else 0 for k in kept) / len(kept)
-
-
-def macro_recall(c):
-    kept = [k for k in range(len(c)) if (c[k].sum() + c[:, k].sum()).real > 0]
-    return sum(c[k, k] / c[k].sum() if c[k].sum().real > 0 else 0 for k in kept) / len(kept)
+def safe(over, under):
+    return over / under if under.real > 0 else 0.0
 
 
-def macro_f1(c):
-    kept = [k for k in range(len(c)) if (c[k].sum() + c[:, k].sum()).real > 0]
-    return sum(2 * c[k, k] / (c[k].sum() + c[:, k].sum()) for k in kept) / len(kept)
+def occurring(n, m, which):
+    return [k for k in which if (n[k] + m[k]).real > 0]
 
 
-def weighted_precision(c):
-    total = c.sum()
-    return sum(c[k].sum() / total * c[k, k] / c[:, k].sum() for k in range(len(c)) if c[:, k].sum().real > 0)
+def macro_precision(n, m, tp, which):
+    kept = occurring(n, m, which)
+    return sum(safe(tp[k], m[k]) for k in kept) / len(kept)
 
 
-def weighted_recall(c):
-    return np.trace(c) / c.sum()
+def macro_recall(n, m, tp, which):
+    kept = occurring(n, m, which)
+    return sum(safe(tp[k], n[k]) for k in kept) / len(kept)
 
 
-def weighted_f1(c):
-    total = c.sum()
-    return sum(c[k].sum() / total * 2 * c[k, k] / (c[k].sum() + c[:, k].sum())
-               for k in range(len(c)) if (c[k].sum() + c[:, k].sum()).real > 0)
+def macro_f1(n, m, tp, which):
+    kept = occurring(n, m, which)
+    return sum(2 * tp[k] / (n[k] + m[k]) for k in kept) / len(kept)
 
 
-def balanced_accuracy(c):
-    kept = [k for k in range(len(c)) if c[k].sum().real > 0]
-    return sum(c[k, k] / c[k].sum() for k in kept) / len(kept)
+def weighted_precision(n, m, tp, which):
+    return sum(n[k] * safe(tp[k], m[k]) for k in which) / sum(n[k] for k in which)
 
 
-def mcc(c):
-    n, p, t = c.sum(), c.sum(axis=0), c.sum(axis=1)
-    under = (n * n - (p * p).sum()) * (n * n - (t * t).sum())
-    return 0.0 if under.real <= 0 else (np.trace(c) * n - (p * t).sum()) / np.sqrt(under)
+def weighted_f1(n, m, tp, which):
+    return sum(n[k] * safe(2 * tp[k], n[k] + m[k]) for k in which) / sum(n[k] for k in which)
 
 
-def kappa(c):
-    n = c.sum()
-    chance = (c.sum(axis=0) * c.sum(axis=1)).sum() / (n * n)
-    return math.nan if abs(1 - chance) < 1e-15 else (np.trace(c) / n - chance) / (1 - chance)
+def balanced_accuracy(n, m, tp, which):
+    kept = [k for k in which if n[k].real > 0]
+    return sum(tp[k] / n[k] for k in kept) / len(kept)
 
 
-def gradient(function, c):
-    """d function / d cell by a complex step: exact to rounding."""
+def mcc(n, m, tp, which):
+    total = n.sum()
+    under = (total * total - (n * n).sum()) * (total * total - (m * m).sum())
+    return (tp.sum() * total - (n * m).sum()) / np.sqrt(under)
+
+
+def kappa(n, m, tp, which):
+    total = n.sum()
+    chance = (n * m).sum() / (total * total)
+    return (tp.sum() / total - chance) / (1 - chance)
+
+
+def margins(c):
+    return c.sum(axis=1), c.sum(axis=0), np.diag(c)
+
+
+def margin_gradient(function, c, which):
+    """Derivatives by each margin, by a complex step: exact to rounding. A sample in cell (i, j) adds to n_i, m_j
+    and, where i = j, to tp_i."""
     h = 1e-100
-    out = np.zeros(c.shape)
-    for i in range(len(c)):
-        for j in range(len(c)):
-            moved = c.astype(complex)
-            moved[i, j] += 1j * h
-            out[i, j] = np.imag(function(moved)) / h
+    out = []
+    for which_margin in range(3):
+        derivative = np.zeros(len(c))
+        for k in range(len(c)):
+            moved = [x.astype(complex) for x in margins(c)]
+            moved[which_margin][k] += 1j * h
+            derivative[k] = np.imag(function(*moved, which)) / h
+        out.append(derivative)
     return out
+
+
+def cell_gradient(function, c, which):
+    row, column, diagonal = margin_gradient(function, c, which)
+    return row[:, None] + column[None, :] + np.diag(diagonal)
+
+
+def delta_se(function, c, which):
+    """The delta method on the counts. Within a row the share of right predictions is shrunk to (TP + 2a)/(n + 2),
+    a = (correct + 1)/(N + 2); the errors of a row without errors have the mean derivative of a sample's column."""
+    row, column, diagonal = margin_gradient(function, c, which)
+    total, pooled = c.sum(), (np.trace(c) + 1) / (c.sum() + 2)
+    elsewhere = sum(column[j] * c[:, j].sum() for j in range(len(c))) / total
+    within, means, sizes = 0.0, [], []
+    for i in range(len(c)):
+        n, tp = c[i].sum(), c[i, i]
+        if n == 0:
+            continue
+        right = row[i] + column[i] + diagonal[i]
+        errors = [(c[i, j], row[i] + column[j]) for j in range(len(c)) if j != i and c[i, j]]
+        if not errors:
+            errors = [(1, row[i] + elsewhere)]
+        count = sum(k for k, _ in errors)
+        mean_wrong = math.fsum(k * g for k, g in errors) / count
+        spread_wrong = math.fsum(k * (g - mean_wrong) ** 2 for k, g in errors) / count
+        recall = (tp + 2 * pooled) / (n + 2)
+        within += n * (recall * (1 - recall) * (right - mean_wrong) ** 2 + (1 - recall) * spread_wrong)
+        means.append((tp * right + (n - tp) * mean_wrong) / n)
+        sizes.append(n)
+    middle = math.fsum(n * g for n, g in zip(sizes, means)) / total
+    return math.sqrt(within + math.fsum(n * (g - middle) ** 2 for n, g in zip(sizes, means)))
+
+
+def grouped_se(function, c, which, y, yhat, group):
+    g = cell_gradient(function, c, which)[y, yhat]
+    return cluster_se(g - g.mean(), group)
+
+
+def matrix_interval(function, value, c, which, se):
+    if function in (mcc, kappa):
+        if abs(value) >= 1:
+            smallest = min(n for n in c.sum(axis=1)[list(which)] if n)
+            low, high = wilson(smallest, smallest)
+            return (low, high) if value > 0 else (-high, -low)
+        return fisher_interval(value, se / (1 - value * value))
+    if value in (0.0, 1.0):
+        smallest = min(n for n in c.sum(axis=1)[list(which)] if n)
+        return wilson(smallest if value == 1.0 else 0, smallest)
+    return logit_interval(value, se)
+
+
+def grouped_proportion(hit, inside, group):
+    """Wilson at the effective number of samples p(1-p)/se², groups counted where they have a sample inside."""
+    kept = [i for i in range(len(inside)) if inside[i]]
+    n = len(kept)
+    if n == 0:
+        return None
+    p = sum(bool(hit[i]) for i in kept) / n
+    names = [group[i] for i in kept]
+    if p in (0.0, 1.0):
+        effective = len(set(names))
+    else:
+        effective = min(n, p * (1 - p) / cluster_se([(hit[i] - p) / n for i in kept], names) ** 2)
+    return wilson(p * effective, effective)
 
 
 # ---- probabilities ----------------------------------------------------------------------------
@@ -309,6 +381,18 @@ def binned_information(which, right):
             "rows": len(row), "least_expected": least}
 
 
+def information_interval(i, n):
+    """Around the plug-in estimate less its bias under independence, f/(2N), with that bias's own variance, f/(2N²):
+    f = (rows - 1)(columns - 1). It always holds the corrected value."""
+    freedom = i["rows"] - 1
+    if freedom < 1 or i["entropy"] == 0:
+        return None
+    middle = max(0.0, i["plug_in"] - freedom / (2 * n))
+    half = Z * math.sqrt(i["sd"] ** 2 / n + freedom / (2 * n * n))
+    low, high = max(0.0, middle - half), min(i["entropy"], middle + half)
+    return min(low, i["corrected"]), max(high, i["corrected"])
+
+
 def g_test(values, right):
     """p-value of the G-test over 10 quantile bins, None where an expected count is under 5."""
     i = binned_information(quantile_bin_of(values, 10), right)
@@ -333,8 +417,8 @@ def mid_ranks(x):
     return np.array([(x < v).sum() + ((x == v).sum() + 1) / 2 for v in x])
 
 
-def correlation_interval(x, s):
-    """Pearson's r with se(z) = sd(u)/(sqrt(N)(1 - r²))."""
+def correlation_interval(x, s, group=None):
+    """Pearson's r with se(z) = sd(u)/(sqrt(N)(1 - r²)), or from the sums of u within groups."""
     x, s = np.asarray(x, float), np.asarray(s, float)
     if len(x) < 2 or x.std() == 0 or s.std() == 0:
         return None
@@ -343,4 +427,4 @@ def correlation_interval(x, s):
     if abs(r) >= 1:
         return None
     u = a * b - r * (a * a + b * b) / 2
-    return fisher_interval(r, math.sqrt(math.fsum(u * u)) / (len(x) * (1 - r * r)))
+    return fisher_interval(r, cluster_se(u, group) / (len(x) * (1 - r * r)))
