@@ -107,7 +107,7 @@ load helper
     [ "$(grep -c 'x[1-8]' "$ERR")" -le 5 ]
     grep -q "'x1'" "$ERR"
     grep -q "'x5'" "$ERR"
-    ! grep -q "'x6'" "$ERR"
+    refute grep -q "'x6'" "$ERR"
     grep -q '8' "$ERR"
 }
 

@@ -6,7 +6,8 @@ load helper
     assay --version
     expect_status 0
     grep -Eqx 'assay [0-9]+\.[0-9]+\.[0-9]+' "$OUT"
-    [ "$(wc -l <"$OUT")" -eq 1 ] && [ ! -s "$ERR" ]
+    [ "$(wc -l <"$OUT")" -eq 1 ]
+    [ ! -s "$ERR" ]
 }
 
 @test "help lists the commands on stdout" {

@@ -22,6 +22,15 @@ say() {
     echo "stderr: $(head -c 1500 "$ERR")"
 }
 
+# A bare `! command` never fails a test; this does.
+refute() {
+    if "$@" 2>/dev/null; then
+        echo "expected this to fail: $*"
+        say
+        return 1
+    fi
+}
+
 expect_status() {
     [ "$status" -eq "$1" ] || { echo "expected status $1"; say; return 1; }
 }

@@ -10,8 +10,9 @@ has_escapes() {
     good_table
     assay evaluate good.csv
     expect_status 0
-    [ -s "$OUT" ] && [ ! -s "$ERR" ]
-    ! has_escapes
+    [ -s "$OUT" ]
+    [ ! -s "$ERR" ]
+    refute has_escapes
 }
 
 @test "colour is there when it is asked for, and never with --colour never" {
@@ -20,7 +21,7 @@ has_escapes() {
     expect_status 0
     has_escapes
     assay evaluate good.csv --colour never
-    ! has_escapes
+    refute has_escapes
 }
 
 @test "on a terminal NO_COLOR is respected" {
@@ -30,9 +31,9 @@ has_escapes() {
     script -qec "$(printf '%q' "$ASSAY") evaluate good.csv" /dev/null >"$OUT" </dev/null
     has_escapes
     NO_COLOR=1 script -qec "$(printf '%q' "$ASSAY") evaluate good.csv" /dev/null >"$OUT" </dev/null
-    ! has_escapes
+    refute has_escapes
     TERM=dumb script -qec "$(printf '%q' "$ASSAY") evaluate good.csv" /dev/null >"$OUT" </dev/null
-    ! has_escapes
+    refute has_escapes
 }
 
 @test "no line of the report is wider than 100 columns" {
@@ -45,7 +46,7 @@ has_escapes() {
     good_table
     LC_ALL=C assay evaluate good.csv
     expect_status 0
-    ! LC_ALL=C grep -q '[^ -~]' "$OUT"
+    refute env LC_ALL=C grep -q '[^ -~]' "$OUT"
 }
 
 @test "the report says the accuracy and names the model" {

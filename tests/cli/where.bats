@@ -52,7 +52,7 @@ setup_table() {
         assay evaluate good.csv --where "$condition"
         expect_status 2 || { echo "condition: $condition"; return 1; }
         [ ! -s "$OUT" ]
-        ! grep -q '^secret$' "$ERR"
+        refute grep -q '^secret$' "$ERR"
     done
 }
 
@@ -92,5 +92,5 @@ setup_table() {
     assay evaluate good.csv --metric brightness --json
     expect_status 0
     [ "$(json_value metrics/0/name)" = '"brightness"' ]
-    ! json_value metrics/1/name 2>/dev/null
+    refute json_value metrics/1/name
 }
