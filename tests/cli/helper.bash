@@ -41,7 +41,7 @@ refuse() {
     shift 2
     before=$(ls -laR . | grep -v '^total')
     assay "$@"
-    expect_status "$wanted_status"
+    expect_status "$wanted_status" || return 1
     [ ! -s "$OUT" ] || { echo "expected nothing on stdout"; say; return 1; }
     printf 'assay: %s\n' "$message" | cmp -s - "$ERR" || { echo "expected: assay: $message"; say; return 1; }
     [ "$before" = "$(ls -laR . | grep -v '^total')" ] || { echo "the folder changed"; ls -la; return 1; }
