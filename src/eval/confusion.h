@@ -32,7 +32,7 @@ typedef struct confusion {
     uint64_t without_both;
 } confusion;
 
-/** Count the selected samples. LIMIT (a cell above 2^32-1), NOMEM. O(N + K²) up to CLASSES_DENSE_MOST classes, O(N) above (radix sort of pairs). */
+/** Count the selected samples. LIMIT (more than ROWS_MOST rows), NOMEM. O(N + K²) up to CLASSES_DENSE_MOST classes, O(N) above (radix sort of pairs). */
 ASSAY_MUST_USE assay_code confusion_new(const frame *f, const selection *selected, int thread_count,
                                         confusion **out, assay_err *err);
 
@@ -55,7 +55,7 @@ typedef struct confused_pair {
 /**
  * The `most` most confused pairs, by count, then share, then codes. `both_ways`: unordered pairs, label < prediction,
  * with both directions summed. With `shown`, pairs of which both classes are shown. Writes at most `most` to `out`, returns how many;
- * `scratch` has cell_count entries. O(cells log cells).
+ * `scratch` has cell_count entries. O(cells · log cells of a row + most · log cells).
  */
 size_t confusion_top_pairs(const confusion *c, const bool *shown, bool both_ways, size_t most,
                            confused_pair *out, confused_pair *scratch);
