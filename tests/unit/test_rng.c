@@ -47,8 +47,8 @@ static void seed_and_stream_alone_decide_the_numbers(void **state)
 static void neighbouring_seeds_and_streams_have_nothing_in_common(void **state)
 {
     (void)state;
-    enum { SIDE = 20 };
-    uint64_t first[SIDE * SIDE];
+    enum { SIDE = 20, PLACES = SIDE * SIDE };
+    uint64_t first[PLACES];
     for (uint64_t seed = 0; seed < SIDE; seed++) {
         for (uint64_t stream = 0; stream < SIDE; stream++) {
             rng r;
@@ -57,7 +57,7 @@ static void neighbouring_seeds_and_streams_have_nothing_in_common(void **state)
         }
     }
     /* 79,800 pairs of independent words differ in 32 bits, sd 4; 8 bits is six sd. */
-    for (size_t i = 0; i < SIDE * SIDE; i++) {
+    for (size_t i = 0; i < PLACES; i++) {
         for (size_t j = 0; j < i; j++)
             assert_in_range(__builtin_popcountll(first[i] ^ first[j]), 8, 56);
     }
