@@ -381,8 +381,8 @@ class Case:
         if p is None:
             alone = test["rows"] < 2 or test["entropy"] == 0
             if alone:
-                e.put(f"{at}/importance/nats/value", 0.0 if test["entropy"] else None, "one bin or one outcome", loose)
-            return "unknown"
+                e.put(f"{at}/importance/p_value", None, "one bin or one outcome", EXACT)
+            return None if alone else "unknown"
         e.put(f"{at}/importance/p_value", p, "scipy.stats.chi2.sf(2 N I, bins - 1)", max(loose, 1e-7))
         return p
 
