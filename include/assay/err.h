@@ -9,7 +9,8 @@ extern "C" {
 #define ASSAY_MUST_USE __attribute__((warn_unused_result))
 #define ASSAY_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 
-/* X(code, exit status of the program, HTTP status, Python exception, text): one row a kind of failure. */
+/* X(code, exit status of the program, HTTP status, Python exception, text): one row a kind of
+ * failure. */
 #define ASSAY_CODE_MAP(X)                                                                          \
     X(ASSAY_OK, 0, 200, "", "ok")                                                                  \
     X(ASSAY_E_USAGE, 2, 400, "ValueError", "the call or command was wrong")                        \

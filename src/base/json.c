@@ -29,7 +29,8 @@ void json_writer_clear(json_writer *w)
 
 assay_code json_writer_check(const json_writer *w, assay_err *err)
 {
-    return w->broken ? assay_fail(err, ASSAY_E_NOMEM, "out of memory for the JSON report") : ASSAY_OK;
+    return w->broken ? assay_fail(err, ASSAY_E_NOMEM, "out of memory for the JSON report")
+                     : ASSAY_OK;
 }
 
 /* Jansson's *_new calls take the value over even when they fail. */

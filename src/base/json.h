@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 /* JSON is jansson's; these few words add what a writer wants: one failure check at the end, NaN as
- * null, text that may not be UTF-8. The only headers that include jansson.h are this one's users. */
+ * null, text that may not be UTF-8. The only headers that include jansson.h are this one's users.
+ */
 
 /** A value under construction. `broken` is sticky: check once with json_writer_check(). */
 typedef struct json_writer {
@@ -23,7 +24,8 @@ void json_writer_init(json_writer *w);
 void json_writer_clear(json_writer *w);
 ASSAY_MUST_USE assay_code json_writer_check(const json_writer *w, assay_err *err);
 
-/** New objects and arrays placed into `parent`; what they return is borrowed (may be NULL when broken, and NULL is accepted everywhere). */
+/** New objects and arrays placed into `parent`; what they return is borrowed (may be NULL when
+ * broken, and NULL is accepted everywhere). */
 json_t *json_put_object(json_writer *w, json_t *parent, const char *key);
 json_t *json_put_array(json_writer *w, json_t *parent, const char *key);
 json_t *json_append_object(json_writer *w, json_t *array);
@@ -32,7 +34,8 @@ json_t *json_append_array(json_writer *w, json_t *array);
 /** NaN and infinities are written as null. */
 void json_put_number(json_writer *w, json_t *object, const char *key, double value);
 void json_put_count(json_writer *w, json_t *object, const char *key, uint64_t value);
-void json_put_text(json_writer *w, json_t *object, const char *key, const char *value); /* NULL: null */
+void json_put_text(json_writer *w, json_t *object, const char *key,
+                   const char *value); /* NULL: null */
 void json_put_bool(json_writer *w, json_t *object, const char *key, int value);
 void json_append_number(json_writer *w, json_t *array, double value);
 void json_append_count(json_writer *w, json_t *array, uint64_t value);

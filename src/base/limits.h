@@ -5,10 +5,12 @@
 
 /* Every maximum in one place, with its reason. */
 
-/* Codes are 16 bits wide, so that ten million rows of label and prediction fit the cache's bandwidth; 0xFFFF says "missing". */
+/* Codes are 16 bits wide, so that ten million rows of label and prediction fit the cache's
+ * bandwidth; 0xFFFF says "missing". */
 enum { CLASSES_MOST = 65534 };
 
-/* A dense matrix of this many classes is 64 MiB of 32-bit counts; above it the matrix is kept sparse. */
+/* A dense matrix of this many classes is 64 MiB of 32-bit counts; above it the matrix is kept
+ * sparse. */
 enum { CLASSES_DENSE_MOST = 4096 };
 
 /* Row indices are 32 bits with one bit to spare for the sort's flag. */
@@ -20,7 +22,8 @@ enum { COLUMNS_MOST = CLASSES_MOST + 1000 };
 /* A class or attribute value is something that a person reads. */
 enum { NAME_BYTES_MOST = 1024 };
 
-/* Distinct values of one text column that are kept as an attribute; a column with more is an identifier. */
+/* Distinct values of one text column that are kept as an attribute; a column with more is an
+ * identifier. */
 enum { ATTRIBUTE_VALUES_MOST = 100000 };
 
 /* One line of a text table: room for 65,534 probabilities of 24 characters. */

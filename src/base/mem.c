@@ -1,4 +1,5 @@
-/* All memory comes through here, so that sizes are checked once and tests can make any allocation fail. */
+/* All memory comes through here, so that sizes are checked once and tests can make any allocation
+ * fail. */
 #include "base/mem.h"
 
 #include <stdlib.h>

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Allocate count*size zeroed bytes, or NULL when that overflows or memory is short. At least one byte. */
+/** Allocate count*size zeroed bytes, or NULL when that overflows or memory is short. At least one
+ * byte. */
 void *mem_zalloc(size_t count, size_t size);
 
 /** Like mem_zalloc without the zeroes: for arrays that are written whole before they are read. */
@@ -31,7 +32,8 @@ static inline void mem_auto_free_(void *p)
 #define ASSAY_AUTO_MEM __attribute__((cleanup(mem_auto_free_)))
 
 #ifdef ASSAY_TESTING
-/** Let the next `n` allocations of this thread's process pass, then fail every one after. UINT64_MAX: never fail. */
+/** Let the next `n` allocations of this thread's process pass, then fail every one after.
+ * UINT64_MAX: never fail. */
 void mem_fail_after(uint64_t n);
 
 /** How many allocations are alive. */

@@ -9,9 +9,10 @@
 enum { THREADS_MOST = 256 };
 
 /**
- * One piece of work: `chunk` is 0..chunk_count-1, `worker` 0..thread_count-1. Fixed chunks are dealt
- * to whichever worker is free, so a result may depend on `chunk` alone: write to a slot per chunk and
- * merge in chunk order, or keep exact (integer) state per worker. Return non-zero to stop early.
+ * One piece of work: `chunk` is 0..chunk_count-1, `worker` 0..thread_count-1. Fixed chunks are
+ * dealt to whichever worker is free, so a result may depend on `chunk` alone: write to a slot per
+ * chunk and merge in chunk order, or keep exact (integer) state per worker. Return non-zero to stop
+ * early.
  */
 typedef int threads_work(void *context, size_t chunk, int worker);
 

@@ -15,7 +15,8 @@ static const span wide[] = {
     {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x1FA70, 0x1FAFF}, {0x20000, 0x3FFFD},
 };
 
-/* Ranges that take no column of their own: combining marks, zero-width characters, variation selectors. */
+/* Ranges that take no column of their own: combining marks, zero-width characters, variation
+ * selectors. */
 static const span zero[] = {
     {0x0000, 0x001F}, {0x007F, 0x009F}, {0x0300, 0x036F}, {0x0483, 0x0489},
     {0x0591, 0x05BD}, {0x0610, 0x061A}, {0x064B, 0x065F}, {0x0E31, 0x0E31},
@@ -41,7 +42,10 @@ static size_t decode(const unsigned char *at, size_t length, uint32_t *code)
         *code = c;
         return 1;
     }
-    size_t n = c >= 0xF0 && c < 0xF8 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC0 && c < 0xE0 ? 2 : 0;
+    size_t n = c >= 0xF0 && c < 0xF8   ? 4
+               : c >= 0xE0 && c < 0xF0 ? 3
+               : c >= 0xC0 && c < 0xE0 ? 2
+                                       : 0;
     if (n == 0 || n > length)
         return 0;
     uint32_t value = c & (0x7Fu >> n);

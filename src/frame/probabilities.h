@@ -4,6 +4,7 @@
 #include "frame/matrix.h"
 
 #include "assay/err.h"
+#include "base/try.h"
 
 #include <stdint.h>
 
@@ -13,14 +14,16 @@
  * 1e-6 for float16 and float32) is divided by its sum; logits go through softmax.
  */
 typedef struct probabilities {
-    matrix values;   /* row_count × class_count, as in the file */
-    bool logits;     /* values are logits */
-    double *divisor; /* NULL where every row is taken as it is; else one a row: its sum, or 1. Logits: ln Σ exp */
+    matrix values;       /* row_count × class_count (1..CLASSES_MOST), as in the file */
+    bool logits;         /* values are logits */
+    double *divisor;     /* NULL where every row is taken as it is; else one a row: its sum, or 1.
+                            Logits: ln Σ exp */
     size_t rows_divided; /* how many rows were not 1 already (0 for logits) */
     double largest_gap;  /* largest |sum - 1| among them */
 } probabilities;
 
 void probabilities_clear(probabilities *p);
+ASSAY_AUTO_CLEAR_DECLARE(probabilities)
 
 /** What is wrong with a row. */
 typedef enum row_fault { ROW_FINE, ROW_NOT_FINITE, ROW_OUT_OF_RANGE, ROW_SUM_OFF } row_fault;
@@ -30,7 +33,7 @@ typedef struct probability_scan {
     size_t not_finite, out_of_range, sum_off;
     struct {
         size_t row;
-        size_t column;    /* of the first bad value; for ROW_SUM_OFF not used */
+        size_t column; /* of the first bad value; for ROW_SUM_OFF not used */
         row_fault fault;
         double value; /* the bad value, or the sum */
     } first[5];
@@ -39,10 +42,12 @@ typedef struct probability_scan {
 
 /**
  * Look at every row once: fills p->divisor, rows_divided and largest_gap; writes each row's argmax
- * (lowest index among equals; CLASS_MISSING for a row with a fault) to prediction[row_count] and p[argmax] (normalised;
- * NaN for a row with a fault) to confidence[row_count]. A row is bad when a value is not finite, is outside [0, 1] by more than 1e-6 (not for
- * logits), or its sum is further than 1e-3 from 1 (not for logits, nor with `any_sum`: then it is divided all the same, unless the sum is 0).
- * Rows of a type with a fault get divisor NaN. Same bits at any `thread_count`. NOMEM. O(N · K), one pass.
+ * (lowest index among equals; CLASS_MISSING for a row with a fault) to prediction[row_count] and
+ * p[argmax], normalised and at most 1 (NaN for a row with a fault), to confidence[row_count]. A row
+ * is bad when a value is not finite, is outside [0, 1] by more than 1e-6 (not for logits), or its
+ * sum is further than 1e-3 from 1 (not for logits, nor with `any_sum`: then it is divided all the
+ * same, unless the sum is not above 0). Its first bad value gives the fault its name; its divisor
+ * is NaN. Same bits at any `thread_count`. On NOMEM `p` is as it was. O(N · K), one pass.
  */
 ASSAY_MUST_USE assay_code probabilities_scan(probabilities *p, bool any_sum, int thread_count,
                                              uint16_t *prediction, double *confidence,
@@ -54,7 +59,8 @@ void probabilities_rows(const probabilities *p, size_t row, size_t count, double
 /** Whether the normalised values are the file's own float16 or float32 values, unchanged. */
 bool probabilities_exact_f32(const probabilities *p);
 
-/** Normalised columns, column-major like matrix_read_columns_*; _f32 only where probabilities_exact_f32(). */
+/** Normalised columns, column-major like matrix_read_columns_*; _f32 only where
+ * probabilities_exact_f32(). */
 void probabilities_columns_f64(const probabilities *p, size_t row, size_t row_count, size_t column,
                                size_t column_count, double *restrict out);
 void probabilities_columns_f32(const probabilities *p, size_t row, size_t row_count, size_t column,

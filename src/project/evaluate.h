@@ -7,11 +7,11 @@
 /** Everything that `assay evaluate FILE` is asked. Texts are borrowed. */
 typedef struct evaluate_request {
     import_request import;
-    evaluation_options options;   /* `shown` is made from classes_shown */
-    const char *classes_shown;    /* "a,b" or NULL */
-    const char *where;            /* SQL condition or NULL */
-    const char *metric;           /* "a,b": only these metrics; NULL: all */
-    const char *model;            /* name for the report; NULL: from the file's name */
+    evaluation_options options; /* `shown` is made from classes_shown */
+    const char *classes_shown;  /* "a,b" or NULL */
+    const char *where;          /* SQL condition or NULL */
+    const char *metric;         /* "a,b": only these metrics; NULL: all */
+    const char *model;          /* name for the report; NULL: from the file's name */
 } evaluate_request;
 
 /** A warning for people and programs. */
@@ -32,7 +32,8 @@ typedef struct evaluated {
     size_t warning_count;
 } evaluated;
 
-/** Read, select, evaluate. Failures of import, where and evaluation pass through; USAGE for an unknown class or metric name, INPUT for a selection without samples. */
+/** Read, select, evaluate. Failures of import, where and evaluation pass through; USAGE for an
+ * unknown class or metric name, INPUT for a selection without samples. */
 ASSAY_MUST_USE assay_code evaluate_file(const evaluate_request *request, evaluated **out,
                                         assay_err *err);
 void evaluated_free(evaluated *e);

@@ -4,21 +4,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/**
- * Add the pairs (label[i], prediction[i]), i < n, to counts[label * class_count + prediction].
- * Every code is < class_count. `counts` has class_count² cells (uint32_t, row-major); `scratch` has
- * count_pairs_scratch(class_count) cells, need not be zeroed. Up to 2^31 pairs a cell. The kernel picks several
- * interleaved tables for few classes (no stall when rows come sorted by class) and one table for
- * many. O(n + class_count²). Cannot fail.
+/*
+ * Counting pairs of codes, as a fold: a state of count_pairs_cells() zeroed 32-bit cells, rows
+ * added to it in any pieces, and a finish that leaves a plain table at its front. States are whole
+ * numbers, so finished tables may be summed in any order. Up to 2^32 - 1 pairs. Nothing here can
+ * fail.
+ *
+ * The table has a side of class_count + 1, row-major: cell [label][prediction]. A code that is not
+ * below class_count (a missing one) counts at class_count.
+ *
+ * The kernel keeps four counters a cell for few classes, so that rows sorted by class do not wait
+ * for one another; for many classes those would leave the cache, and it keeps one.
  */
-void count_pairs(const uint16_t *restrict label, const uint16_t *restrict prediction, size_t n,
-                 uint32_t class_count, uint32_t *restrict counts, uint32_t *restrict scratch);
 
-/** The same for rows whose bit is set in `rows` (bit i%64 of word i/64); `n` rows are covered. */
-void count_pairs_selected(const uint16_t *restrict label, const uint16_t *restrict prediction,
-                          const uint64_t *restrict rows, size_t n, uint32_t class_count,
-                          uint32_t *restrict counts, uint32_t *restrict scratch);
+/** Cells of the state; more than the table while counting. At most 4·(class_count + 1)². */
+size_t count_pairs_cells(uint32_t class_count);
 
-size_t count_pairs_scratch(uint32_t class_count);
+/** Add the pairs (label[i], prediction[i]), i < n. O(n). */
+void count_pairs_add(uint32_t *restrict state, uint32_t class_count, const uint16_t *restrict label,
+                     const uint16_t *restrict prediction, size_t n);
+
+/** The same for the rows i < n whose bit is set in `rows` (bit i%64 of word i/64). O(n). */
+void count_pairs_add_selected(uint32_t *restrict state, uint32_t class_count,
+                              const uint16_t *restrict label, const uint16_t *restrict prediction,
+                              const uint64_t *restrict rows, size_t n);
+
+/** Leave the (class_count + 1)² sums at the front of the state. Once, after the last rows.
+ * O(class_count²). */
+void count_pairs_finish(uint32_t *state, uint32_t class_count);
 
 #endif

@@ -1,0 +1,82 @@
+/* The program: finds the command, prints help and version. */
+#include "cli/command.h"
+
+#include "base/json.h"
+#include "cli/options.h"
+#include "cli/terminal.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const command commands[] = {
+    {"evaluate", "every number that a file of predictions gives", command_evaluate},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+int command_fail(const assay_err *err)
+{
+    fprintf(stderr, "assay: %s\n", err->msg);
+    return assay_exit_status(err->code);
+}
+
+static int print_help(void)
+{
+    text out;
+    text_init(&out, 1 << 16);
+    text_puts(&out, "assay tells what an image classifier is worth, where it fails, and why.\n\n"
+                    "Usage: assay COMMAND …\n\nCommands\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        text_printf(&out, "  %-12s%s\n", commands[i].name, commands[i].summary);
+    text_puts(&out, "\nassay COMMAND --help says more. assay --version prints the version.\n"
+                    "Exit status: 0 ok, 2 wrong usage, 10 and up a failure, one number a kind.\n");
+    const int status = terminal_print(&out);
+    text_clear(&out);
+    return status;
+}
+
+static int print_version(void)
+{
+    text out;
+    text_init(&out, 256);
+    text_puts(&out, "assay " ASSAY_VERSION "\n");
+    const int status = terminal_print(&out);
+    text_clear(&out);
+    return status;
+}
+
+static int refuse_command(const char *name)
+{
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = commands[i].name;
+    const char *near = options_nearest(name, names, COMMAND_COUNT);
+    assay_err err;
+    if (near)
+        assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; did you mean %s?", name,
+                   near);
+    else
+        assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; assay --help lists them",
+                   name);
+    return command_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    json_use_our_memory();
+    if (argc < 2) {
+        print_help();
+        return assay_exit_status(ASSAY_E_USAGE);
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+        return print_help();
+    if (strcmp(name, "--version") == 0)
+        return print_version();
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return commands[i].run(argc - 2, (const char *const *)(argv + 2));
+    }
+    return refuse_command(name);
+}

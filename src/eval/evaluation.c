@@ -1,0 +1,144 @@
+/* Asks every question of the other files of this room, over the right samples, and keeps the
+ * answers together. Computes nothing itself. */
+#include "eval/evaluation.h"
+
+#include "base/limits.h"
+#include "base/threads.h"
+
+#include <assert.h>
+
+ASSAY_AUTO_DECLARE(evaluation)
+ASSAY_AUTO_CLEAR_DECLARE(samples)
+
+void evaluation_defaults(evaluation_options *options)
+{
+    *options = (evaluation_options){
+        .confidence_level = 0.95,
+        .bins = BINS_DEFAULT,
+        .seed = 1,
+        .thread_count = threads_available(),
+    };
+}
+
+static assay_code check_options(const evaluation_options *o, assay_err *err)
+{
+    if (!(o->confidence_level >= 0.5 && o->confidence_level <= 0.9999))
+        return assay_fail(err, ASSAY_E_USAGE, "confidence level is %g; use 0.5 to 0.9999",
+                          o->confidence_level);
+    if (o->bins < BINS_LEAST || o->bins > BINS_MOST)
+        return assay_fail(err, ASSAY_E_USAGE, "bins is %u; use %d to %d", o->bins, BINS_LEAST,
+                          BINS_MOST);
+    if (o->bootstrap > BOOTSTRAP_MOST)
+        return assay_fail(err, ASSAY_E_USAGE, "bootstrap is %u; use 0 to %d", o->bootstrap,
+                          BOOTSTRAP_MOST);
+    if (o->thread_count < 1 || o->thread_count > THREADS_MOST)
+        return assay_fail(err, ASSAY_E_USAGE, "threads is %d; use 1 to %d", o->thread_count,
+                          THREADS_MOST);
+    return ASSAY_OK;
+}
+
+static void count_missing(evaluation *e, const frame *f, const selection *selected)
+{
+    e->samples = selection_count(selected);
+    for (size_t row = 0; row < f->row_count; row++) {
+        if (!selection_has(selected, row))
+            continue;
+        e->missing_label += f->label[row] == CLASS_MISSING;
+        e->missing_prediction += f->prediction[row] == CLASS_MISSING;
+    }
+}
+
+static assay_code find_pairs(evaluation *e, const bool *shown, assay_err *err)
+{
+    ASSAY_AUTO_MEM confused_pair *scratch =
+        mem_alloc(e->confusion->cell_count, sizeof(confused_pair));
+    if (!scratch)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu confused pairs",
+                          e->confusion->cell_count);
+    e->pair_count = confusion_top_pairs(e->confusion, shown, false, TOP_PAIRS, e->pair, scratch);
+    e->pair_both_ways_count =
+        confusion_top_pairs(e->confusion, shown, true, TOP_PAIRS, e->pair_both_ways, scratch);
+    return ASSAY_OK;
+}
+
+/* Many classes share a bound on all points together, so that a report of 1000 classes can be
+ * opened. */
+static size_t curve_points_for(uint32_t class_count)
+{
+    enum { POINTS_IN_ALL = 10000, POINTS_LEAST = 50 };
+    const size_t share = POINTS_IN_ALL / (class_count ? class_count : 1);
+    return share > CURVE_POINTS_MOST ? CURVE_POINTS_MOST
+           : share < POINTS_LEAST    ? POINTS_LEAST
+                                     : share;
+}
+
+/* What needs the probability of every class, or the lists of the best. */
+static assay_code answer_from_probabilities(evaluation *e, const samples *all, const samples *shown,
+                                            const evaluation_options *options, assay_err *err)
+{
+    const frame *f = all->frame;
+    e->has_probabilities = f->probability != NULL;
+    e->has_top_k = e->has_probabilities || f->top.length > 0;
+    if (e->has_top_k)
+        ASSAY_TRY(proper_scores_init(&e->proper, shown, options, err));
+    if (!e->has_probabilities)
+        return ASSAY_OK;
+    return ranking_new(all, curve_points_for(f->classes.count), options, &e->ranking, err);
+}
+
+static assay_code answer_from_confidence(evaluation *e, const samples *shown,
+                                         const evaluation_options *options, assay_err *err)
+{
+    const frame *f = shown->frame;
+    e->has_confidence = f->confidence != NULL;
+    e->has_calibration = e->has_confidence && f->confidence_in_unit_range;
+    if (e->has_confidence)
+        ASSAY_TRY(risk_coverage_init(&e->risk, shown, CURVE_POINTS_MOST, options, err));
+    if (e->has_calibration)
+        ASSAY_TRY(calibration_init(&e->calibration, shown, options, err));
+    return ASSAY_OK;
+}
+
+assay_code evaluation_new(const frame *f, const selection *selected, const size_t *metrics,
+                          size_t metric_count, const evaluation_options *options, evaluation **out,
+                          assay_err *err)
+{
+    assert(f && selected && options && out);
+    *out = NULL;
+    ASSAY_TRY(check_options(options, err));
+    ASSAY_AUTO(evaluation) e = mem_zalloc(1, sizeof *e);
+    if (!e)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
+    count_missing(e, f, selected);
+    ASSAY_TRY(confusion_new(f, selected, options->thread_count, &e->confusion, err));
+    ASSAY_TRY(find_pairs(e, options->shown, err));
+
+    ASSAY_AUTO_CLEAR(samples) all = {0};
+    ASSAY_AUTO_CLEAR(samples) filtered = {0};
+    ASSAY_TRY(samples_init(&all, f, selected, NULL, err));
+    if (options->shown)
+        ASSAY_TRY(samples_init(&filtered, f, selected, options->shown, err));
+    const samples *shown = options->shown ? &filtered : &all;
+    e->scored = shown->count;
+    e->group_count = all.groups.group ? all.groups.group_count : 0;
+
+    ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
+    ASSAY_TRY(answer_from_probabilities(e, &all, shown, options, err));
+    ASSAY_TRY(answer_from_confidence(e, shown, options, err));
+    if (metric_count)
+        ASSAY_TRY(metric_analyses_new(shown, metrics, metric_count, options, &e->metrics, err));
+    *out = ASSAY_GIVE(e);
+    return ASSAY_OK;
+}
+
+void evaluation_free(evaluation *e)
+{
+    if (!e)
+        return;
+    confusion_free(e->confusion);
+    matrix_scores_free(e->matrix);
+    ranking_free(e->ranking);
+    risk_coverage_clear(&e->risk);
+    metric_analyses_free(e->metrics);
+    mem_free(e);
+}

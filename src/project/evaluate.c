@@ -1,0 +1,257 @@
+/* The use-case behind `assay evaluate FILE`: read, select, evaluate, warn. */
+#include "project/evaluate.h"
+
+#include "base/text.h"
+#include "project/warnings.h"
+#include "store/where.h"
+
+#include <assert.h>
+#include <string.h>
+
+ASSAY_AUTO_DECLARE(evaluated)
+ASSAY_AUTO_CLEAR_DECLARE(selection)
+
+/* The next name of a comma-separated list, without the blanks around it; false at the end. */
+static bool next_name(const char **list, const char **name, size_t *length)
+{
+    const char *at = *list;
+    if (!at)
+        return false;
+    const char *comma = strchr(at, ',');
+    const char *end = comma ? comma : at + strlen(at);
+    *list = comma ? comma + 1 : NULL;
+    while (at < end && *at == ' ')
+        at++;
+    while (end > at && end[-1] == ' ')
+        end--;
+    *name = at;
+    *length = (size_t)(end - at);
+    return true;
+}
+
+/* The first few of a list of names, for a message that says what there is. */
+static void list_names(text *out, size_t count, const char *(*name_of)(const frame *, size_t),
+                       const frame *f)
+{
+    enum { SHOWN_MOST = 20 };
+    for (size_t i = 0; i < count && i < SHOWN_MOST; i++)
+        text_printf(out, "%s%s", i ? ", " : "", name_of(f, i));
+    if (count > SHOWN_MOST)
+        text_printf(out, ", … (%zu in all)", count);
+}
+
+static const char *class_name(const frame *f, size_t i)
+{
+    return f->classes.name[i];
+}
+
+static const char *metric_name(const frame *f, size_t i)
+{
+    return f->metric[i].name;
+}
+
+static assay_code refuse_name(const char *what, const char *name, size_t length, const frame *f,
+                              size_t count, const char *(*name_of)(const frame *, size_t),
+                              assay_err *err)
+{
+    text list;
+    text_init(&list, 1200);
+    list_names(&list, count, name_of, f);
+    const assay_code code =
+        assay_fail(err, ASSAY_E_USAGE, "there is no %s '%.*s'; there %s: %s", what,
+                   (int)(length < 200 ? length : 200), name, count == 1 ? "is" : "are",
+                   count ? text_view(&list) : "none");
+    text_clear(&list);
+    return code;
+}
+
+static assay_code choose_shown(evaluated *e, assay_err *err)
+{
+    const char *list = e->request.classes_shown;
+    if (!list)
+        return ASSAY_OK;
+    const class_list *classes = &e->frame->classes;
+    e->shown = mem_zalloc(classes->count, sizeof *e->shown);
+    if (!e->shown)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %u classes", classes->count);
+    const char *name;
+    size_t length;
+    while (next_name(&list, &name, &length)) {
+        const uint16_t code = class_list_find(classes, name, length);
+        if (code == CLASS_MISSING)
+            return refuse_name("class", name, length, e->frame, classes->count, class_name, err);
+        e->shown_count += !e->shown[code];
+        e->shown[code] = true;
+    }
+    return ASSAY_OK;
+}
+
+static size_t find_metric(const frame *f, const char *name, size_t length)
+{
+    for (size_t i = 0; i < f->metric_count; i++) {
+        if (strlen(f->metric[i].name) == length && memcmp(f->metric[i].name, name, length) == 0)
+            return i;
+    }
+    return f->metric_count;
+}
+
+/* Indices of the metrics to analyse: those asked for, in that order, or all. */
+static assay_code choose_metrics(const evaluated *e, size_t *which, size_t *count, assay_err *err)
+{
+    const frame *f = e->frame;
+    const char *list = e->request.metric;
+    *count = 0;
+    if (!list) {
+        for (size_t i = 0; i < f->metric_count; i++)
+            which[(*count)++] = i;
+        return ASSAY_OK;
+    }
+    const char *name;
+    size_t length;
+    while (next_name(&list, &name, &length)) {
+        const size_t metric = find_metric(f, name, length);
+        if (metric == f->metric_count)
+            return refuse_name("metric", name, length, f, f->metric_count, metric_name, err);
+        bool twice = false;
+        for (size_t i = 0; i < *count; i++)
+            twice |= which[i] == metric;
+        if (!twice)
+            which[(*count)++] = metric;
+    }
+    return ASSAY_OK;
+}
+
+static assay_code choose_rows(const evaluated *e, selection *rows, assay_err *err)
+{
+    const frame *f = e->frame;
+    if (f->row_count == 0)
+        return assay_fail(err, ASSAY_E_INPUT, "%s: has no samples", e->request.import.path);
+    if (!e->request.where)
+        return selection_init(rows, f->row_count, true, err);
+    ASSAY_TRY(where_select(f, e->request.where, e->request.options.thread_count, rows, err));
+    if (selection_count(rows) == 0)
+        return assay_fail(err, ASSAY_E_INPUT, "no sample of %zu fulfils the condition: %.400s",
+                          f->row_count, e->request.where);
+    return ASSAY_OK;
+}
+
+static metric_column *add_metric(frame *f, const char *name, assay_err *err)
+{
+    metric_column *grown = mem_resize(f->metric, f->metric_count + 1, sizeof *grown);
+    if (grown) {
+        f->metric = grown;
+        metric_column *metric = &f->metric[f->metric_count];
+        *metric = (metric_column){.from_prediction = true};
+        metric->name = mem_copy_text(name, strlen(name));
+        if (metric->name) {
+            f->metric_count++;
+            return metric;
+        }
+    }
+    (void)assay_fail(err, ASSAY_E_NOMEM, "out of memory for metric %s", name);
+    return NULL;
+}
+
+static bool has_metric(const frame *f, const char *name)
+{
+    return find_metric(f, name, strlen(name)) < f->metric_count;
+}
+
+/* A metric of `name` with room for every row, unless the user's table has one of that name: then
+ * *out is NULL. */
+static assay_code add_owned_metric(frame *f, const char *name, double **out, assay_err *err)
+{
+    *out = NULL;
+    if (has_metric(f, name))
+        return ASSAY_OK;
+    metric_column *metric = add_metric(f, name, err);
+    if (!metric)
+        return ASSAY_E_NOMEM;
+    metric->value = mem_alloc(f->row_count, sizeof *metric->value);
+    if (!metric->value)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for metric %s", name);
+    *out = metric->value;
+    return ASSAY_OK;
+}
+
+/* Confidence, margin and entropy are metrics like any other. */
+static assay_code add_prediction_metrics(frame *f, int thread_count, assay_err *err)
+{
+    if (f->confidence && !has_metric(f, "confidence")) {
+        metric_column *metric = add_metric(f, "confidence", err);
+        if (!metric)
+            return ASSAY_E_NOMEM;
+        metric->value = f->confidence;
+        metric->value_borrowed = true;
+    }
+    if (!f->probability)
+        return ASSAY_OK;
+    double *margin;
+    double *entropy;
+    ASSAY_TRY(add_owned_metric(f, "margin", &margin, err));
+    ASSAY_TRY(add_owned_metric(f, "prediction_entropy", &entropy, err));
+    return prediction_measures(f, thread_count, margin, entropy, err);
+}
+
+/* The file's name without folder and endings, as long as nothing better is known. */
+static assay_code name_model(evaluated *e, assay_err *err)
+{
+    const char *given = e->request.model;
+    const char *path = e->request.import.probabilities_path ? e->request.import.probabilities_path
+                       : e->request.import.predictions_path ? e->request.import.predictions_path
+                                                            : e->request.import.path;
+    const char *start = given ? given : strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    size_t length = strlen(start);
+    if (!given && strchr(start, '.') && strchr(start, '.') != start)
+        length = (size_t)(strchr(start, '.') - start);
+    mem_free(e->frame->model);
+    e->frame->model = mem_copy_text(start, length);
+    return e->frame->model ? ASSAY_OK
+                           : assay_fail(err, ASSAY_E_NOMEM, "out of memory for the model's name");
+}
+
+static assay_code evaluate_frame(evaluated *e, assay_err *err)
+{
+    ASSAY_AUTO_MEM size_t *which = mem_alloc(e->frame->metric_count, sizeof *which);
+    if (!which)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics",
+                          e->frame->metric_count);
+    size_t count = 0;
+    ASSAY_TRY(choose_metrics(e, which, &count, err));
+    ASSAY_AUTO_CLEAR(selection) rows = {0};
+    ASSAY_TRY(choose_rows(e, &rows, err));
+    return evaluation_new(e->frame, &rows, which, count, &e->request.options, &e->evaluation, err);
+}
+
+assay_code evaluate_file(const evaluate_request *request, evaluated **out, assay_err *err)
+{
+    assert(request && out);
+    *out = NULL;
+    ASSAY_AUTO(evaluated) e = mem_zalloc(1, sizeof *e);
+    if (!e)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
+    e->request = *request;
+    ASSAY_TRY(import_predictions(&request->import, &e->frame, &e->notes, err));
+    ASSAY_TRY(name_model(e, err));
+    ASSAY_TRY(add_prediction_metrics(e->frame, request->options.thread_count, err));
+    ASSAY_TRY(choose_shown(e, err));
+    e->request.options.shown = e->shown;
+    ASSAY_TRY(evaluate_frame(e, err));
+    ASSAY_TRY(warnings_collect(e, &e->warning, &e->warning_count, err));
+    *out = ASSAY_GIVE(e);
+    return ASSAY_OK;
+}
+
+void evaluated_free(evaluated *e)
+{
+    if (!e)
+        return;
+    for (size_t i = 0; i < e->warning_count; i++)
+        mem_free(e->warning[i].message);
+    mem_free(e->warning);
+    mem_free(e->shown);
+    evaluation_free(e->evaluation);
+    import_notes_clear(&e->notes);
+    frame_free(e->frame);
+    mem_free(e);
+}

@@ -1,0 +1,132 @@
+/* Counting pairs of codes: the innermost loop of every evaluation. */
+#include "stats/count.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Four counters for each of 251² cells are 1 MB, about a core's own cache. */
+enum { LANES = 4, LANED_CLASSES_MOST = 250 };
+
+/* Cell numbers are made and used a block at a time, inside the first cache. */
+enum { BLOCK = 512 };
+
+static bool has_lanes(uint32_t class_count)
+{
+    return class_count <= LANED_CLASSES_MOST;
+}
+
+size_t count_pairs_cells(uint32_t class_count)
+{
+    const size_t side = (size_t)class_count + 1;
+    return side * side * (has_lanes(class_count) ? LANES : 1);
+}
+
+static inline uint32_t cell_of(uint32_t class_count, uint16_t label, uint16_t prediction)
+{
+    const uint32_t row = label < class_count ? label : class_count;
+    const uint32_t column = prediction < class_count ? prediction : class_count;
+    return row * (class_count + 1) + column;
+}
+
+/* 251² cells have numbers of 16 bits, which vector instructions make eight at a time. */
+static inline void find_small_cells(uint16_t *restrict cell, uint16_t class_count,
+                                    const uint16_t *restrict label,
+                                    const uint16_t *restrict prediction, size_t n)
+{
+    const uint16_t side = (uint16_t)(class_count + 1);
+    for (size_t i = 0; i < n; i++) {
+        const uint16_t row = label[i] < class_count ? label[i] : class_count;
+        const uint16_t column = prediction[i] < class_count ? prediction[i] : class_count;
+        cell[i] = (uint16_t)(row * side + column);
+    }
+}
+
+/* A cell's lanes lie side by side, so what is touched stays dense in the cache. Four numbers come
+ * in one load. */
+static inline void add_to_lanes(uint32_t *restrict state, const uint16_t *restrict cell, size_t n)
+{
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        uint64_t four;
+        memcpy(&four, cell + i, sizeof four);
+        state[(four & 0xFFFF) * LANES]++;
+        state[(four >> 16 & 0xFFFF) * LANES + 1]++;
+        state[(four >> 32 & 0xFFFF) * LANES + 2]++;
+        state[(four >> 48) * LANES + 3]++;
+    }
+    for (; i < n; i++)
+        state[(size_t)cell[i] * LANES]++;
+}
+
+static void add_few_classes(uint32_t *restrict state, uint32_t class_count,
+                            const uint16_t *restrict label, const uint16_t *restrict prediction,
+                            size_t n)
+{
+    uint16_t cell[BLOCK];
+    for (size_t at = 0; at < n; at += BLOCK) {
+        const size_t count = n - at < BLOCK ? n - at : BLOCK;
+        find_small_cells(cell, (uint16_t)class_count, label + at, prediction + at, count);
+        add_to_lanes(state, cell, count);
+    }
+}
+
+/* Two places of the input in turn: where rows come sorted by class, these are different cells. */
+static void add_many_classes(uint32_t *restrict state, uint32_t class_count,
+                             const uint16_t *restrict label, const uint16_t *restrict prediction,
+                             size_t n)
+{
+    const size_t half = n / 2;
+    for (size_t i = 0; i < half; i++) {
+        state[cell_of(class_count, label[i], prediction[i])]++;
+        state[cell_of(class_count, label[half + i], prediction[half + i])]++;
+    }
+    if (n % 2)
+        state[cell_of(class_count, label[n - 1], prediction[n - 1])]++;
+}
+
+void count_pairs_add(uint32_t *restrict state, uint32_t class_count, const uint16_t *restrict label,
+                     const uint16_t *restrict prediction, size_t n)
+{
+    if (has_lanes(class_count))
+        add_few_classes(state, class_count, label, prediction, n);
+    else
+        add_many_classes(state, class_count, label, prediction, n);
+}
+
+/* The rows of one word, which may be any of its 64. */
+static void add_word(uint32_t *restrict state, uint32_t class_count, const uint16_t *restrict label,
+                     const uint16_t *restrict prediction, uint64_t word)
+{
+    const size_t lanes = has_lanes(class_count) ? LANES : 1;
+    for (size_t taken = 0; word; word &= word - 1, taken++) {
+        const int i = __builtin_ctzll(word);
+        state[(size_t)cell_of(class_count, label[i], prediction[i]) * lanes + taken % lanes]++;
+    }
+}
+
+void count_pairs_add_selected(uint32_t *restrict state, uint32_t class_count,
+                              const uint16_t *restrict label, const uint16_t *restrict prediction,
+                              const uint64_t *restrict rows, size_t n)
+{
+    for (size_t i = 0; i < n; i += 64) {
+        const uint64_t covered = n - i < 64 ? ((uint64_t)1 << (n - i)) - 1 : UINT64_MAX;
+        const uint64_t word = rows[i / 64] & covered;
+        if (word == UINT64_MAX)
+            count_pairs_add(state, class_count, label + i, prediction + i, 64);
+        else
+            add_word(state, class_count, label + i, prediction + i, word);
+    }
+}
+
+void count_pairs_finish(uint32_t *state, uint32_t class_count)
+{
+    if (!has_lanes(class_count))
+        return;
+    const size_t cells = count_pairs_cells(class_count) / LANES;
+    for (size_t i = 0; i < cells; i++) {
+        uint32_t sum = 0;
+        for (size_t lane = 0; lane < LANES; lane++)
+            sum += state[i * LANES + lane];
+        state[i] = sum;
+    }
+}

@@ -1,0 +1,150 @@
+/* Radix sorts against libc's qsort with the input position as tie-breaker. */
+#include "support/check.h"
+
+#include "base/rng.h"
+#include "stats/sort.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 70000 };
+
+static const size_t sizes[] = {0,   1,   2,   3,   15,  16,   17,   100,
+                               127, 128, 255, 256, 257, 1000, 4099, MOST};
+enum { SIZES = sizeof sizes / sizeof sizes[0] };
+
+typedef struct keyed {
+    uint64_t key;
+    uint32_t index;
+} keyed;
+
+static int by_key_then_index(const void *a, const void *b)
+{
+    const keyed *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static keyed expected[MOST];
+static uint64_t words[MOST], word_scratch[MOST];
+static uint32_t index_of[MOST], index_scratch[MOST];
+
+/* Kinds of floats that meet different passes: spread out, tied, all in one exponent, constant, of
+ * both signs. */
+static double a_number(rng *r, unsigned kind)
+{
+    switch (kind % 6) {
+    case 0:
+        return rng_normal(r);
+    case 1:
+        return (double)rng_below(r, 4) / 4;
+    case 2:
+        return 1 + rng_unit(r);
+    case 3:
+        return 0.25;
+    case 4:
+        return rng_below(r, 2) ? -0.0 : 0.0;
+    default:
+        return ldexp(rng_normal(r), (int)rng_below(r, 200) - 100);
+    }
+}
+
+static void pairs_are_sorted_and_ties_keep_their_order(void **state)
+{
+    (void)state;
+    rng r;
+    rng_init(&r, 11, 0);
+    for (unsigned kind = 0; kind < 6; kind++) {
+        for (size_t s = 0; s < SIZES; s++) {
+            const size_t n = sizes[s];
+            for (size_t i = 0; i < n; i++) {
+                const uint32_t key = sort_key_f32((float)a_number(&r, kind));
+                /* Indices descend, so that sorting them too would be seen. */
+                expected[i] = (keyed){key, (uint32_t)i};
+                words[i] = (uint64_t)key << 32 | (uint32_t)(n - i);
+            }
+            qsort(expected, n, sizeof *expected, by_key_then_index);
+            sort_pairs_f32(words, word_scratch, n);
+            for (size_t i = 0; i < n; i++) {
+                assert_int_equal(words[i] >> 32, expected[i].key);
+                assert_int_equal((uint32_t)words[i], n - expected[i].index);
+            }
+        }
+    }
+}
+
+static void keys_are_sorted_and_ties_keep_their_order(void **state)
+{
+    (void)state;
+    rng r;
+    rng_init(&r, 12, 0);
+    for (unsigned kind = 0; kind < 6; kind++) {
+        for (size_t s = 0; s < SIZES; s++) {
+            const size_t n = sizes[s];
+            for (size_t i = 0; i < n; i++) {
+                words[i] = sort_key_f64(a_number(&r, kind));
+                index_of[i] = (uint32_t)(n - i);
+                expected[i] = (keyed){words[i], (uint32_t)i};
+            }
+            qsort(expected, n, sizeof *expected, by_key_then_index);
+            sort_keys_f64(words, index_of, word_scratch, index_scratch, n);
+            for (size_t i = 0; i < n; i++) {
+                assert_true(words[i] == expected[i].key);
+                assert_int_equal(index_of[i], n - expected[i].index);
+            }
+        }
+    }
+}
+
+static void words_are_sorted(void **state)
+{
+    (void)state;
+    rng r;
+    rng_init(&r, 13, 0);
+    for (unsigned bits = 0; bits <= 64; bits += 8) {
+        for (size_t s = 0; s < SIZES; s++) {
+            const size_t n = sizes[s];
+            for (size_t i = 0; i < n; i++) {
+                words[i] = bits ? rng_next(&r) >> (64 - bits) : 7;
+                expected[i] = (keyed){words[i], 0};
+            }
+            qsort(expected, n, sizeof *expected, by_key_then_index);
+            sort_u64(words, word_scratch, n);
+            for (size_t i = 0; i < n; i++)
+                assert_true(words[i] == expected[i].key);
+        }
+    }
+}
+
+static void keys_order_like_numbers_and_come_back(void **state)
+{
+    (void)state;
+    static const double ascending[] = {-(double)INFINITY, -1e30, -1, -1e-40, 0, 1e-40, 0.5, 1, 1e30,
+                                       (double)INFINITY};
+    for (size_t i = 0; i < sizeof ascending / sizeof *ascending; i++) {
+        const double x = ascending[i];
+        const float narrow = (float)x;
+        assert_true(sort_unkey_f64(sort_key_f64(x)) == x);
+        assert_true(sort_unkey_f32(sort_key_f32(narrow)) == narrow);
+        if (i > 0) {
+            assert_true(sort_key_f64(ascending[i - 1]) < sort_key_f64(x));
+            assert_true(sort_key_f32((float)ascending[i - 1]) < sort_key_f32(narrow));
+        }
+    }
+    assert_true(sort_key_f64(-0.0) == sort_key_f64(0.0));
+    assert_int_equal(sort_key_f32(-0.0F), sort_key_f32(0.0F));
+    assert_false(signbit(sort_unkey_f64(sort_key_f64(-0.0))));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pairs_are_sorted_and_ties_keep_their_order),
+        cmocka_unit_test(keys_are_sorted_and_ties_keep_their_order),
+        cmocka_unit_test(words_are_sorted),
+        cmocka_unit_test(keys_order_like_numbers_and_come_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
