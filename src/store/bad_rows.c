@@ -3,14 +3,17 @@
 #include "store/table.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-void bad_rows_add(bad_rows *bad, uint64_t row, const char *at, size_t length)
+void bad_rows_add(bad_rows *bad, uint64_t row, const char *fmt, ...)
 {
     if (bad->count < BAD_ROWS_SHOWN) {
+        va_list args;
+        va_start(args, fmt);
         bad->first[bad->count].row = row;
-        source_show_value(at, length, bad->first[bad->count].value);
+        vsnprintf(bad->first[bad->count].what, sizeof bad->first->what, fmt, args);
+        va_end(args);
     }
     bad->count++;
 }
@@ -23,16 +26,19 @@ void bad_rows_merge(bad_rows *into, const bad_rows *from)
     into->count += from->count;
 }
 
-assay_code bad_rows_fail(const bad_rows *bad, uint64_t first_row_number, const char *what,
-                         assay_err *err)
+assay_code bad_rows_fail(const bad_rows *bad, const bad_rows_words *words, assay_err *err)
 {
-    char rows[BAD_ROWS_SHOWN * 128];
+    if (bad->count == 1)
+        return assay_fail(err, ASSAY_E_INPUT, "%s: row %" PRIu64 ": %s%s", words->path,
+                          bad->first[0].row + words->first_row, bad->first[0].what, words->advice);
+    char rows[BAD_ROWS_SHOWN * 256];
     size_t used = 0;
     const uint64_t shown = bad->count < BAD_ROWS_SHOWN ? bad->count : BAD_ROWS_SHOWN;
     for (uint64_t i = 0; i < shown; i++)
-        used += (size_t)snprintf(rows + used, sizeof rows - used, "\n  row %" PRIu64 ": '%s'",
-                                 bad->first[i].row + first_row_number, bad->first[i].value);
+        used += (size_t)snprintf(rows + used, sizeof rows - used, "\n  row %" PRIu64 ": %s",
+                                 bad->first[i].row + words->first_row, bad->first[i].what);
     if (bad->count > shown)
         snprintf(rows + used, sizeof rows - used, "\n  …");
-    return assay_fail(err, ASSAY_E_INPUT, "%s%s", what, rows);
+    return assay_fail(err, ASSAY_E_INPUT, "%s: %" PRIu64 " rows have %s%s%s", words->path, bad->count,
+                      words->have, words->advice, rows);
 }

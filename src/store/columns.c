@@ -318,7 +318,7 @@ static assay_code check_roles(const choice *c, bool probability, assay_err *err)
     const import_request *r = c->request;
     if (!r->labels_path && !has_role(c, ROLE_LABEL))
         return fail_missing(c, ASSAY_E_INPUT,
-                            "no column for the true label (label, target, y_true, …; or name it with --label)",
+                            "no column was recognised as the label (--label COLUMN names it)",
                             err);
     if (r->predictions_path || r->probabilities_path || probability || has_role(c, ROLE_PREDICTION) ||
         has_role(c, ROLE_TOP_LABELS))
@@ -326,8 +326,8 @@ static assay_code check_roles(const choice *c, bool probability, assay_err *err)
     if (has_role(c, ROLE_TOP_PROBABILITIES))
         return fail_missing(c, ASSAY_E_INPUT, "lists of probabilities need a column with lists of labels", err);
     return fail_missing(c, ASSAY_E_INPUT,
-                        "no column for the prediction (prediction, pred, y_pred, …; or name it with "
-                        "--prediction), and none for probabilities",
+                        "no column was recognised as the prediction (--prediction COLUMN names it), nor any as "
+                        "probabilities",
                         err);
 }
 

@@ -145,14 +145,14 @@ static assay_code fail_quote(const text_table *t, size_t row, csv_fault fault, a
     return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: %s", t->into->path, row + 1, what);
 }
 
-static assay_code fail_ragged(const text_table *t, size_t row, size_t cells, assay_err *err)
+static assay_code fail_ragged(const text_table *t, csv_cursor c, size_t row, size_t cells,
+                              assay_err *err)
 {
-    const size_t wide = t->into->column_count;
-    if (cells > wide)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: more cells than the header has columns (%zu)",
-                          t->into->path, row + 1, wide);
-    return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: has %zu cell%s, the header has %zu columns",
-                      t->into->path, row + 1, cells, cells == 1 ? "" : "s", wide);
+    cell rest;
+    while (!c.record_ended && take_cell(&c, &rest) == CSV_FINE)
+        cells++;
+    return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: has %zu column%s instead of %zu",
+                      t->into->path, row + 1, cells, cells == 1 ? "" : "s", t->into->column_count);
 }
 
 static assay_code parse_record(const text_table *t, csv_cursor *c, size_t row, table_part *part)
@@ -161,7 +161,7 @@ static assay_code parse_record(const text_table *t, csv_cursor *c, size_t row, t
     c->record_ended = false;
     while (!c->record_ended) {
         if (column == t->into->column_count)
-            return fail_ragged(t, row, column + 1, &part->err);
+            return fail_ragged(t, *c, row, column, &part->err);
         cell value;
         const csv_fault fault = take_cell(c, &value);
         if (fault != CSV_FINE)
@@ -171,28 +171,45 @@ static assay_code parse_record(const text_table *t, csv_cursor *c, size_t row, t
         column++;
     }
     if (column < t->into->column_count)
-        return fail_ragged(t, row, column, &part->err);
+        return fail_ragged(t, *c, row, column, &part->err);
     return ASSAY_OK;
 }
 
-/* The row in which a byte of the block lies. */
-static size_t row_of(const text_table *t, const char *at, size_t offset, const table_part *part)
+/* A cell's place in words: the column in which a byte of the block lies. */
+static const char *column_of(const text_table *t, char *line, const char *byte)
 {
-    const char *line = memrchr(at, '\n', offset);
-    return part->first_row + count_rows(t, at, line ? (size_t)(line - at) + 1 : 0);
+    csv_cursor c = {.at = line, .end = line + strlen(line), .delimiter = t->delimiter, .quotes = true};
+    size_t column = 0;
+    cell value;
+    while (!c.record_ended && take_cell(&c, &value) == CSV_FINE && c.at <= byte)
+        column++;
+    return column < t->into->column_count ? t->into->column[column].name : "";
 }
 
-static assay_code check_bytes(const text_table *t, const char *at, size_t length, table_part *part)
+static assay_code fail_byte(const text_table *t, char *at, size_t length, size_t offset,
+                            table_part *part)
+{
+    const char *newline = memrchr(at, '\n', offset);
+    const size_t start = newline ? (size_t)(newline - at) + 1 : 0;
+    const size_t row = part->first_row + count_rows(t, at, start);
+    const bool zero = at[offset] == '\0';
+    char *line = mem_copy_text(at + start, length - start);
+    if (!line)
+        return assay_fail(&part->err, ASSAY_E_NOMEM, "%s: out of memory", t->into->path);
+    line[offset - start] = '?';
+    line[strcspn(line, "\n")] = '\0';
+    const assay_code code =
+        assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: column '%s' %s", t->into->path, row + 1,
+                   column_of(t, line, line + (offset - start)), zero ? "holds a zero byte" : "is not UTF-8");
+    mem_free(line);
+    return code;
+}
+
+static assay_code check_bytes(const text_table *t, char *at, size_t length, table_part *part)
 {
     const char *nul = memchr(at, 0, length);
-    const size_t valid = utf8_valid(at, length);
-    if (nul && (size_t)(nul - at) < valid)
-        return assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: a zero byte; expected text",
-                          t->into->path, row_of(t, at, (size_t)(nul - at), part) + 1);
-    if (valid < length)
-        return assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: the byte 0x%02X is not UTF-8 text",
-                          t->into->path, row_of(t, at, valid, part) + 1, (unsigned char)at[valid]);
-    return ASSAY_OK;
+    const size_t valid = utf8_valid(at, nul ? (size_t)(nul - at) : length);
+    return valid < length ? fail_byte(t, at, length, valid, part) : ASSAY_OK;
 }
 
 static assay_code parse_rows(const text_table *t, char *at, size_t length, table_part *part)
@@ -207,8 +224,8 @@ static assay_code parse_rows(const text_table *t, char *at, size_t length, table
         csv_cursor c = {.at = at, .end = newline, .delimiter = t->delimiter, .quotes = quotes};
         if (keep_blank || !is_blank(at, newline)) {
             if (newline - at > (ptrdiff_t)LINE_BYTES_MOST)
-                return assay_fail(&part->err, ASSAY_E_LIMIT, "%s: row %zu: is longer than %zu bytes",
-                                  t->into->path, row + 1, (size_t)LINE_BYTES_MOST);
+                return assay_fail(&part->err, ASSAY_E_LIMIT, "%s: a line of more than %zu bytes",
+                                  t->into->path, (size_t)LINE_BYTES_MOST);
             ASSAY_TRY(parse_record(t, &c, row++, part));
         }
         at = newline + 1;

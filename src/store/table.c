@@ -25,6 +25,7 @@ void table_clear(table *t)
     }
     mem_free(t->column);
     mem_free(t->matrix);
+    mem_free(t->place_class);
     mem_free(t->top_code);
     mem_free(t->top_number);
     mem_free(t->id_start);
@@ -70,6 +71,29 @@ static assay_code copy_columns(table *t, const column_list *list, const column_r
     return ASSAY_OK;
 }
 
+/* Probability columns are named after their classes. */
+static assay_code name_places(table *t, assay_err *err)
+{
+    if (t->place_count == 0)
+        return ASSAY_OK;
+    if (t->place_count > CLASSES_MOST)
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d probability columns", t->path,
+                          CLASSES_MOST);
+    t->place_class = mem_alloc(t->place_count, sizeof *t->place_class);
+    if (!t->place_class)
+        return fail_nomem(err);
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (t->column[i].role != ROLE_PROBABILITY)
+            continue;
+        const char *name = columns_class_name(t->column[i].name);
+        uint32_t code;
+        ASSAY_TRY(dictionary_add(&t->classes, name, strlen(name), text_hash(name, strlen(name)),
+                                 &code, err));
+        t->place_class[t->column[i].place] = (uint16_t)code;
+    }
+    return ASSAY_OK;
+}
+
 assay_code table_init(table *t, const import_request *request, const char *format,
                       const column_list *list, assay_err *err)
 {
@@ -81,7 +105,8 @@ assay_code table_init(table *t, const import_request *request, const char *forma
     if (!role)
         return fail_nomem(err);
     ASSAY_TRY(columns_recognise(list, request, role, &t->shape, err));
-    return copy_columns(t, list, role, err);
+    ASSAY_TRY(copy_columns(t, list, role, err));
+    return name_places(t, err);
 }
 
 table_column *table_find(const table *t, column_role role)
@@ -304,8 +329,10 @@ static assay_code put_confidence(table_part *part, size_t column, size_t row, co
     double *slot = &part->into->column[column].number[row];
     ASSAY_TRY(read_number(part, column, row, value, slot, &kind));
     if (kind == NUMBER_NOT_FINITE) {
-        const cell shown = shown_number(value);
-        bad_rows_add(&part->not_finite, row, shown.at, shown.length);
+        const cell text = shown_number(value);
+        char shown[80];
+        source_show_value(text.at, text.length, shown);
+        bad_rows_add(&part->not_finite, row, "confidence is '%s'", shown);
         *slot = (double)NAN;
     }
     return ASSAY_OK;
@@ -382,7 +409,7 @@ static assay_code put_top_probabilities(table_part *part, size_t column, size_t 
         number_kind kind;
         ASSAY_TRY(read_number(part, column, row, &one, slot, &kind));
         if (kind == NUMBER_NOT_FINITE) {
-            bad_rows_add(&part->not_finite, row, one.at, one.length);
+            bad_rows_add(&part->not_finite, row, "a probability is '%.*s'", (int)one.length, one.at);
             *slot = (double)NAN;
         }
     }

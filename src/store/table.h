@@ -24,7 +24,7 @@ typedef struct bad_rows {
     uint64_t count;
     struct {
         uint64_t row; /* from 0 */
-        char value[80];
+        char what[200]; /* "confidence is 'nan'" */
     } first[BAD_ROWS_SHOWN];
 } bad_rows;
 
@@ -51,6 +51,7 @@ typedef struct table {
     dictionary classes; /* as written in the file */
     double *matrix;     /* row_room × place_count */
     uint32_t place_count;
+    uint16_t *place_class; /* the class of each place, in `classes` */
     uint32_t list_length; /* of top-k lists: the longest among the first rows */
     uint16_t *top_code;   /* row_room × list_length */
     double *top_number;
@@ -117,12 +118,19 @@ ASSAY_MUST_USE assay_code table_finish(table *t, assay_err *err);
 /** The first column with a role, or NULL. */
 table_column *table_find(const table *t, column_role role);
 
-void bad_rows_add(bad_rows *bad, uint64_t row, const char *at, size_t length);
+void bad_rows_add(bad_rows *bad, uint64_t row, const char *fmt, ...) ASSAY_PRINTF(3, 4);
 void bad_rows_merge(bad_rows *into, const bad_rows *from);
 
-/** `what` and the rows below it, each "row N: 'value'", N = row + first_row_number. */
-assay_code bad_rows_fail(const bad_rows *bad, uint64_t first_row_number, const char *what,
-                         assay_err *err);
+/** How a message about bad rows reads. */
+typedef struct bad_rows_words {
+    const char *path;
+    uint64_t first_row;   /* the number of the first row: 1 in tables, 0 in arrays */
+    const char *have;     /* "a confidence that is not finite", for more than one row */
+    const char *advice;   /* "; --allow-nan counts such rows as missing" */
+} bad_rows_words;
+
+/** INPUT. One row: "FILE: row N: what, advice"; more: how many, and the first few below. */
+assay_code bad_rows_fail(const bad_rows *bad, const bad_rows_words *words, assay_err *err);
 
 /* Read the file into a fresh table; on failure it is cleared. */
 ASSAY_MUST_USE assay_code table_read(const import_request *request, table *out, assay_err *err);

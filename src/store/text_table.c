@@ -92,8 +92,7 @@ static assay_code run_waves(wave *w, block_reader *r, assay_err *err)
         ASSAY_TRY(parse_blocks(w, err));
     }
     if (w->reading == ASSAY_E_LIMIT)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: row %zu: %s", w->format->into->path,
-                          w->format->into->row_count + 1, w->reading_err.msg);
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: %s", w->format->into->path, w->reading_err.msg);
     if (w->reading != ASSAY_OK && err)
         *err = w->reading_err;
     return w->reading;
