@@ -138,10 +138,8 @@ static void place_functions(matrix_scores *m, const score *of, const pooled *sum
     m->macro_recall = of[MACRO_RECALL];
     m->macro_f1 = of[MACRO_F1];
     m->balanced_accuracy = of[BALANCED_ACCURACY];
-    score *const means[] = {&m->macro_precision, &m->macro_recall, &m->macro_f1,
-                            &m->balanced_accuracy};
-    for (size_t i = 0; i < sizeof means / sizeof *means; i++)
-        means[i]->few = few || m->classes_under_ten > 0;
+    m->macro_precision.few = few || m->classes_under_ten > 0;
+    m->macro_recall.few = m->macro_f1.few = m->balanced_accuracy.few = m->macro_precision.few;
     m->weighted_precision = of[WEIGHTED_PRECISION];
     m->weighted_f1 = of[WEIGHTED_F1];
     m->mcc = of[MCC];
