@@ -561,38 +561,51 @@ static samples group_samples(size_t n, uint32_t groups, bool blocks, uint32_t *g
                      .groups = {.group = group, .group_count = groups}};
 }
 
-/* Wilson at the effective n of Σx/Σd, the long way round: a pass over all samples for each group.
- */
-static interval slow_ratio(const samples *s, uint16_t k, int what)
+typedef enum class_ratio { PRECISION_OF, RECALL_OF, F1_OF } class_ratio;
+
+/* A sample's part in numerator and denominator of a ratio of class k; F1 goes through the union. */
+typedef struct part {
+    double over, under;
+} part;
+
+static part part_of(const samples *s, size_t i, uint16_t k, class_ratio what)
 {
-    double over = 0.0, under = 0.0, squares = 0.0, seen = 0.0;
-    for (int pass = 0; pass < 2; pass++) {
-        const double p = under > 0.0 ? over / under : 0.0;
-        for (uint32_t g = 0; pass == 1 && g < s->groups.group_count; g++) {
-            double sum = 0.0, weight = 0.0;
-            for (size_t i = 0; i < s->count; i++) {
-                const bool y = s->label[i] == k;
-                const bool x = s->prediction[i] == k;
-                const bool d = what == 0 ? x : what == 1 ? y : x || y;
-                if (s->groups.group[i] != g || !d)
-                    continue;
-                sum += ((x && y) - p) / under;
-                weight += 1.0;
-            }
-            squares += sum * sum;
-            seen += weight > 0.0;
-        }
-        for (size_t i = 0; pass == 0 && i < s->count; i++) {
-            const bool y = s->label[i] == k;
-            const bool x = s->prediction[i] == k;
-            over += x && y;
-            under += what == 0 ? x : what == 1 ? y : x || y;
+    const bool is = s->label[i] == k;
+    const bool said = s->prediction[i] == k;
+    const bool in[] = {[PRECISION_OF] = said, [RECALL_OF] = is, [F1_OF] = is || said};
+    return (part){is && said, in[what]};
+}
+
+static part sum_parts(const samples *s, uint16_t k, class_ratio what, uint32_t group)
+{
+    part sum = {0.0, 0.0};
+    for (size_t i = 0; i < s->count; i++) {
+        const part one = part_of(s, i, k, what);
+        if (group == UINT32_MAX || s->groups.group[i] == group) {
+            sum.over += one.over;
+            sum.under += one.under;
         }
     }
-    const double p = over / under;
+    return sum;
+}
+
+/* Wilson at the effective n of Σx/Σd, the long way round: a pass over all samples for each group.
+ */
+static interval slow_ratio(const samples *s, uint16_t k, class_ratio what)
+{
+    const part all = sum_parts(s, k, what, UINT32_MAX);
+    const double p = all.over / all.under;
+    double squares = 0.0;
+    double seen = 0.0;
+    for (uint32_t g = 0; g < s->groups.group_count; g++) {
+        const part mine = sum_parts(s, k, what, g);
+        const double influence = (mine.over - p * mine.under) / all.under;
+        squares += influence * influence;
+        seen += mine.under > 0.0;
+    }
     const double se = sqrt(seen / (seen - 1.0) * squares);
-    const double n = fmin(under, p * (1.0 - p) / (se * se));
-    return what == 2 ? interval_f1(p * n, n, Z95) : interval_wilson(p * n, n, Z95);
+    const double n = fmin(all.under, p * (1.0 - p) / (se * se));
+    return what == F1_OF ? interval_f1(p * n, n, Z95) : interval_wilson(p * n, n, Z95);
 }
 
 static void grouped_class_scores_equal_the_long_way_round(void **state)
@@ -604,9 +617,10 @@ static void grouped_class_scores_equal_the_long_way_round(void **state)
         const samples s = group_samples(150, 30, blocks, group);
         matrix_scores *m = score_matrix(c, &s, &PLAIN);
         for (uint16_t k = 0; k < 3; k++) {
-            check_bounds("precision", &m->per_class[k].precision, slow_ratio(&s, k, 0), 1e-12);
-            check_bounds("recall", &m->per_class[k].recall, slow_ratio(&s, k, 1), 1e-12);
-            check_bounds("f1", &m->per_class[k].f1, slow_ratio(&s, k, 2), 1e-12);
+            check_bounds("precision", &m->per_class[k].precision, slow_ratio(&s, k, PRECISION_OF),
+                         1e-12);
+            check_bounds("recall", &m->per_class[k].recall, slow_ratio(&s, k, RECALL_OF), 1e-12);
+            check_bounds("f1", &m->per_class[k].f1, slow_ratio(&s, k, F1_OF), 1e-12);
             assert_string_equal(m->per_class[k].recall.method, "wilson-effective-n");
         }
         matrix_scores_free(m);
