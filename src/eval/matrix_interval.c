@@ -142,16 +142,23 @@ static double delta_se(const setting *set)
     return sqrt(within + fmax(0.0, squares - sum * sum / (double)c->total));
 }
 
+static double mean_gradient(const setting *set)
+{
+    const confusion *c = set->matrix;
+    double sum = 0.0;
+    for (size_t i = 0; i < c->cell_count; i++)
+        sum += c->cell[i].count *
+               gradient_of_cell(&set->gradient, c->cell[i].label, c->cell[i].prediction);
+    return sum / (double)c->total;
+}
+
 static double grouped_se(const setting *set)
 {
     const samples *s = set->samples;
     const double groups = s->groups.group_count;
     if (s->groups.group_count < 2)
         return (double)NAN;
-    double mean = 0.0;
-    for (size_t i = 0; i < s->count; i++)
-        mean += gradient_of_cell(&set->gradient, s->label[i], s->prediction[i]);
-    mean /= (double)s->count;
+    const double mean = mean_gradient(set);
     for (size_t g = 0; g < s->groups.group_count; g++)
         set->group_sum[g] = 0.0;
     for (size_t i = 0; i < s->count; i++)
