@@ -111,7 +111,7 @@ static bool begins(const char *text, const char *with)
 /* Prepared statements give no type, but the text begins with its name. */
 static assay_code kind_of(duckdb_error_type type, const char *text)
 {
-    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || begins(text, "Out of Memory"))
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || strstr(text, "Out of Memory"))
         return ASSAY_E_NOMEM;
     if (type == DUCKDB_ERROR_INTERRUPT || begins(text, "INTERRUPT"))
         return ASSAY_E_CANCELLED;

@@ -173,7 +173,7 @@ static assay_code run_condition(const duck *d, const char *condition, selection 
         code = duck_prepare(d, text_view(&sql), "the condition", &statement, err);
     text_clear(&sql);
     ASSAY_TRY(code);
-    duckdb_result result;
+    duckdb_result result = {0};
     if (duckdb_nparams(statement) > 0)
         code = assay_fail(err, ASSAY_E_USAGE, "the condition has a parameter without a value");
     else if (duckdb_execute_prepared_streaming(statement, &result) != DuckDBSuccess)
@@ -181,8 +181,7 @@ static assay_code run_condition(const duck *d, const char *condition, selection 
                          "the condition", err);
     else
         code = take_rows(&result, out, err);
-    if (duckdb_nparams(statement) == 0)
-        duckdb_destroy_result(&result);
+    duckdb_destroy_result(&result);
     duckdb_destroy_prepare(&statement);
     return code;
 }
