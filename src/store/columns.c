@@ -229,6 +229,25 @@ static bool is_label_value(const choice *c, const char *name)
     return values && dictionary_find(values, name, length, text_hash(name, length)) != DICTIONARY_NONE;
 }
 
+/* Where the classes are given and each has a column of its name, these are the probabilities. */
+static size_t assign_given(const choice *c)
+{
+    const class_list *given = c->request->class_names;
+    size_t count = 0;
+    for (size_t i = 0; given && i < c->list->count; i++) {
+        const char *name = c->list->column[i].name;
+        count += is_free_number(c, i) && class_list_find(given, name, strlen(name)) != CLASS_MISSING;
+    }
+    if (!given || count < given->count)
+        return 0;
+    for (size_t i = 0; i < c->list->count; i++) {
+        const char *name = c->list->column[i].name;
+        if (is_free_number(c, i) && class_list_find(given, name, strlen(name)) != CLASS_MISSING)
+            c->role[i] = ROLE_PROBABILITY;
+    }
+    return count;
+}
+
 /* Columns named after classes that occur. A class that is never a label still has a column: where all free
  * numbers of the first row add up to 1 they are all taken, else those between the first and the last match. */
 static size_t assign_named(const choice *c)
@@ -255,6 +274,15 @@ static size_t assign_named(const choice *c)
             c->role[i] = ROLE_PROBABILITY;
     }
     return matches;
+}
+
+/* Prefixed names are plain; class names are taken where those are not. */
+static size_t assign_probabilities(const choice *c)
+{
+    size_t count = assign_prefixed(c);
+    if (count == 0)
+        count = assign_given(c);
+    return count ? count : assign_named(c);
 }
 
 static void assign_rest(const choice *c)
@@ -352,7 +380,7 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
         ASSAY_TRY(assign(&c, NULL, prediction_names, ROLE_PREDICTION, err));
     if (!request->label)
         ASSAY_TRY(assign(&c, NULL, label_names, ROLE_LABEL, err));
-    const size_t probability = request->probabilities_path ? 0 : assign_prefixed(&c) + assign_named(&c);
+    const size_t probability = request->probabilities_path ? 0 : assign_probabilities(&c);
     if (!request->confidence)
         ASSAY_TRY(assign(&c, NULL, confidence_names, ROLE_CONFIDENCE, err));
     if (!request->id)

@@ -1,6 +1,7 @@
 /* From the files of a request to a frame: each step in its order. What a step does is in its own file. */
 #include "store/import_parts.h"
 
+#include "store/class_map.h"
 #include "store/npy.h"
 
 #include <math.h>
@@ -157,6 +158,11 @@ static assay_code build(import_state *s, assay_err *err)
     s->f = mem_zalloc(1, sizeof *s->f);
     if (!s->f)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the samples");
+    if (r->classes)
+        ASSAY_TRY(class_list_read(r->classes, &s->f->classes, err));
+    s->again = *r;
+    s->again.class_names = r->classes ? &s->f->classes : NULL;
+    s->request = &s->again;
     ASSAY_TRY(read_table(s, err));
     ASSAY_TRY(open_vector(s, r->labels_path, &s->label, &s->label_path, err));
     ASSAY_TRY(open_vector(s, r->predictions_path, &s->prediction, &s->prediction_path, err));

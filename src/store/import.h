@@ -19,6 +19,7 @@ typedef struct import_request {
     bool allow_nan;            /* a confidence or probability row that is not finite counts as missing */
     bool allow_any_sum;        /* rows of probabilities that don't add up are divided by their sum */
     int thread_count;
+    const class_list *class_names; /* what `classes` names; import_predictions() fills it in, leave it NULL */
 } import_request;
 
 /** How a column of the table was understood. */

@@ -8,6 +8,7 @@
 /** What is known so far; what the frame does not take over is freed by the owner. */
 typedef struct import_state {
     const import_request *request;
+    import_request again; /* the request with its class names read */
     import_notes *notes;
     table t;               /* empty where there is none */
     frame *f;              /* under construction */
