@@ -205,7 +205,8 @@ static void assign_lists(const choice *c)
 
 static bool is_free_number(const choice *c, size_t i)
 {
-    return c->role[i] == ROLE_IGNORED && c->list->column[i].kind == KIND_NUMBER;
+    const column_kind kind = c->list->column[i].kind;
+    return c->role[i] == ROLE_IGNORED && (kind == KIND_NUMBER || kind == KIND_EMPTY);
 }
 
 static size_t assign_prefixed(const choice *c)

@@ -176,8 +176,9 @@ static assay_code parse_object(const text_table *t, const char *at, size_t lengt
                                json_t **out, assay_err *err)
 {
     json_error_t why;
-    *out = json_loadb(at, length, JSON_REJECT_DUPLICATES, &why);
-    if (!*out && json_error_code(&why) == json_error_out_of_memory)
+    *out = json_loadb(at, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    /* Out of memory before the first token, jansson gives no reason at all. */
+    if (!*out && (json_error_code(&why) == json_error_out_of_memory || why.text[0] == '\0'))
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for row %zu", t->into->path, row + 1);
     if (!*out) {
         char shown[80];
