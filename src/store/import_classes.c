@@ -82,8 +82,9 @@ static assay_code find_repeats(import_state *s, bad_rows *repeats, assay_err *er
     again.keep_ids = true;
     table t;
     ASSAY_TRY(table_read(&again, &t, err));
-    const assay_code code = t.id_start ? ids_find_repeats(t.id_start, t.id_bytes, t.row_count, repeats, err)
-                                       : assay_fail(err, ASSAY_E_CONFLICT, "%s: changed while it was read", s->t.path);
+    const assay_code code =
+        t.id_start ? ids_find_repeats(t.id_start, t.id_bytes, t.row_count, repeats, err)
+                   : assay_fail(err, ASSAY_E_CONFLICT, "%s: changed while it was read", s->t.path);
     table_clear(&t);
     return code;
 }

@@ -1,4 +1,5 @@
-/* The frame's columns as a table of DuckDB: only the columns that a condition names are made, a chunk at a time. */
+/* The frame's columns as a table of DuckDB: only the columns that a condition names are made, a
+ * chunk at a time. */
 #include "store/samples_table.h"
 
 #include "base/mem.h"
@@ -31,7 +32,8 @@ static assay_code add(samples_table *t, dictionary *seen, sample_column one, ass
         lower[i] = lower[i] >= 'A' && lower[i] <= 'Z' ? (char)(lower[i] + 32) : lower[i];
     uint32_t code;
     const uint32_t before = seen->count;
-    const assay_code added = dictionary_add(seen, lower, length, text_hash(lower, length), &code, err);
+    const assay_code added =
+        dictionary_add(seen, lower, length, text_hash(lower, length), &code, err);
     mem_free(lower);
     if (added == ASSAY_OK && code == before && length > 0)
         t->column[t->column_count++] = one;

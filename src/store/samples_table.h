@@ -6,8 +6,14 @@
 
 /** What a column of the table `samples` shows. */
 typedef enum sample_source {
-    SAMPLE_ROW, SAMPLE_LABEL, SAMPLE_PREDICTION, SAMPLE_CORRECT, SAMPLE_CONFIDENCE, SAMPLE_ID,
-    SAMPLE_METRIC, SAMPLE_ATTRIBUTE
+    SAMPLE_ROW,
+    SAMPLE_LABEL,
+    SAMPLE_PREDICTION,
+    SAMPLE_CORRECT,
+    SAMPLE_CONFIDENCE,
+    SAMPLE_ID,
+    SAMPLE_METRIC,
+    SAMPLE_ATTRIBUTE
 } sample_source;
 
 typedef struct sample_column {

@@ -1,5 +1,5 @@
-/* A user's SQL condition over the samples: an in-memory DuckDB without files, network or settings, a
- * text that must be one expression, and a watchdog that ends what does not end. */
+/* A user's SQL condition over the samples: an in-memory DuckDB without files, network or settings,
+ * a text that must be one expression, and a watchdog that ends what does not end. */
 #include "store/where_limited.h"
 
 #include "base/limits.h"
@@ -14,8 +14,8 @@
 
 enum { SQL_ROOM = 256, COLUMNS_BYTES = 900, POKE_MS = 50 };
 
-/* Interrupts the connection from the deadline on, again and again: an interrupt between two steps of
- * a query is forgotten by DuckDB. */
+/* Interrupts the connection from the deadline on, again and again: an interrupt between two steps
+ * of a query is forgotten by DuckDB. */
 typedef struct watchdog {
     pthread_t thread;
     pthread_mutex_t lock;
@@ -139,8 +139,8 @@ static assay_code check_one(const duck *d, const char *before, const char *condi
     return code;
 }
 
-/* An expression stands between CASE WHEN and THEN, and in brackets. Nothing else stands in both: a list,
- * a statement or an unpaired bracket fails the first, a trick with THEN the second. */
+/* An expression stands between CASE WHEN and THEN, and in brackets. Nothing else stands in both: a
+ * list, a statement or an unpaired bracket fails the first, a trick with THEN the second. */
 static assay_code check_expression(const duck *d, const char *condition, assay_err *err)
 {
     ASSAY_TRY(check_one(d, "SELECT CASE WHEN\n", condition, "\nTHEN 1 END", err));
@@ -163,12 +163,14 @@ static assay_code take_rows(duckdb_result *result, selection *out, assay_err *er
     return why ? duck_fail(duckdb_result_error_type(result), why, "the condition", err) : ASSAY_OK;
 }
 
-static assay_code run_condition(const duck *d, const char *condition, selection *out, assay_err *err)
+static assay_code run_condition(const duck *d, const char *condition, selection *out,
+                                assay_err *err)
 {
     ASSAY_TRY(check_expression(d, condition, err));
     text sql;
     duckdb_prepared_statement statement = NULL;
-    assay_code code = make_sql(&sql, "SELECT samples.\"row\" FROM samples WHERE (\n", condition, "\n)", err);
+    assay_code code =
+        make_sql(&sql, "SELECT samples.\"row\" FROM samples WHERE (\n", condition, "\n)", err);
     if (code == ASSAY_OK)
         code = duck_prepare(d, text_view(&sql), "the condition", &statement, err);
     text_clear(&sql);
@@ -205,9 +207,8 @@ static assay_code run_watched(const samples_table *t, const duck *d, const where
 static assay_code run_in_duck(const samples_table *t, const where_limits *limits, selection *out,
                               assay_err *err)
 {
-    const duck_options options = {.thread_count = t->thread_count,
-                                  .memory_mib = CONDITION_MEMORY_MIB,
-                                  .no_files = true};
+    const duck_options options = {
+        .thread_count = t->thread_count, .memory_mib = CONDITION_MEMORY_MIB, .no_files = true};
     duck d;
     ASSAY_TRY(duck_open(&d, &options, err));
     assay_code code = samples_table_register(t, &d, err);
@@ -224,7 +225,8 @@ assay_code where_select_limited(const frame *f, const where_limits *limits, int 
 {
     *out = (selection){0};
     if (strlen(limits->condition) > CONDITION_BYTES_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT, "the condition is longer than %d bytes", CONDITION_BYTES_MOST);
+        return assay_fail(err, ASSAY_E_LIMIT, "the condition is longer than %d bytes",
+                          CONDITION_BYTES_MOST);
     selection rows;
     ASSAY_TRY(selection_init(&rows, f->row_count, false, err));
     samples_table t;

@@ -87,15 +87,18 @@ static void bad_headers_are_refused(void **state)
         {"{'descr': '<f4', 'fortran_order': False, 'shape': ()}", 4,
          "a.npy: is a single number; expected one row a sample"},
         {"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", 8,
-         "a.npy: holds Python objects, which are not read; save numbers: np.save(file, a.astype(np.float32))"},
+         "a.npy: holds Python objects, which are not read; save numbers: np.save(file, "
+         "a.astype(np.float32))"},
         {"{'descr': '>f4', 'fortran_order': False, 'shape': (1,)}", 4,
          "a.npy: holds big-endian numbers ('>f4'); convert them: np.save(file, "
          "a.astype(a.dtype.newbyteorder('<')))"},
         {"{'descr': '<c8', 'fortran_order': False, 'shape': (1,)}", 8,
-         "a.npy: the element type '<c8' is not one that is read; expected float16, float32, float64, an "
+         "a.npy: the element type '<c8' is not one that is read; expected float16, float32, "
+         "float64, an "
          "integer or text"},
         {"{'descr': '<f16', 'fortran_order': False, 'shape': (1,)}", 16,
-         "a.npy: the element type '<f16' is not one that is read; expected float16, float32, float64, an "
+         "a.npy: the element type '<f16' is not one that is read; expected float16, float32, "
+         "float64, an "
          "integer or text"},
         {"{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)}", 4,
          "a.npy: holds records with named fields; save one plain array of numbers instead"},
@@ -186,7 +189,8 @@ static void vectors_give_class_names(void **state)
     expect_names("{'descr': '<i8', 'fortran_order': False, 'shape': (3,)}", longs, 24,
                  "-9223372036854775808,7,7");
     expect_names("{'descr': '|b1', 'fortran_order': False, 'shape': (2,)}", "\x01\x00", 2, "1,0");
-    expect_names("{'descr': '|S3', 'fortran_order': False, 'shape': (3,)}", "catdo\0\0\0\0", 9, "cat,do,-");
+    expect_names("{'descr': '|S3', 'fortran_order': False, 'shape': (3,)}", "catdo\0\0\0\0", 9,
+                 "cat,do,-");
     const uint32_t text[] = {'c', 0xE9, 0x732B, 0x1F431, 0, 0};
     expect_names("{'descr': '<U3', 'fortran_order': False, 'shape': (2,)}", text, 24, "cé猫,🐱");
 }
@@ -205,7 +209,8 @@ static void bad_vectors_and_matrices_are_refused(void **state)
     write_made(&m, path);
     assert_int_equal(npy_open(path, &f, NULL), ASSAY_OK);
     assert_int_equal(npy_read_names(&f, "a.npy", &names, code, &err), ASSAY_E_INPUT);
-    assert_string_equal(err.msg, "a.npy: holds floating-point numbers; expected integers or text, one a sample");
+    assert_string_equal(
+        err.msg, "a.npy: holds floating-point numbers; expected integers or text, one a sample");
     matrix values = {.row_count = 9};
     assert_int_equal(npy_take_matrix(&f, "a.npy", &values, &err), ASSAY_E_INPUT);
     assert_string_equal(err.msg, "a.npy: has the shape (6,); expected (samples, classes)");
@@ -226,7 +231,8 @@ static void a_matrix_is_mapped_where_it_lies(void **state)
 {
     (void)state;
     const double numbers[] = {0.25, 0.75, 1.0, 0.0};
-    const made m = make("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 2)}", numbers, sizeof numbers);
+    const made m =
+        make("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 2)}", numbers, sizeof numbers);
     char path[32];
     write_made(&m, path);
     npy_file f;

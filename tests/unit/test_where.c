@@ -120,7 +120,8 @@ static void what_is_no_condition_is_refused(void **state)
         {"colour = 'red'", ASSAY_E_USAGE,
          "the columns are: row, label, prediction, correct, confidence, id, brightness, my split"},
         {"(SELECT count(*) FROM read_csv('/etc/passwd')) > 0", ASSAY_E_USAGE, "the condition: "},
-        {"(SELECT content FROM read_text('/etc/passwd')) LIKE '%'", ASSAY_E_USAGE, "the condition: "},
+        {"(SELECT content FROM read_text('/etc/passwd')) LIKE '%'", ASSAY_E_USAGE,
+         "the condition: "},
         {"EXISTS (SELECT * FROM glob('/*'))", ASSAY_E_USAGE, "the condition: "},
         {"EXISTS (SELECT * FROM '/etc/passwd')", ASSAY_E_USAGE, "the condition: "},
         {"EXISTS (SELECT * FROM read_blob('/etc/passwd'))", ASSAY_E_USAGE, "the condition: "},
@@ -142,9 +143,10 @@ static void a_condition_that_does_not_end_is_ended(void **state)
 {
     (void)state;
     frame f = make_frame();
-    const char *conditions[] = {
-        "(SELECT count(*) FROM range(100000000000) a(i), range(1000000) b(j) WHERE (i * j) % 7 = 3) > brightness",
-        "EXISTS (WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 0 * n FROM t) SELECT * FROM t WHERE n = 2)"};
+    const char *conditions[] = {"(SELECT count(*) FROM range(100000000000) a(i), range(1000000) "
+                                "b(j) WHERE (i * j) % 7 = 3) > brightness",
+                                "EXISTS (WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 0 * "
+                                "n FROM t) SELECT * FROM t WHERE n = 2)"};
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
         const where_limits limits = {conditions[i], 300};
         selection s;
@@ -172,7 +174,8 @@ static void a_long_condition_and_a_greedy_one_are_refused(void **state)
     longest[CONDITION_BYTES_MOST] = '\0';
     assert_int_equal(where_select(&f, longest, 1, &s, &err), ASSAY_OK);
     selection_clear(&s);
-    const char *greedy = "(SELECT count(*) FROM (SELECT DISTINCT i FROM range(60000000) t(i))) > row";
+    const char *greedy =
+        "(SELECT count(*) FROM (SELECT DISTINCT i FROM range(60000000) t(i))) > row";
     assert_int_equal(where_select(&f, greedy, 1, &s, &err), ASSAY_E_LIMIT);
     assert_string_equal(err.msg, "the condition needs more than 512 MiB of memory");
     class_list_clear(&f.classes);
