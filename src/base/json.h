@@ -2,7 +2,6 @@
 #define BASE_JSON_H
 
 #include "assay/err.h"
-#include "base/text.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -10,6 +9,8 @@
 /* JSON is jansson's; these few words add what a writer wants: one failure check at the end, NaN as
  * null, text that may not be UTF-8. The only headers that include jansson.h are this one's users.
  */
+
+struct text;
 
 /** A value under construction. `broken` is sticky: check once with json_writer_check(). */
 typedef struct json_writer {
@@ -31,7 +32,7 @@ ASSAY_MUST_USE assay_code json_writer_check(const json_writer *w, assay_err *err
  * matrix row, a curve point and a class are a line each. Numbers have the digits that read back to
  * the same bits. Objects nest at most 16 deep. A failure shows in text_check(out). O(size).
  */
-void json_dump_text(const json_writer *w, text *out);
+void json_dump_text(const json_writer *w, struct text *out);
 
 /** New objects and arrays placed into `parent`; what they return is borrowed (may be NULL when
  * broken, and NULL is accepted everywhere). */

@@ -230,6 +230,7 @@ assay_code confusion_new(const frame *f, const selection *selected, int thread_c
     return count_rows(&rows, thread_count, out, err);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): two arrays, what they hold, and the usual three. */
 assay_code confusion_of_pairs(const uint16_t *label, const uint16_t *prediction, size_t n,
                               uint32_t class_count, int thread_count, confusion **out,
                               assay_err *err)

@@ -121,9 +121,9 @@ void metric_performance_clear(metric_performance *p)
 static double effective_n(const ordered_metric *o, const samples *s, size_t begin, size_t end,
                           uint64_t correct)
 {
-    const clustering groups = ordered_groups(o, s, begin, end);
-    if (!groups.group)
+    if (!o->psi) /* no groups */
         return 0.0;
+    const clustering groups = ordered_groups(o, s, begin, end);
     /* One group says nothing about how groups differ: it counts as one sample. */
     if (groups.group_count < 2)
         return 1.0;

@@ -108,7 +108,7 @@ static bool lay_out(grid *g)
     for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
         g->shares = tries[i].shares;
         g->cell = widest_cell(g) + tries[i].gap;
-        size_t taken = 2 + g->number + 1 + g->cell * g->columns;
+        size_t taken = 2 + g->number + 1 + 1 + g->cell * g->columns;
         size_t label = tries[i].gap > 1 ? g->label : LABEL_LEAST;
         if (taken + label > width)
             continue;
@@ -171,7 +171,7 @@ static void draw_header(const grid *g)
     size_t room = g->number + (g->number > 0) + g->label;
     bool whole = name_columns(corner) < room;
     size_t used = put_name(out, &g->p->style, whole ? corner : "true", room);
-    pad_left(out, used, room);
+    pad_left(out, used, room + 1);
     for (size_t i = 0; i < g->columns; i++)
         put_header_cell(g, i);
     ink_off(out, &g->p->style, INK_FAINT);
@@ -197,7 +197,7 @@ static void put_row_label(const grid *g, size_t row)
         text_puts(out, " ");
     }
     size_t used = put_name(out, style, position_name(g, row), g->label);
-    pad_left(out, used, g->label);
+    pad_left(out, used, g->label + 1);
 }
 
 static void put_cell(const grid *g, size_t row, size_t column)

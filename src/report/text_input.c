@@ -112,19 +112,28 @@ static void print_samples(const page *p, text *words)
     key_from(p, "samples", words);
 }
 
+static void name_table(const evaluated *e, const char *path, text *words)
+{
+    const import_notes *notes = &e->notes;
+    if (!path)
+        return;
+    text_printf(words, "%s (%s", path, notes->format ? notes->format : "table");
+    if (notes->shape)
+        text_printf(words, ", %s", notes->shape);
+    text_puts(words, ")");
+}
+
 static void print_files(const page *p, text *words)
 {
     const import_request *r = &p->e->request.import;
-    const char *path = r->path ? r->path : r->labels_path ? r->labels_path : r->probabilities_path;
-    if (path)
-        text_printf(words, "%s (%s%s%s)", path, p->e->notes.format ? p->e->notes.format : "table",
-                    p->e->notes.shape ? ", " : "", p->e->notes.shape ? p->e->notes.shape : "");
+    const char *path = r->path ? r->path : r->labels_path;
+    name_table(p->e, path, words);
     key_from(p, "file", words);
     if (r->path && r->labels_path)
         page_key(p, "labels", r->labels_path);
     if (r->predictions_path)
         page_key(p, "predictions", r->predictions_path);
-    if (r->probabilities_path && r->probabilities_path != path)
+    if (r->probabilities_path)
         page_key(p, r->logits ? "logits" : "probabilities", r->probabilities_path);
 }
 

@@ -26,14 +26,14 @@ static int compare_importance(const void *a, const void *b)
 static const metric_analysis **sorted_metrics(const page *p)
 {
     const metric_analyses *m = p->e->evaluation->metrics;
-    const metric_analysis **sorted = mem_alloc(m->count, sizeof *sorted);
+    const metric_analysis **sorted = mem_alloc(m->count, sizeof(void *));
     if (!sorted) {
         p->out->broken = true;
         return NULL;
     }
     for (size_t i = 0; i < m->count; i++)
         sorted[i] = &m->metric[i];
-    qsort(sorted, m->count, sizeof *sorted, compare_importance);
+    qsort(sorted, m->count, sizeof(void *), compare_importance);
     return sorted;
 }
 
@@ -209,6 +209,16 @@ static void put_spark_row(const page *p, text_table *t, const metric_analysis *m
     text_printf(table_cell(t), "%.3f%s%.3f", s.low, dash(&p->style), s.high);
 }
 
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t number_columns(double x)
+{
+    return (size_t)snprintf(NULL, 0, "%.4g", x);
+}
+
 /* What names, ends and rates leave of the line. */
 static size_t spark_room(const page *p, const metric_analysis *const *sorted, size_t count)
 {
@@ -216,18 +226,14 @@ static size_t spark_room(const page *p, const metric_analysis *const *sorted, si
     size_t ends = 4;
     for (size_t i = 0; i < count; i++) {
         const metric_performance *f = &sorted[i]->performance;
-        size_t columns = name_columns(sorted[i]->name);
-        name = columns > name ? columns : name;
-        for (size_t b = 0; b<f->count; b += f->count> 1 ? f->count - 1 : 1) {
-            size_t low = (size_t)snprintf(NULL, 0, "%.4g", f->bin[b].low);
-            size_t high = (size_t)snprintf(NULL, 0, "%.4g", f->bin[b].high);
-            ends = low > ends ? low : ends;
-            ends = high > ends ? high : ends;
+        name = larger(name, name_columns(sorted[i]->name));
+        if (f->count > 0) {
+            ends = larger(ends, number_columns(f->bin[0].low));
+            ends = larger(ends, number_columns(f->bin[f->count - 1].high));
         }
     }
     name = name < name_room(p) ? name : name_room(p);
-    size_t used = 2 + name + 2 + ends + 1 + 1 + ends + 2 + 11;
-    size_t room = (size_t)p->style.columns - used;
+    size_t room = (size_t)p->style.columns - (2 + name + 2 + ends + 1 + 1 + ends + 2 + 11);
     return room < SPARK_WIDEST ? room : SPARK_WIDEST;
 }
 

@@ -373,21 +373,10 @@ static size_t split_by_outcome(const double *x, const uint8_t *outcome, size_t n
     return wrong;
 }
 
-nearest_information information_nearest(const double *restrict x, const uint8_t *restrict outcome,
-                                        size_t n, double *restrict scratch,
-                                        double *restrict influence)
+/* Each sample's term of the estimate; both outcomes have two samples at least. */
+static void fill_terms(const double *restrict x, const uint8_t *restrict outcome, size_t n,
+                       outcome_walk walk[static 2], double *restrict term)
 {
-    const size_t wrong = split_by_outcome(x, outcome, n, scratch);
-    const size_t right = n - wrong;
-    double *const term = influence ? influence : scratch + n;
-    if (wrong < 2 || right < 2) {
-        /* One outcome is left, or none: nothing can be told apart. */
-        memset(term, 0, n * sizeof *term);
-        const size_t counted = (wrong < 2 ? 0 : wrong) + (right < 2 ? 0 : right);
-        return (nearest_information){
-            .value = counted ? 0.0 : (double)NAN, .sd = counted ? 0.0 : (double)NAN, .n = counted};
-    }
-    outcome_walk walk[2] = {{.x = scratch, .count = wrong}, {.x = scratch + wrong, .count = right}};
     for (int s = 0; s < 2; s++) {
         const size_t others = walk[s].count - 1;
         walk[s].neighbours = others < NEIGHBOURS ? others : NEIGHBOURS;
@@ -403,5 +392,23 @@ nearest_information information_nearest(const double *restrict x, const uint8_t 
         const size_t within = count_within(w, x, n, i, reach);
         term[i] = w->constant - (within < DIGAMMA_KEPT ? kept[within] : digamma((double)within));
     }
+}
+
+nearest_information information_nearest(const double *restrict x, const uint8_t *restrict outcome,
+                                        size_t n, double *restrict scratch,
+                                        double *restrict influence)
+{
+    const size_t wrong = split_by_outcome(x, outcome, n, scratch);
+    const size_t right = n - wrong;
+    double *const term = influence ? influence : scratch + n;
+    if (wrong < 2 || right < 2) {
+        /* One outcome is left, or none: nothing can be told apart. */
+        memset(term, 0, n * sizeof *term);
+        const size_t counted = (wrong < 2 ? 0 : wrong) + (right < 2 ? 0 : right);
+        return (nearest_information){
+            .value = counted ? 0.0 : (double)NAN, .sd = counted ? 0.0 : (double)NAN, .n = counted};
+    }
+    outcome_walk walk[2] = {{.x = scratch, .count = wrong}, {.x = scratch + wrong, .count = right}};
+    fill_terms(x, outcome, n, walk, term);
     return finish_terms(term, n);
 }

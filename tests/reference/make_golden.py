@@ -257,7 +257,7 @@ class Case:
     def put_ranking(self, e, rows):
         p, y = self.p[rows], self.y[rows]
         which = range(len(self.names)) if self.shown is None else self.shown
-        auroc, ap, low, high, ap_low, ap_high = [], [], [], [], [], []
+        auroc, ap, low, high, ap_low, ap_high, terms = [], [], [], [], [], [], []
         for k in which:
             positive = y == k
             n1, n0 = positive.sum(), (~positive).sum()
@@ -267,12 +267,12 @@ class Case:
                 continue
             i = None
             if n1 and n0:
+                terms.append(plain.auroc_mean_influence(p[:, k], positive))
                 value, psi = plain.auroc_influence(p[:, k], positive)
                 i = plain.auroc_interval(float(value), psi, n1, n0)
             low.append(i[0] if i else None)
             high.append(i[1] if i else None)
-            se = 1 / math.sqrt(n1 * ap[-1] * (1 - ap[-1])) if n1 and 0 < ap[-1] < 1 else math.nan
-            i = plain.logit_scale_interval(ap[-1], se) if n1 and 0 < ap[-1] < 1 else None
+            i = plain.average_precision_interval(ap[-1], n1) if n1 else None
             ap_low.append(i[0] if i else None)
             ap_high.append(i[1] if i else None)
         e.put("/per_class/*/auroc/value", auroc, "sklearn.metrics.roc_auc_score")
@@ -283,6 +283,12 @@ class Case:
         if low and self.group is None:
             e.put("/per_class/*/auroc/low", low, "DeLong in O(n^2), logit", max(self.tolerance, 1e-9))
             e.put("/per_class/*/auroc/high", high, "DeLong in O(n^2), logit", max(self.tolerance, 1e-9))
+            e.put("/per_class/*/average_precision/low", ap_low, "logit scale, 1/sqrt(n AP (1 - AP))", max(self.tolerance, 1e-9))
+            e.put("/per_class/*/average_precision/high", ap_high, "logit scale, 1/sqrt(n AP (1 - AP))", max(self.tolerance, 1e-9))
+            macro = e.values["/auroc/macro/value"]["value"]
+            if macro is not None and 0 < macro < 1:
+                se = plain.cluster_se(np.mean(terms, axis=0))
+                e.interval("/auroc/macro", plain.logit_interval(macro, se), "mean of the influences, logit scale", 1e-6)
         for k in self.full_curves:
             self.put_curves(e, self.names[k], y == k, p[:, k])
 
@@ -381,8 +387,8 @@ class Case:
         if p is None:
             alone = test["rows"] < 2 or test["entropy"] == 0
             if alone:
-                e.put(f"{at}/importance/nats/value", 0.0 if test["entropy"] else None, "one bin or one outcome", loose)
-            return "unknown"
+                e.put(f"{at}/importance/p_value", None, "one bin or one outcome", EXACT)
+            return None if alone else "unknown"
         e.put(f"{at}/importance/p_value", p, "scipy.stats.chi2.sf(2 N I, bins - 1)", max(loose, 1e-7))
         return p
 

@@ -277,6 +277,21 @@ def auroc_interval(auc, psi, positives, negatives, group=None):
     return logit_interval(auc, cluster_se(psi, group))
 
 
+def auroc_mean_influence(score, is_positive):
+    """The influences whose means over classes are those of a macro mean: divided by n, not sqrt(n(n - 1))."""
+    v10, v01 = delong_terms(score[is_positive], score[~is_positive])
+    psi = np.zeros(len(score))
+    psi[is_positive] = (v10 - v10.mean()) / len(v10)
+    psi[~is_positive] = (v01 - v01.mean()) / len(v01)
+    return psi
+
+
+def average_precision_interval(value, positives):
+    if value > 1 - 1e-12:  # a sum of shares that is 1 but for rounding
+        return (0.5 - LEVEL / 2) ** (1 / positives), 1.0
+    return logit_scale_interval(value, 1 / math.sqrt(positives * value * (1 - value)))
+
+
 def risk_coverage(confidence, right):
     """Points (coverage, risk, threshold) of every distinct confidence, descending, and the area."""
     order = np.argsort(-confidence, kind="stable")

@@ -92,13 +92,13 @@ static uint64_t support_of(const sample_shape *shape, uint32_t k)
 static uint64_t cell_count(const sample_shape *shape, uint32_t row, uint32_t column)
 {
     static const double shares[] = {0, .06, .03, .011};
-    uint64_t n = support_of(shape, row);
     uint32_t ahead = (column + shape->classes - row) % shape->classes;
-    double harder = row % 5 == 0 ? 2.5 : row % 3 == 0 ? 0.4 : 1;
-    if (ahead > 0 && ahead < 4)
-        return (uint64_t)(shares[ahead] * harder * (double)n);
-    if (ahead > 0)
+    if (ahead > 3)
         return 0;
+    uint64_t n = support_of(shape, row);
+    double harder = row % 5 == 0 ? 2.5 : row % 3 == 0 ? 0.4 : 1;
+    if (ahead > 0)
+        return (uint64_t)(shares[ahead] * harder * (double)n);
     uint64_t errors = 0;
     for (uint32_t a = 1; a < 4 && a < shape->classes; a++)
         errors += (uint64_t)(shares[a] * harder * (double)n);

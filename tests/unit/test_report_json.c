@@ -368,6 +368,7 @@ static void without_memory_the_code_says_so_and_nothing_leaks(void **state)
         .classes = 2, .per_class = 50, .confidence = true, .metrics = true, .missing = true};
     evaluated *e = sample_evaluation_new(&shape);
     e->evaluation->risk.kept.count = 3;
+    const size_t metrics = e->evaluation->metrics->count;
     e->evaluation->metrics->count = 1;
     e->evaluation->metrics->metric[0].performance.count = 2;
     const size_t live = mem_live();
@@ -387,6 +388,7 @@ static void without_memory_the_code_says_so_and_nothing_leaks(void **state)
         text_clear(&out);
         assert_int_equal(mem_live(), live);
     }
+    e->evaluation->metrics->count = metrics;
     sample_evaluation_free(e);
 }
 
