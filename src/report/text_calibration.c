@@ -2,8 +2,8 @@
 #include "report/text_sections.h"
 
 #include "project/wording.h"
+#include "report/grid.h"
 #include "report/text_bars.h"
-#include "report/text_table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -48,17 +48,17 @@ static void print_verdict(const page *p, const calibration *c)
     page_words(p, "  ", c->ece.value <= c->ece.calibrated_p95 ? INK_GOOD : INK_WARN, words);
 }
 
-static void put_error(const page *p, text_table *t, const char *name, const calibration_error *e)
+static void put_error(const page *p, grid *t, const char *name, const calibration_error *e)
 {
     if (isnan(e->value))
         return;
-    text_puts(table_cell(t), name);
-    ink_on(table_cell(t), &p->style, INK_BOLD);
+    text_puts(grid_cell(t), name);
+    ink_on(grid_cell(t), &p->style, INK_BOLD);
     put_value(&t->cells, &p->style, e->value, 4);
     ink_off(&t->cells, &p->style, INK_BOLD);
-    put_value(table_cell(t), &p->style, e->calibrated_mean, 4);
-    put_value(table_cell(t), &p->style, e->calibrated_p95, 4);
-    text *cell = table_cell(t);
+    put_value(grid_cell(t), &p->style, e->calibrated_mean, 4);
+    put_value(grid_cell(t), &p->style, e->calibrated_p95, 4);
+    text *cell = grid_cell(t);
     if (e->value > e->calibrated_p95)
         ink_puts(cell, &p->style, INK_WARN, "evidence");
     else
@@ -67,50 +67,50 @@ static void put_error(const page *p, text_table *t, const char *name, const cali
 
 static void print_errors(const page *p, const calibration *c)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"", false, 0, false, 0},
         {"found", true, 2, false, 0},
         {"if calibrated", true, 3, false, 0},
         {"up to (95 %)", true, 2, false, 0},
         {"", false, 3, false, 1},
     };
-    text_table t;
-    table_init(&t, columns, 5);
+    grid t;
+    grid_init(&t, columns, 5);
     put_error(p, &t, "ECE", &c->ece);
     put_error(p, &t, "adaptive ECE", &c->adaptive_ece);
     put_error(p, &t, "classwise ECE", &c->classwise_ece);
     put_error(p, &t, "MCE", &c->mce);
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
 }
 
 static void print_bins(const page *p, const calibration *c)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"confidence", false, 0, false, 0}, {"samples", true, 2, false, 0},
         {"mean", true, 2, false, 0},        {"accuracy", false, 2, true, 0},
         {"", false, 2, false, 2},           {"", false, 2, false, 1},
     };
-    text_table t;
-    table_init(&t, columns, 6);
+    grid t;
+    grid_init(&t, columns, 6);
     for (size_t b = 0; b < CALIBRATION_BINS; b++) {
         const reliability_bin *bin = &c->bin[b];
         if (bin->count == 0)
             continue;
-        text_printf(table_cell(&t), "%.2f%s%.2f", bin->low, dash(&p->style), bin->high);
-        wording_count(table_cell(&t), bin->count);
-        put_value(table_cell(&t), &p->style, bin->confidence, 3);
-        put_value(table_cell(&t), &p->style, bin->accuracy.value, 3);
-        text *cell = table_cell(&t);
+        text_printf(grid_cell(&t), "%.2f%s%.2f", bin->low, dash(&p->style), bin->high);
+        wording_count(grid_cell(&t), bin->count);
+        put_value(grid_cell(&t), &p->style, bin->confidence, 3);
+        put_value(grid_cell(&t), &p->style, bin->accuracy.value, 3);
+        text *cell = grid_cell(&t);
         ink_on(cell, &p->style, INK_FAINT);
         put_narrow_interval(cell, &p->style, &bin->accuracy);
         ink_off(cell, &p->style, INK_FAINT);
         size_t bar = p->style.columns >= 80 ? RELIABILITY_BAR : RELIABILITY_BAR / 3;
-        put_marked_bar(table_cell(&t), &p->style, bin->accuracy.value, bin->confidence, bar);
+        put_marked_bar(grid_cell(&t), &p->style, bin->accuracy.value, bin->confidence, bar);
     }
     text_puts(p->out, "\n");
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
     page_words(p, "  ", INK_FAINT,
                p->style.unicode ? "Bar: accuracy of the bin. Mark ┃: its mean confidence."
                                 : "Bar: accuracy of the bin. Mark |: its mean confidence.");
@@ -156,7 +156,7 @@ static const curve_point *nearest_point(const curve *c, double coverage)
 
 void section_risk(const page *p)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"", false, 0, false, 0}, {"", true, 3, false, 0}, {"", true, 2, false, 2},
         {"", true, 2, false, 0},  {"", true, 2, false, 0}, {"", true, 2, false, 1},
         {"", true, 2, false, 0},
@@ -164,19 +164,19 @@ void section_risk(const page *p)
     const evaluation *v = p->e->evaluation;
     if (!v->has_confidence || v->risk.kept.count == 0)
         return;
-    text_table t;
-    table_init(&t, columns, COVERAGE_COUNT + 1);
-    ink_puts(table_cell(&t), &p->style, INK_FAINT, "kept");
+    grid t;
+    grid_init(&t, columns, COVERAGE_COUNT + 1);
+    ink_puts(grid_cell(&t), &p->style, INK_FAINT, "kept");
     for (size_t i = 0; i < COVERAGE_COUNT; i++)
-        text_printf(table_cell(&t), "%.0f %%", coverages[i] * 100);
-    ink_puts(table_cell(&t), &p->style, INK_FAINT, "wrong among them");
+        text_printf(grid_cell(&t), "%.0f %%", coverages[i] * 100);
+    ink_puts(grid_cell(&t), &p->style, INK_FAINT, "wrong among them");
     for (size_t i = 0; i < COVERAGE_COUNT; i++)
-        text_printf(table_cell(&t), "%.2f %%", 100 * nearest_point(&v->risk.kept, coverages[i])->y);
-    ink_puts(table_cell(&t), &p->style, INK_FAINT, "confidence from");
+        text_printf(grid_cell(&t), "%.2f %%", 100 * nearest_point(&v->risk.kept, coverages[i])->y);
+    ink_puts(grid_cell(&t), &p->style, INK_FAINT, "confidence from");
     for (size_t i = 0; i < COVERAGE_COUNT; i++)
-        put_value(table_cell(&t), &p->style, nearest_point(&v->risk.kept, coverages[i])->threshold,
+        put_value(grid_cell(&t), &p->style, nearest_point(&v->risk.kept, coverages[i])->threshold,
                   4);
     page_heading(p, "Risk and coverage", "refusing the least confident");
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
 }

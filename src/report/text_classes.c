@@ -4,20 +4,20 @@
 #include "base/mem.h"
 #include "project/warnings.h"
 #include "project/wording.h"
+#include "report/grid.h"
 #include "report/text_bars.h"
-#include "report/text_table.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { BAR_COLUMNS = 6 };
 
-static void put_proportion(const page *p, text_table *t, const score *s)
+static void put_proportion(const page *p, grid *t, const score *s)
 {
-    text *cell = table_cell(t);
+    text *cell = grid_cell(t);
     put_value(cell, &p->style, s->value, 3);
     text_puts(cell, s->undefined ? "?" : "");
-    cell = table_cell(t);
+    cell = grid_cell(t);
     ink_on(cell, &p->style, INK_FAINT);
     put_narrow_interval(cell, &p->style, s);
     ink_off(cell, &p->style, INK_FAINT);
@@ -28,27 +28,27 @@ static ink ink_of_share(double share)
     return isnan(share) || share < 0.5 ? INK_BAD : share < 0.8 ? INK_WARN : INK_GOOD;
 }
 
-static void put_class(const page *p, text_table *t, size_t k)
+static void put_class(const page *p, grid *t, size_t k)
 {
     const evaluation *v = p->e->evaluation;
     const class_scores *s = &v->matrix->per_class[k];
-    put_name(table_cell(t), &p->style, p->e->frame->classes.name[k], name_room(p));
-    text *support = table_cell(t);
+    put_name(grid_cell(t), &p->style, p->e->frame->classes.name[k], name_room(p));
+    text *support = grid_cell(t);
     wording_count(support, s->support);
     text_puts(support, s->support > 0 && s->support < CLASS_SAMPLES_FEW ? "*" : " ");
     put_proportion(p, t, &s->precision);
     put_proportion(p, t, &s->recall);
     put_proportion(p, t, &s->f1);
-    put_bar(table_cell(t), &p->style, ink_of_share(s->f1.value), s->f1.value, BAR_COLUMNS);
+    put_bar(grid_cell(t), &p->style, ink_of_share(s->f1.value), s->f1.value, BAR_COLUMNS);
     if (!v->ranking)
         return;
-    put_value(table_cell(t), &p->style, v->ranking->per_class[k].auroc.value, 3);
-    put_value(table_cell(t), &p->style, v->ranking->per_class[k].average_precision.value, 3);
+    put_value(grid_cell(t), &p->style, v->ranking->per_class[k].auroc.value, 3);
+    put_value(grid_cell(t), &p->style, v->ranking->per_class[k].average_precision.value, 3);
 }
 
 static void print_table(const page *p, const uint16_t *which, size_t count)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"class", false, 0, false, 0},    {"samples ", true, 2, false, 0},
         {"precision", false, 2, true, 0}, {"", false, 1, false, 1},
         {"recall", false, 2, true, 0},    {"", false, 1, false, 2},
@@ -56,12 +56,12 @@ static void print_table(const page *p, const uint16_t *which, size_t count)
         {"", false, 2, false, 3},         {"AUROC", false, 2, false, 6},
         {"AP", false, 2, false, 5},
     };
-    text_table t;
-    table_init(&t, columns, p->e->evaluation->ranking ? 11 : 9);
+    grid t;
+    grid_init(&t, columns, p->e->evaluation->ranking ? 11 : 9);
     for (size_t i = 0; i < count; i++)
         put_class(p, &t, which[i]);
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
 }
 
 /* Worst F1 first, then the class with more samples, then the order of the list. */

@@ -2,8 +2,8 @@
 #include "report/text_sections.h"
 
 #include "base/mem.h"
+#include "report/grid.h"
 #include "report/text_bars.h"
-#include "report/text_table.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -85,40 +85,40 @@ static void put_signed(const page *p, text *cell, double value)
     put_value(cell, &p->style, value, 3);
 }
 
-static void put_metric(const page *p, text_table *t, const metric_analysis *m, double largest)
+static void put_metric(const page *p, grid *t, const metric_analysis *m, double largest)
 {
     const metric_importance *i = &m->importance;
     const report_style *style = &p->style;
     bool significant = is_significant(p, i);
     ink colour = significant ? INK_PLAIN : INK_FAINT;
-    text *cell = table_cell(t);
+    text *cell = grid_cell(t);
     ink_on(cell, style, colour);
     put_name(cell, style, m->name, name_room(p));
     ink_off(cell, style, colour);
-    cell = table_cell(t);
+    cell = grid_cell(t);
     ink_on(cell, style, colour);
     put_value(cell, style, i->share, 3);
     ink_off(cell, style, colour);
-    put_share_interval(p, table_cell(t), m, INK_FAINT);
-    put_bar(table_cell(t), style, significant ? INK_ACCENT : INK_FAINT, i->share / largest,
+    put_share_interval(p, grid_cell(t), m, INK_FAINT);
+    put_bar(grid_cell(t), style, significant ? INK_ACCENT : INK_FAINT, i->share / largest,
             METRIC_BAR);
-    cell = table_cell(t);
+    cell = grid_cell(t);
     ink_on(cell, style, colour);
     put_signed(p, cell, i->correlation.value);
     ink_off(cell, style, colour);
-    cell = table_cell(t);
+    cell = grid_cell(t);
     ink_on(cell, style, colour);
     put_signed(p, cell, i->spearman.value);
     ink_off(cell, style, colour);
-    put_p(p, table_cell(t), i);
-    cell = table_cell(t);
+    put_p(p, grid_cell(t), i);
+    cell = grid_cell(t);
     if (!significant)
         ink_puts(cell, style, INK_FAINT, isnan(i->p_adjusted) ? "no p" : "n.s.");
 }
 
 static void print_metrics(const page *p, const metric_analysis *const *sorted, size_t count)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"metric", false, 0, false, 0},     {"importance", false, 2, true, 0},
         {"", false, 1, false, 4},           {"", false, 2, false, 2},
         {"correlation", true, 2, false, 0}, {"Spearman", true, 2, false, 3},
@@ -127,12 +127,12 @@ static void print_metrics(const page *p, const metric_analysis *const *sorted, s
     double largest = 0;
     for (size_t i = 0; i < count; i++)
         largest = sorted[i]->importance.share > largest ? sorted[i]->importance.share : largest;
-    text_table t;
-    table_init(&t, columns, 8);
+    grid t;
+    grid_init(&t, columns, 8);
     for (size_t i = 0; i < count; i++)
         put_metric(p, &t, sorted[i], largest > 0 ? largest : 1);
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
 }
 
 static void explain(const page *p, const metric_analysis *const *sorted, size_t count)
@@ -194,19 +194,19 @@ static spark make_spark(const metric_performance *f, size_t room)
     return s;
 }
 
-static void put_spark_row(const page *p, text_table *t, const metric_analysis *m, size_t room)
+static void put_spark_row(const page *p, grid *t, const metric_analysis *m, size_t room)
 {
     const metric_performance *f = &m->performance;
     spark s = make_spark(f, room);
-    put_name(table_cell(t), &p->style, m->name, name_room(p));
-    text_printf(table_cell(t), "%.4g", f->bin[0].low);
-    text *cell = table_cell(t);
+    put_name(grid_cell(t), &p->style, m->name, name_room(p));
+    text_printf(grid_cell(t), "%.4g", f->bin[0].low);
+    text *cell = grid_cell(t);
     ink_on(cell, &p->style, INK_ACCENT);
     for (size_t i = 0; i < s.count; i++)
         put_spark(cell, &p->style, s.rate[i], s.low, s.high);
     ink_off(cell, &p->style, INK_ACCENT);
-    text_printf(table_cell(t), "%.4g", f->bin[f->count - 1].high);
-    text_printf(table_cell(t), "%.3f%s%.3f", s.low, dash(&p->style), s.high);
+    text_printf(grid_cell(t), "%.4g", f->bin[f->count - 1].high);
+    text_printf(grid_cell(t), "%.3f%s%.3f", s.low, dash(&p->style), s.high);
 }
 
 static size_t larger(size_t a, size_t b)
@@ -239,7 +239,7 @@ static size_t spark_room(const page *p, const metric_analysis *const *sorted, si
 
 void section_performance(const page *p)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"metric", false, 0, false, 0}, {"from", true, 2, false, 0},      {"", false, 1, false, 0},
         {"to", false, 1, false, 0},     {"accuracy", false, 2, false, 0},
     };
@@ -251,13 +251,13 @@ void section_performance(const page *p)
         return;
     size_t drawn = m->count < METRICS_DRAWN ? m->count : METRICS_DRAWN;
     size_t room = spark_room(p, sorted, drawn);
-    text_table t;
-    table_init(&t, columns, 5);
+    grid t;
+    grid_init(&t, columns, 5);
     for (size_t i = 0; i < drawn; i++) {
         if (sorted[i]->performance.count > 0)
             put_spark_row(p, &t, sorted[i], room);
     }
     page_heading(p, "Performance by metric", "lowest to highest accuracy along each");
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
 }

@@ -2,8 +2,8 @@
 #include "report/text_sections.h"
 
 #include "project/wording.h"
+#include "report/grid.h"
 #include "report/text_bars.h"
-#include "report/text_table.h"
 
 #include <stdio.h>
 
@@ -61,37 +61,37 @@ static void gather_rest(const evaluated *e, headlines *h)
         add(h, "AURC", &v->risk.aurc);
 }
 
-static void put_headline(const page *p, text_table *t, const headline *line)
+static void put_headline(const page *p, grid *t, const headline *line)
 {
-    text_puts(table_cell(t), line->name);
-    text *cell = table_cell(t);
+    text_puts(grid_cell(t), line->name);
+    text *cell = grid_cell(t);
     ink_on(cell, &p->style, INK_BOLD);
     put_value(cell, &p->style, line->s->value, 4);
     ink_off(cell, &p->style, INK_BOLD);
-    cell = table_cell(t);
+    cell = grid_cell(t);
     ink_on(cell, &p->style, INK_FAINT);
     put_interval(cell, &p->style, line->s, 4);
     text_puts(cell, line->s->few && has_interval(line->s) ? "*" : "");
     ink_off(cell, &p->style, INK_FAINT);
 }
 
-static void put_empty(text_table *t)
+static void put_empty(grid *t)
 {
     for (int i = 0; i < 3; i++)
-        table_cell(t);
+        grid_cell(t);
 }
 
 /* Left side first, top to bottom; one side where the page is narrow. */
 static void print_headlines(const page *p, const headlines *h)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"", false, 0, false, 0}, {"", true, 2, false, 0}, {"", false, 2, false, 0},
         {"", false, 6, false, 0}, {"", true, 2, false, 0}, {"", false, 2, false, 0},
     };
     size_t sides = p->style.columns >= TWO_SIDES_COLUMNS && h->count > 4 ? 2 : 1;
     size_t rows = (h->count + sides - 1) / sides;
-    text_table t;
-    table_init(&t, columns, 3 * sides);
+    grid t;
+    grid_init(&t, columns, 3 * sides);
     for (size_t row = 0; row < rows; row++) {
         for (size_t side = 0; side < sides; side++) {
             size_t i = side * rows + row;
@@ -101,16 +101,16 @@ static void print_headlines(const page *p, const headlines *h)
                 put_empty(&t);
         }
     }
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
 }
 
-static void put_average(const page *p, text_table *t, const char *name, const score *const *s)
+static void put_average(const page *p, grid *t, const char *name, const score *const *s)
 {
-    text_puts(table_cell(t), name);
+    text_puts(grid_cell(t), name);
     for (size_t i = 0; i < 3; i++) {
-        put_value(table_cell(t), &p->style, s[i]->value, 4);
-        text *cell = table_cell(t);
+        put_value(grid_cell(t), &p->style, s[i]->value, 4);
+        text *cell = grid_cell(t);
         ink_on(cell, &p->style, INK_FAINT);
         if (p->style.columns >= AVERAGES_COLUMNS) {
             put_interval(cell, &p->style, s[i], 4);
@@ -124,15 +124,15 @@ static void put_average(const page *p, text_table *t, const char *name, const sc
 
 static void print_averages(const page *p)
 {
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"averages", false, 0, false, 0}, {"precision", false, 3, true, 0},
         {"", false, 2, false, 1},         {"recall", false, 3, true, 0},
         {"", false, 2, false, 2},         {"F1", false, 3, true, 0},
         {"", false, 2, false, 3},
     };
     const matrix_scores *m = p->e->evaluation->matrix;
-    text_table t;
-    table_init(&t, columns, 7);
+    grid t;
+    grid_init(&t, columns, 7);
     put_average(p, &t, "macro",
                 (const score *const[]){&m->macro_precision, &m->macro_recall, &m->macro_f1});
     put_average(
@@ -142,8 +142,8 @@ static void print_averages(const page *p)
         put_average(p, &t, "micro",
                     (const score *const[]){&m->micro_precision, &m->micro_recall, &m->micro_f1});
     text_puts(p->out, "\n");
-    table_draw(&t, p);
-    table_clear(&t);
+    grid_draw(&t, p);
+    grid_clear(&t);
 }
 
 static bool any_few(const headlines *h, const matrix_scores *m)

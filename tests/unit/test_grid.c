@@ -3,8 +3,8 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "report/grid.h"
 #include "report/text_bars.h"
-#include "report/text_table.h"
 
 #include <math.h>
 #include <string.h>
@@ -23,66 +23,66 @@ static void set_up(fixture *f, int columns, bool colour)
 static void cells_are_aligned_by_terminal_columns_and_lines_end_in_no_space(void **state)
 {
     (void)state;
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"name", false, 0, false, 0}, {"n", true, 2, false, 0}, {"note", false, 1, false, 0}};
     fixture f;
     set_up(&f, 60, false);
-    text_table t;
-    table_init(&t, columns, 3);
-    text_puts(table_cell(&t), "日本");
-    text_puts(table_cell(&t), "7");
-    text_puts(table_cell(&t), "wide");
-    text_puts(table_cell(&t), "a");
-    text_puts(table_cell(&t), "1,234");
-    table_cell(&t);
-    table_draw(&t, &f.p);
+    grid t;
+    grid_init(&t, columns, 3);
+    text_puts(grid_cell(&t), "日本");
+    text_puts(grid_cell(&t), "7");
+    text_puts(grid_cell(&t), "wide");
+    text_puts(grid_cell(&t), "a");
+    text_puts(grid_cell(&t), "1,234");
+    grid_cell(&t);
+    grid_draw(&t, &f.p);
     assert_string_equal(text_view(&f.out), "  name      n note\n"
                                            "  日本      7 wide\n"
                                            "  a     1,234\n");
-    table_clear(&t);
+    grid_clear(&t);
     text_clear(&f.out);
 }
 
 static void colours_take_no_columns(void **state)
 {
     (void)state;
-    static const table_column columns[] = {{"", false, 0, false, 0}, {"", false, 1, false, 0}};
+    static const grid_column columns[] = {{"", false, 0, false, 0}, {"", false, 1, false, 0}};
     fixture f;
     set_up(&f, 60, true);
-    text_table t;
-    table_init(&t, columns, 2);
-    ink_puts(table_cell(&t), &f.p.style, INK_BOLD, "ab");
-    text_puts(table_cell(&t), "x");
-    text_puts(table_cell(&t), "abc");
-    text_puts(table_cell(&t), "y");
-    table_draw(&t, &f.p);
+    grid t;
+    grid_init(&t, columns, 2);
+    ink_puts(grid_cell(&t), &f.p.style, INK_BOLD, "ab");
+    text_puts(grid_cell(&t), "x");
+    text_puts(grid_cell(&t), "abc");
+    text_puts(grid_cell(&t), "y");
+    grid_draw(&t, &f.p);
     assert_string_equal(text_view(&f.out), "  \033[1mab\033[0m  x\n  abc y\n");
-    table_clear(&t);
+    grid_clear(&t);
     text_clear(&f.out);
 }
 
 static void a_heading_may_stand_over_two_columns(void **state)
 {
     (void)state;
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"precision", false, 0, true, 0}, {"", false, 1, false, 0}, {"F1", false, 2, false, 0}};
     fixture f;
     set_up(&f, 60, false);
-    text_table t;
-    table_init(&t, columns, 3);
-    text_puts(table_cell(&t), "0.5");
-    text_puts(table_cell(&t), "[0, 1]");
-    text_puts(table_cell(&t), "0.7");
-    table_draw(&t, &f.p);
+    grid t;
+    grid_init(&t, columns, 3);
+    text_puts(grid_cell(&t), "0.5");
+    text_puts(grid_cell(&t), "[0, 1]");
+    text_puts(grid_cell(&t), "0.7");
+    grid_draw(&t, &f.p);
     assert_string_equal(text_view(&f.out), "  precision   F1\n  0.5 [0, 1]  0.7\n");
-    table_clear(&t);
+    grid_clear(&t);
     text_clear(&f.out);
 }
 
 static void columns_go_in_their_order_until_the_page_holds_the_rest(void **state)
 {
     (void)state;
-    static const table_column columns[] = {
+    static const grid_column columns[] = {
         {"a", false, 0, false, 0}, {"b", false, 1, false, 2}, {"c", false, 1, false, 1}};
     static const struct {
         int columns;
@@ -96,14 +96,14 @@ static void columns_go_in_their_order_until_the_page_holds_the_rest(void **state
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fixture f;
         set_up(&f, cases[i].columns, false);
-        text_table t;
-        table_init(&t, columns, 3);
-        text_puts(table_cell(&t), "0123456789");
-        text_puts(table_cell(&t), "0123456789");
-        text_puts(table_cell(&t), "01234567");
-        table_draw(&t, &f.p);
+        grid t;
+        grid_init(&t, columns, 3);
+        text_puts(grid_cell(&t), "0123456789");
+        text_puts(grid_cell(&t), "0123456789");
+        text_puts(grid_cell(&t), "01234567");
+        grid_draw(&t, &f.p);
         assert_string_equal(text_view(&f.out), cases[i].drawn);
-        table_clear(&t);
+        grid_clear(&t);
         text_clear(&f.out);
     }
 }
@@ -111,7 +111,7 @@ static void columns_go_in_their_order_until_the_page_holds_the_rest(void **state
 static void a_table_without_memory_breaks_the_page_and_leaks_nothing(void **state)
 {
     (void)state;
-    static const table_column columns[] = {{"a", false, 0, false, 0}};
+    static const grid_column columns[] = {{"a", false, 0, false, 0}};
     const size_t live = mem_live();
     bool whole = false;
     for (uint64_t n = 0; !whole; n++) {
@@ -119,14 +119,14 @@ static void a_table_without_memory_breaks_the_page_and_leaks_nothing(void **stat
         fixture f;
         set_up(&f, 60, false);
         mem_fail_after(n);
-        text_table t;
-        table_init(&t, columns, 1);
+        grid t;
+        grid_init(&t, columns, 1);
         for (int i = 0; i < 100; i++)
-            text_puts(table_cell(&t), "content");
-        table_draw(&t, &f.p);
+            text_puts(grid_cell(&t), "content");
+        grid_draw(&t, &f.p);
         mem_fail_after(UINT64_MAX);
         whole = !f.out.broken;
-        table_clear(&t);
+        grid_clear(&t);
         text_clear(&f.out);
         assert_int_equal(mem_live(), live);
         assert_true(whole || n < 99);

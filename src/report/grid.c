@@ -1,5 +1,5 @@
 /* Aligned tables: cells as they come, widths at the end. Knows escapes for colours, no numbers. */
-#include "report/text_table.h"
+#include "report/grid.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
@@ -7,21 +7,21 @@
 #include <assert.h>
 #include <string.h>
 
-void table_init(text_table *t, const table_column *column, size_t column_count)
+void grid_init(grid *t, const grid_column *column, size_t column_count)
 {
-    assert(column_count <= TABLE_COLUMNS_MOST);
-    *t = (text_table){.column = column, .column_count = column_count};
+    assert(column_count <= GRID_COLUMNS_MOST);
+    *t = (grid){.column = column, .column_count = column_count};
     text_init(&t->cells, REPORT_BYTES_MOST);
 }
 
-void table_clear(text_table *t)
+void grid_clear(grid *t)
 {
     text_clear(&t->cells);
     mem_free(t->start);
-    *t = (text_table){0};
+    *t = (grid){0};
 }
 
-text *table_cell(text_table *t)
+text *grid_cell(grid *t)
 {
     if (t->cell_count == t->room) {
         size_t room = t->room ? t->room * 2 : 64;
@@ -42,7 +42,7 @@ typedef struct cell {
     size_t length, columns;
 } cell;
 
-static cell cell_at(const text_table *t, size_t i)
+static cell cell_at(const grid *t, size_t i)
 {
     size_t end = i + 1 < t->cell_count ? t->start[i + 1] : t->cells.length;
     cell c = {.at = text_view(&t->cells) + t->start[i], .length = end - t->start[i]};
@@ -50,18 +50,18 @@ static cell cell_at(const text_table *t, size_t i)
     return c;
 }
 
-static size_t heading_columns(const table_column *c)
+static size_t heading_columns(const grid_column *c)
 {
     return drawn_columns(c->heading, strlen(c->heading));
 }
 
 /* What of a table is drawn. */
 typedef struct layout {
-    size_t width[TABLE_COLUMNS_MOST];
-    bool dropped[TABLE_COLUMNS_MOST];
+    size_t width[GRID_COLUMNS_MOST];
+    bool dropped[GRID_COLUMNS_MOST];
 } layout;
 
-static bool spans_next(const text_table *t, const layout *l, size_t c)
+static bool spans_next(const grid *t, const layout *l, size_t c)
 {
     return t->column[c].spans && c + 1 < t->column_count && !l->dropped[c + 1];
 }
@@ -71,7 +71,7 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static void widen_for_headings(const text_table *t, layout *l)
+static void widen_for_headings(const grid *t, layout *l)
 {
     for (size_t c = 0; c < t->column_count; c++) {
         size_t heading = heading_columns(&t->column[c]);
@@ -84,7 +84,7 @@ static void widen_for_headings(const text_table *t, layout *l)
     }
 }
 
-static size_t drawn_width(const text_table *t, const layout *l)
+static size_t drawn_width(const grid *t, const layout *l)
 {
     size_t sum = 0;
     for (size_t c = 0; c < t->column_count; c++)
@@ -93,7 +93,7 @@ static size_t drawn_width(const text_table *t, const layout *l)
 }
 
 /* Drops the columns that go next; false where none is left to go. */
-static bool drop_next(const text_table *t, layout *l)
+static bool drop_next(const grid *t, layout *l)
 {
     int next = 0;
     for (size_t c = 0; c < t->column_count; c++) {
@@ -106,9 +106,9 @@ static bool drop_next(const text_table *t, layout *l)
     return next > 0;
 }
 
-static void lay_out(const text_table *t, size_t room, layout *l)
+static void lay_out(const grid *t, size_t room, layout *l)
 {
-    size_t content[TABLE_COLUMNS_MOST] = {0};
+    size_t content[GRID_COLUMNS_MOST] = {0};
     for (size_t i = 0; i < t->cell_count; i++) {
         size_t *widest = &content[i % t->column_count];
         *widest = larger(*widest, cell_at(t, i).columns);
@@ -121,7 +121,7 @@ static void lay_out(const text_table *t, size_t room, layout *l)
 }
 
 /* Spaces that are owed are paid only when something follows, so that no line ends in them. */
-static size_t draw_cell(text *out, const table_column *column, cell c, size_t width, size_t owed)
+static size_t draw_cell(text *out, const grid_column *column, cell c, size_t width, size_t owed)
 {
     if (c.columns == 0)
         return owed + column->gap + width;
@@ -131,7 +131,7 @@ static size_t draw_cell(text *out, const table_column *column, cell c, size_t wi
     return column->right ? 0 : padding;
 }
 
-static void draw_headings(const text_table *t, const page *p, const layout *l)
+static void draw_headings(const grid *t, const page *p, const layout *l)
 {
     bool any = false;
     for (size_t c = 0; c < t->column_count; c++)
@@ -143,7 +143,7 @@ static void draw_headings(const text_table *t, const page *p, const layout *l)
     for (size_t c = 0; c < t->column_count; c++) {
         if (l->dropped[c])
             continue;
-        const table_column *column = &t->column[c];
+        const grid_column *column = &t->column[c];
         cell heading = {column->heading, strlen(column->heading), heading_columns(column)};
         size_t room = l->width[c];
         if (spans_next(t, l, c)) {
@@ -156,7 +156,7 @@ static void draw_headings(const text_table *t, const page *p, const layout *l)
     text_puts(p->out, "\n");
 }
 
-void table_draw(const text_table *t, const page *p)
+void grid_draw(const grid *t, const page *p)
 {
     if (t->cells.broken) {
         p->out->broken = true;
