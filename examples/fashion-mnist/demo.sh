@@ -25,19 +25,24 @@ echo "Two classifiers, 10,000 images, 10 classes. First the stronger one, in ful
 echo
 evaluate cnn "small convolutional network"
 echo
-echo "Now the weaker one, its scores only:"
+echo "Now the weaker one, its headline only:"
 echo
 evaluate logistic "logistic regression" >"$made/logistic.txt"
-awk '/^ *Classes/ { exit } { print }' "$made/logistic.txt"
+awk '/^ [A-Z][a-z ]* (─|--)/ { if (++sections == 2) exit } { print }' "$made/logistic.txt"
 
 cat <<END
-
 What to type next:
 
-    $assay evaluate $made/labels.csv --probabilities $here/cnn.npy --classes $here/classes.txt --json
-                                              the same numbers for a program
-    $assay evaluate YOUR.csv                  your own table: columns label, prediction, confidence
+  the same numbers for a program
+    $assay evaluate $made/labels.csv --probabilities $here/cnn.npy \
+--classes $here/classes.txt --json
+
+  your own table, with the columns label, prediction and confidence
+    $assay evaluate YOUR.csv
+
+  only some of its samples
     $assay evaluate YOUR.csv --where "brightness < 0.2"
-                                              only the samples you ask for
-    $assay evaluate --help                    everything else
+
+  everything else
+    $assay evaluate --help
 END

@@ -38,12 +38,12 @@ static void what_was_put_is_written_in_order_with_null_for_no_answer(void **stat
     json_writer w;
     write_everything(&w);
     assert_int_equal(json_writer_check(&w, NULL), ASSAY_OK);
-    char *text = json_dumps(w.root, JSON_COMPACT);
+    char *written = json_dumps(w.root, JSON_COMPACT);
     assert_string_equal(
-        text, "{\"name\":\"caf\xC3\xA9 \\\"x\\\"\",\"none\":null,\"value\":0.10000000000000001,"
-              "\"no_answer\":null,\"endless\":null,\"rows\":10000000000,\"yes\":true,"
-              "\"no\":false,\"list\":[2.5,null,3,\"t\",null,[1],{\"b\":2}],\"last\":{\"a\":1}}");
-    mem_free(text);
+        written, "{\"name\":\"caf\xC3\xA9 \\\"x\\\"\",\"none\":null,\"value\":0.10000000000000001,"
+                 "\"no_answer\":null,\"endless\":null,\"rows\":10000000000,\"yes\":true,"
+                 "\"no\":false,\"list\":[2.5,null,3,\"t\",null,[1],{\"b\":2}],\"last\":{\"a\":1}}");
+    mem_free(written);
     json_writer_clear(&w);
 }
 
@@ -56,12 +56,12 @@ static void numbers_come_back_with_the_same_bits(void **state)
         json_writer w;
         json_writer_init(&w);
         json_put_number(&w, w.root, "x", values[i]);
-        char *text = json_dumps(w.root, 0);
-        json_t *read = json_loads(text, 0, NULL);
+        char *written = json_dumps(w.root, 0);
+        json_t *read = json_loads(written, 0, NULL);
         const double back = json_real_value(json_object_get(read, "x"));
         assert_memory_equal(&back, &values[i], sizeof back);
         json_decref(read);
-        mem_free(text);
+        mem_free(written);
         json_writer_clear(&w);
     }
 }
