@@ -11,22 +11,26 @@ extern const uint32_t top_k_of[TOP_K_COUNT]; /* 2, 3, 5 */
 
 /** Scores of the whole probability vector, and of the rank of the true class. */
 typedef struct proper_scores {
-    score log_loss, brier;      /* no answer without probabilities */
-    score top_k[TOP_K_COUNT];   /* no answer where k >= class_count or the lists are shorter */
-    uint64_t top_k_ties; /* samples whose true class ties with another class's probability */
-    double epsilon;      /* the floor of a probability under the logarithm */
+    score log_loss, brier;    /* no answer without probabilities */
+    score top_k[TOP_K_COUNT]; /* no answer where k >= class_count or the lists are shorter */
+    uint64_t top_k_ties;      /* samples whose true class ties with another class's probability */
+    double epsilon;           /* the floor of a probability under the logarithm */
 } proper_scores;
 
 /**
- * Log loss, Brier and top-k over the samples, from frame->probability, or top-k alone from frame->top. With groups the
- * intervals come from the influences summed within groups. NOMEM. One pass, O(N · K).
+ * Log loss, Brier and top-k over the samples, from frame->probability, or top-k alone from
+ * frame->top. A probability above 1 by rounding has log loss 0. Intervals: the mean ± z·sd/√N, not
+ * below 0 ("mean"; with groups "cluster-mean", from the influences summed within groups); top-k as
+ * a proportion. A sample without valid probabilities is in no score. Same bits at any thread count.
+ * NOMEM. One pass, O(N · K).
  */
 ASSAY_MUST_USE assay_code proper_scores_init(proper_scores *out, const samples *s,
                                              const evaluation_options *options, assay_err *err);
 
 /**
- * Prediction measures of every row of the frame (NaN where the row has no valid probabilities): margin p1 - p2 and entropy in nats.
- * Each output has row_count doubles. O(N · K).
+ * Prediction measures of every row of the frame (NaN where the row has no valid probabilities):
+ * margin p1 - p2, the two largest (p2 = 0 for a single class), and entropy in nats (0·ln 0 = 0).
+ * Each output has row_count doubles. NOMEM. O(N · K).
  */
 ASSAY_MUST_USE assay_code prediction_measures(const frame *f, int thread_count, double *margin,
                                               double *entropy, assay_err *err);

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdatomic.h>
+#include <string.h>
 
 /* How far a value may leave [0, 1] and a sum may miss 1 before the row is refused. */
 #define RANGE_SLACK 1e-6
@@ -19,66 +20,140 @@ enum { LANES = 8, STRIDE = 64, CHUNK_VALUES = 1 << 20, BATCH_VALUES = 1 << 14, B
 
 /* What one pass over a row finds. With a NaN in the row only `sum` (NaN too) means anything. */
 typedef struct row_facts {
-    double sum, largest, smallest;
+    double sum, largest;
     size_t argmax;
+    bool negative; /* some value has its sign bit set */
 } row_facts;
 
-static inline double sum_of_lanes(const double *lane)
+/* Sixteen bytes: what every processor of the kinds we run on adds and compares at once. */
+typedef float floats __attribute__((vector_size(16)));
+typedef int32_t float_bits __attribute__((vector_size(16)));
+typedef double doubles __attribute__((vector_size(16)));
+typedef int64_t double_bits __attribute__((vector_size(16)));
+
+/* Eight sums side by side. Value i of a row goes to sum i % 8: the order of additions hangs on the
+ * width alone. */
+typedef struct lane_sums {
+    doubles a, b, c, d;
+} lane_sums;
+
+static inline doubles load_doubles(const double *at)
 {
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
-           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    doubles x;
+    memcpy(&x, at, sizeof x);
+    return x;
+}
+
+static inline floats load_floats(const float *at)
+{
+    floats x;
+    memcpy(&x, at, sizeof x);
+    return x;
+}
+
+static inline void add_lanes(const double *at, size_t count, lane_sums *sum)
+{
+    lane_sums s = *sum;
+    for (size_t i = 0; i < count; i += LANES) {
+        s.a += load_doubles(at + i);
+        s.b += load_doubles(at + i + 2);
+        s.c += load_doubles(at + i + 4);
+        s.d += load_doubles(at + i + 6);
+    }
+    *sum = s;
+}
+
+static inline double sum_of_lanes(const lane_sums *sum)
+{
+    const doubles half = (sum->a + sum->c) + (sum->b + sum->d);
+    return half[0] + half[1];
+}
+
+static inline void add_double(const double *at, size_t count, lane_sums *sum)
+{
+    add_lanes(at, count, sum);
+}
+
+/* Widened to a room of its own first: a loop that every compiler turns into vector conversions. */
+static inline void add_float(const float *at, size_t count, lane_sums *sum)
+{
+    double room[STRIDE];
+    if (count == STRIDE) {
+        for (size_t i = 0; i < STRIDE; i++)
+            room[i] = (double)at[i];
+        add_lanes(room, STRIDE, sum);
+        return;
+    }
+    for (size_t i = 0; i < count; i += LANES) {
+        for (size_t j = 0; j < LANES; j++)
+            room[j] = (double)at[i + j];
+        add_lanes(room, LANES, sum);
+    }
 }
 
 /*
- * Eight sums side by side, value i in sum i % 8, so that the order of additions is fixed and
- * vectors can do them. The argmax is looked for only in the first stride that holds the largest
+ * The largest of up to STRIDE values, a multiple of LANES; their sums are added, their sign bits
+ * collected. The row's argmax is then looked for only in the first stride that holds the largest
  * value.
  */
-#define DEFINE_LOOK(type)                                                                          \
-    static type look_at_stride_##type(const type *at, double *restrict sum, type *restrict low)    \
+#define DEFINE_LOOK(type, vector, bits)                                                            \
+    static inline vector larger_##vector(vector x, vector high)                                    \
     {                                                                                              \
-        type high[LANES];                                                                          \
-        for (size_t j = 0; j < LANES; j++)                                                         \
-            high[j] = at[j];                                                                       \
-        for (size_t i = 0; i < STRIDE; i += LANES) {                                               \
-            for (size_t j = 0; j < LANES; j++) {                                                   \
-                const type x = at[i + j];                                                          \
-                sum[j] += (double)x;                                                               \
-                high[j] = x > high[j] ? x : high[j];                                               \
-                low[j] = x < low[j] ? x : low[j];                                                  \
-            }                                                                                      \
+        const bits above = x > high;                                                               \
+        return (vector)(((bits)x & above) | ((bits)high & ~above));                                \
+    }                                                                                              \
+    static inline type look_at_stride_##type(const type *at, size_t count, lane_sums *sum,         \
+                                             bits *signs)                                          \
+    {                                                                                              \
+        const size_t width = sizeof(vector) / sizeof(type);                                        \
+        vector high = load_##vector(at), other = high;                                             \
+        bits seen = *signs;                                                                        \
+        for (size_t i = 0; i < count; i += 2 * width) {                                            \
+            const vector x = load_##vector(at + i), y = load_##vector(at + i + width);             \
+            high = larger_##vector(x, high);                                                       \
+            other = larger_##vector(y, other);                                                     \
+            seen |= (bits)x | (bits)y;                                                             \
         }                                                                                          \
-        for (size_t j = 1; j < LANES; j++)                                                         \
-            high[0] = high[j] > high[0] ? high[j] : high[0];                                       \
-        return high[0];                                                                            \
+        *signs = seen;                                                                             \
+        high = larger_##vector(other, high);                                                       \
+        add_##type(at, count, sum);                                                                \
+        type largest = high[0];                                                                    \
+        for (size_t j = 1; j < width; j++)                                                         \
+            largest = high[j] > largest ? high[j] : largest;                                       \
+        return largest;                                                                            \
     }                                                                                              \
     static row_facts look_at_row_##type(const type *at, size_t count)                              \
     {                                                                                              \
-        double sum[LANES] = {0};                                                                   \
-        type low[LANES], best = at[0];                                                             \
-        for (size_t j = 0; j < LANES; j++)                                                         \
-            low[j] = at[0];                                                                        \
+        lane_sums sum = {{0}, {0}, {0}, {0}};                                                      \
+        bits signs = {0};                                                                          \
+        type largest = at[0];                                                                      \
         size_t i = 0, where = 0;                                                                   \
-        for (; i + STRIDE <= count; i += STRIDE) {                                                 \
-            const type high = look_at_stride_##type(at + i, sum, low);                             \
-            where = high > best ? i : where;                                                       \
-            best = high > best ? high : best;                                                      \
+        while (i + LANES <= count) {                                                               \
+            const size_t whole = (count - i) / LANES * LANES;                                      \
+            const size_t stride = whole < STRIDE ? whole : STRIDE;                                 \
+            const type high = look_at_stride_##type(at + i, stride, &sum, &signs);                 \
+            where = high > largest ? i : where;                                                    \
+            largest = high > largest ? high : largest;                                             \
+            i += stride;                                                                           \
         }                                                                                          \
+        bool negative = false;                                                                     \
+        double last[LANES] = {0};                                                                  \
         for (; i < count; i++) {                                                                   \
-            sum[i % LANES] += (double)at[i];                                                       \
-            where = at[i] > best ? i : where;                                                      \
-            best = at[i] > best ? at[i] : best;                                                    \
-            low[0] = at[i] < low[0] ? at[i] : low[0];                                              \
+            last[i % LANES] = (double)at[i];                                                       \
+            where = at[i] > largest ? i : where;                                                   \
+            largest = at[i] > largest ? at[i] : largest;                                           \
+            negative |= signbit(at[i]) != 0;                                                       \
         }                                                                                          \
-        for (size_t j = 1; j < LANES; j++)                                                         \
-            low[0] = low[j] < low[0] ? low[j] : low[0];                                            \
-        while (where + 1 < count && at[where] < best)                                              \
+        add_lanes(last, LANES, &sum);                                                              \
+        for (size_t j = 0; j < sizeof(vector) / sizeof(type); j++)                                 \
+            negative |= signs[j] < 0;                                                              \
+        while (where + 1 < count && at[where] < largest)                                           \
             where++;                                                                               \
-        return (row_facts){sum_of_lanes(sum), (double)best, (double)low[0], where};                \
+        return (row_facts){sum_of_lanes(&sum), (double)largest, where, negative};                  \
     }
 
-DEFINE_LOOK(float)
-DEFINE_LOOK(double)
+DEFINE_LOOK(float, floats, float_bits)
+DEFINE_LOOK(double, doubles, double_bits)
 
 /* What one chunk of rows adds to the answer. */
 typedef struct chunk_scan {
@@ -167,7 +242,7 @@ static bool is_plainly_fine(const scanning *s, const row_facts *facts)
 {
     if (s->p->logits)
         return isfinite(facts->sum);
-    return fabs(facts->sum - 1.0) <= SUM_SLACK && facts->smallest >= -RANGE_SLACK &&
+    return fabs(facts->sum - 1.0) <= SUM_SLACK && !facts->negative &&
            facts->largest <= 1.0 + RANGE_SLACK;
 }
 
@@ -341,6 +416,22 @@ void probabilities_rows(const probabilities *p, size_t row, size_t count, double
             for (size_t c = 0; c < columns; c++)
                 at[c] /= divisor;
         }
+    }
+}
+
+void probabilities_gather(const probabilities *p, const uint32_t *row, size_t first, size_t count,
+                          double *restrict out)
+{
+    if (!row) {
+        probabilities_rows(p, first, count, out);
+        return;
+    }
+    for (size_t i = 0; i < count;) {
+        size_t run = 1;
+        while (i + run < count && row[i + run] == row[i] + run)
+            run++;
+        probabilities_rows(p, row[i], run, out + i * p->values.column_count);
+        i += run;
     }
 }
 

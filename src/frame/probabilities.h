@@ -56,6 +56,11 @@ ASSAY_MUST_USE assay_code probabilities_scan(probabilities *p, bool any_sum, int
 /** Normalised rows [row, row + count), row-major into out[count * K]; NaN for a faulty row. */
 void probabilities_rows(const probabilities *p, size_t row, size_t count, double *restrict out);
 
+/** The same for rows row[0..count), of which neighbours are read together; `row` NULL: rows first,
+ * first + 1, …. */
+void probabilities_gather(const probabilities *p, const uint32_t *row, size_t first, size_t count,
+                          double *restrict out);
+
 /** Whether the normalised values are the file's own float16 or float32 values, unchanged. */
 bool probabilities_exact_f32(const probabilities *p);
 

@@ -341,6 +341,22 @@ static void columns_are_the_rows_turned(void **state)
     free(at);
 }
 
+static void chosen_rows_are_gathered_in_their_order(void **state)
+{
+    (void)state;
+    enum { ROWS = 30, COLUMNS = 4 };
+    double at[ROWS * COLUMNS], out[7 * COLUMNS];
+    for (size_t i = 0; i < ROWS * COLUMNS; i++)
+        at[i] = (double)i;
+    const probabilities p = view_f64(at, ROWS, COLUMNS);
+    const uint32_t rows[] = {0, 3, 4, 5, 9, 28, 29};
+    probabilities_gather(&p, rows, 0, 7, out);
+    for (size_t i = 0; i < 7; i++)
+        assert_memory_equal(out + i * COLUMNS, at + rows[i] * COLUMNS, COLUMNS * sizeof *at);
+    probabilities_gather(&p, NULL, 11, 7, out);
+    assert_memory_equal(out, at + 11 * COLUMNS, sizeof out);
+}
+
 static void half_precision_sums_are_divided(void **state)
 {
     (void)state;
@@ -395,6 +411,7 @@ int main(void)
         cmocka_unit_test(every_width_gives_what_the_obvious_scan_gives),
         cmocka_unit_test(threads_and_storage_order_change_no_bit),
         cmocka_unit_test(columns_are_the_rows_turned),
+        cmocka_unit_test(chosen_rows_are_gathered_in_their_order),
         cmocka_unit_test(half_precision_sums_are_divided),
         cmocka_unit_test(no_failed_allocation_leaks),
     };

@@ -1,5 +1,5 @@
 /* One table per command parses its arguments and prints its help. Knows no command. */
-#include "cli/options.h"
+#include "cli/arguments.h"
 
 #include "base/try.h"
 

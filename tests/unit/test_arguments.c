@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/arguments.h"
 #include "support/check.h"
 
 #include <string.h>
@@ -155,5 +155,5 @@ int main(void)
         cmocka_unit_test(help_lines_fit_and_name_every_option),
         cmocka_unit_test(the_nearest_name_is_offered_only_when_near),
     };
-    return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("arguments", tests, NULL, NULL);
 }
