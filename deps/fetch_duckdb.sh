@@ -3,7 +3,8 @@
 #
 # The header and the library come from two packages of one release: `duckdb` ships the sources,
 # `@duckdb/node-bindings-linux-*` the library for one processor. What `duckdb` needs to build its
-# Node module is not wanted here, so package.json overrides it with one package that needs nothing.
+# Node.js module is not wanted here (some 100 packages), so its dependencies were taken out of the
+# lock file by hand; a test holds that they stay out.
 set -eu
 cd "$(dirname "$0")"
 

@@ -1,6 +1,6 @@
 /* Arguments from bytes: words end at each zero byte. What is accepted must lie within the table's
  * limits. */
-#include "cli/options.h"
+#include "cli/arguments.h"
 
 #include <string.h>
 

@@ -49,6 +49,7 @@ need_build() {
     need meson has meson
     need ninja-build has ninja
     need libjansson-dev has_module jansson
+    need zlib1g-dev has_module zlib
     if ! has_fetched_duckdb && ! has_duckdb; then
         need npm has npm
         need ca-certificates has_file /etc/ssl/certs/ca-certificates.crt

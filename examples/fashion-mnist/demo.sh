@@ -25,10 +25,10 @@ echo "Two classifiers, 10,000 images, 10 classes. First the stronger one, in ful
 echo
 evaluate cnn "small convolutional network"
 echo
-echo "Now the weaker one, its headline only:"
+echo "Now the weaker one, its scores only:"
 echo
 evaluate logistic "logistic regression" >"$made/logistic.txt"
-awk 'NF == 0 && seen { if (++gaps == 2) exit } { print } NF { seen = 1 }' "$made/logistic.txt"
+awk '/^ *Classes/ { exit } { print }' "$made/logistic.txt"
 
 cat <<END
 

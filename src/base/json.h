@@ -10,6 +10,8 @@
  * null, text that may not be UTF-8. The only headers that include jansson.h are this one's users.
  */
 
+struct text;
+
 /** A value under construction. `broken` is sticky: check once with json_writer_check(). */
 typedef struct json_writer {
     json_t *root;
@@ -24,6 +26,14 @@ void json_writer_init(json_writer *w);
 void json_writer_clear(json_writer *w);
 ASSAY_MUST_USE assay_code json_writer_check(const json_writer *w, assay_err *err);
 
+/**
+ * Append the value to `out`, two spaces a level, with a newline at the end. An object of plain
+ * values, an array of plain values and each element of any other array stand on one line, so that a
+ * matrix row, a curve point and a class are a line each. Numbers have the digits that read back to
+ * the same bits. Objects nest at most 16 deep. A failure shows in text_check(out). O(size).
+ */
+void json_dump_text(const json_writer *w, struct text *out);
+
 /** New objects and arrays placed into `parent`; what they return is borrowed (may be NULL when
  * broken, and NULL is accepted everywhere). */
 json_t *json_put_object(json_writer *w, json_t *parent, const char *key);
@@ -31,7 +41,7 @@ json_t *json_put_array(json_writer *w, json_t *parent, const char *key);
 json_t *json_append_object(json_writer *w, json_t *array);
 json_t *json_append_array(json_writer *w, json_t *array);
 
-/** NaN and infinities are written as null. */
+/** NaN and infinities are written as null; bytes that are not UTF-8 as U+FFFD, in keys too. */
 void json_put_number(json_writer *w, json_t *object, const char *key, double value);
 void json_put_count(json_writer *w, json_t *object, const char *key, uint64_t value);
 void json_put_text(json_writer *w, json_t *object, const char *key,

@@ -20,8 +20,11 @@ void text_clear(text *t)
 
 static bool make_room(text *t, size_t more)
 {
-    if (t->broken || more > t->most - t->length) {
+    if (t->broken)
+        return false;
+    if (more > t->most - t->length) {
         t->broken = true;
+        t->over = true;
         return false;
     }
     if (t->length + more < t->room)
@@ -79,7 +82,7 @@ assay_code text_check(const text *t, assay_err *err)
 {
     if (!t->broken)
         return ASSAY_OK;
-    if (t->length + (t->room ? t->room : 256) > t->most)
+    if (t->over)
         return assay_fail(err, ASSAY_E_LIMIT, "the text is longer than %zu bytes", t->most);
     return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a text of %zu bytes", t->length);
 }

@@ -16,6 +16,7 @@ typedef struct text {
     size_t room;
     size_t most;
     bool broken;
+    bool over; /* broken by an append beyond `most`, not by a lack of memory */
 } text;
 
 /** An empty text that may hold up to `most` bytes; allocates nothing. */

@@ -33,28 +33,40 @@ static int in_spans(uint32_t c, const span *spans, size_t count)
     return 0;
 }
 
+static int is_continuation(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+/* The length of a character that begins with `c`, 0 where none does. */
+static size_t lead_length(unsigned char c)
+{
+    if (c < 0x80)
+        return 1;
+    if (c < 0xC0 || c >= 0xF8)
+        return 0;
+    return c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
+}
+
+static int is_surrogate(uint32_t code)
+{
+    return code >= 0xD800 && code <= 0xDFFF;
+}
+
 /* The length of the character at `at`, its code in *code; 0 where there is no valid one. */
 static size_t decode(const unsigned char *at, size_t length, uint32_t *code)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned char c = at[0];
-    if (c < 0x80) {
-        *code = c;
-        return 1;
-    }
-    size_t n = c >= 0xF0 && c < 0xF8   ? 4
-               : c >= 0xE0 && c < 0xF0 ? 3
-               : c >= 0xC0 && c < 0xE0 ? 2
-                                       : 0;
+    const size_t n = lead_length(at[0]);
     if (n == 0 || n > length)
         return 0;
-    uint32_t value = c & (0x7Fu >> n);
+    uint32_t value = n == 1 ? at[0] : at[0] & (0x7Fu >> n);
     for (size_t i = 1; i < n; i++) {
-        if ((at[i] & 0xC0) != 0x80)
+        if (!is_continuation(at[i]))
             return 0;
         value = value << 6 | (at[i] & 0x3Fu);
     }
-    if (value < least[n] || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF))
+    if (value < least[n] || value > 0x10FFFF || is_surrogate(value))
         return 0;
     *code = value;
     return n;
@@ -91,17 +103,14 @@ size_t utf8_valid(const char *at, size_t length)
 
 size_t utf8_whole(const char *at, size_t length)
 {
-    size_t n = length;
-    for (size_t back = 0; n > 0 && back < 4; back++, n--) {
-        unsigned char c = (unsigned char)at[n - 1];
-        if (c < 0x80)
-            return n;
-        if (c >= 0xC0) {
-            size_t need = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-            return n - 1 + need <= length ? n - 1 + need : n - 1;
-        }
-    }
-    return n;
+    const unsigned char *p = (const unsigned char *)at;
+    if (length == 0)
+        return 0;
+    size_t lead = length - 1;
+    while (lead > 0 && length - lead < 4 && is_continuation(p[lead]))
+        lead--;
+    const size_t end = lead + lead_length(p[lead]);
+    return end <= length ? end : lead;
 }
 
 size_t utf8_fit(const char *at, size_t length, size_t columns)

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/threads.h"
 #include "base/try.h"
-#include "cli/options.h"
+#include "cli/arguments.h"
 #include "cli/terminal.h"
 #include "report/report.h"
 

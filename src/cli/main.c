@@ -2,7 +2,7 @@
 #include "cli/command.h"
 
 #include "base/json.h"
-#include "cli/options.h"
+#include "cli/arguments.h"
 #include "cli/terminal.h"
 
 #include <locale.h>

@@ -13,8 +13,8 @@ typedef struct confusion_cell {
 
 /**
  * The confusion matrix by its non-zero cells, ascending by (label, prediction); row i is
- * cell[row_start[i] .. row_start[i+1]). The dense table exists only while counting, and not at all above
- * CLASSES_DENSE_MOST classes.
+ * cell[row_start[i] .. row_start[i+1]). The dense table exists only while counting, and not at all
+ * above CLASSES_DENSE_MOST classes.
  */
 typedef struct confusion {
     uint32_t class_count;
@@ -32,11 +32,13 @@ typedef struct confusion {
     uint64_t without_both;
 } confusion;
 
-/** Count the selected samples. LIMIT (a cell above 2^32-1), NOMEM. O(N + K²) up to CLASSES_DENSE_MOST classes, O(N) above (radix sort of pairs). */
+/** Count the selected samples. LIMIT (more than ROWS_MOST rows), NOMEM. O(N + K²) up to
+ * CLASSES_DENSE_MOST classes, O(N) above (radix sort of pairs). */
 ASSAY_MUST_USE assay_code confusion_new(const frame *f, const selection *selected, int thread_count,
                                         confusion **out, assay_err *err);
 
-/** From (label, prediction) codes in memory: the engine of the above, for callers with arrays. Codes are < class_count. */
+/** From (label, prediction) codes in memory: the engine of the above, for callers with arrays.
+ * Codes are < class_count. */
 ASSAY_MUST_USE assay_code confusion_of_pairs(const uint16_t *label, const uint16_t *prediction,
                                              size_t n, uint32_t class_count, int thread_count,
                                              confusion **out, assay_err *err);
@@ -48,14 +50,16 @@ uint64_t confusion_at(const confusion *c, uint32_t label, uint32_t prediction);
 /** Two classes that are mistaken for each other. */
 typedef struct confused_pair {
     uint16_t label, prediction;
-    uint64_t count; /* samples of `label` predicted as `prediction` (both ways: in either direction) */
-    double share;   /* of the samples of `label` (both ways: of the samples of either class) */
+    uint64_t
+        count; /* samples of `label` predicted as `prediction` (both ways: in either direction) */
+    double share; /* of the samples of `label` (both ways: of the samples of either class) */
 } confused_pair;
 
 /**
- * The `most` most confused pairs, by count, then share, then codes. `both_ways`: unordered pairs, label < prediction,
- * with both directions summed. With `shown`, pairs of which both classes are shown. Writes at most `most` to `out`, returns how many;
- * `scratch` has cell_count entries. O(cells log cells).
+ * The `most` most confused pairs, by count, then share, then codes. `both_ways`: unordered pairs,
+ * label < prediction, with both directions summed. With `shown`, pairs of which both classes are
+ * shown. Writes at most `most` to `out`, returns how many; `scratch` has cell_count entries.
+ * O(cells · log cells of a row + most · log cells).
  */
 size_t confusion_top_pairs(const confusion *c, const bool *shown, bool both_ways, size_t most,
                            confused_pair *out, confused_pair *scratch);

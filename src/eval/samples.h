@@ -7,15 +7,15 @@
 #include "stats/cluster.h"
 
 /**
- * The samples that a score runs over, gathered into dense arrays: those that are selected and have a
- * label and a prediction (and, when `shown` is given, whose label is shown). Immutable once made.
+ * The samples that a score runs over, gathered into dense arrays: those that are selected and have
+ * a label and a prediction (and, when `shown` is given, whose label is shown). Immutable once made.
  */
 typedef struct samples {
     size_t count;
     const uint32_t *row;        /* frame row of each sample, ascending; NULL: sample i is row i */
     const uint16_t *label;      /* count codes */
     const uint16_t *prediction; /* count codes */
-    clustering groups;          /* group of each sample, numbered without gaps; group NULL without --group */
+    clustering groups; /* group of each sample, numbered without gaps; group NULL without --group */
     const frame *frame;
     void *owned[4]; /* what samples_clear() frees */
 } samples;
@@ -31,8 +31,8 @@ static inline size_t samples_row(const samples *s, size_t i)
 }
 
 /**
- * The same samples without those whose value[row] is NaN: `kept` receives the sample positions (i, not rows), count entries
- * of room. Returns how many. O(count).
+ * The same samples without those whose value[row] is NaN: `kept` receives the sample positions (i,
+ * not rows), count entries of room. Returns how many. O(count).
  */
 size_t samples_with_value(const samples *s, const double *value, uint32_t *kept);
 

@@ -16,7 +16,7 @@ typedef struct score {
 /** No answer, no interval. */
 static inline score score_none(void)
 {
-    return (score){.value = NAN, .low = NAN, .high = NAN, .method = "none"};
+    return (score){.value = (double)NAN, .low = (double)NAN, .high = (double)NAN, .method = "none"};
 }
 
 #endif

@@ -246,9 +246,7 @@ void evaluated_free(evaluated *e)
 {
     if (!e)
         return;
-    for (size_t i = 0; i < e->warning_count; i++)
-        mem_free(e->warning[i].message);
-    mem_free(e->warning);
+    warnings_free(e->warning, e->warning_count);
     mem_free(e->shown);
     evaluation_free(e->evaluation);
     import_notes_clear(&e->notes);

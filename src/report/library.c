@@ -119,12 +119,12 @@ assay_code assay_evaluate(const char *path, const assay_evaluate_options *option
     return ASSAY_OK;
 }
 
-assay_code assay_evaluation_json(const assay_evaluation *evaluation, char **json, assay_err *err)
+assay_code assay_evaluation_json(const assay_evaluation *e, char **json, assay_err *err)
 {
     *json = NULL;
     text out;
     text_init(&out, REPORT_BYTES_MOST);
-    assay_code code = report_json(evaluation->evaluated, &out, err);
+    assay_code code = report_json(e->evaluated, &out, err);
     if (code == ASSAY_OK)
         code = text_check(&out, err);
     if (code == ASSAY_OK)
@@ -133,7 +133,7 @@ assay_code assay_evaluation_json(const assay_evaluation *evaluation, char **json
     return code;
 }
 
-assay_code assay_evaluation_text(const assay_evaluation *evaluation, int columns, char **report,
+assay_code assay_evaluation_text(const assay_evaluation *e, int columns, char **report,
                                  assay_err *err)
 {
     *report = NULL;
@@ -142,7 +142,7 @@ assay_code assay_evaluation_text(const assay_evaluation *evaluation, int columns
     text out;
     text_init(&out, REPORT_BYTES_MOST);
     const report_style style = {.unicode = true, .columns = columns};
-    report_text(evaluation->evaluated, &style, &out);
+    report_text(e->evaluated, &style, &out);
     const assay_code code = text_check(&out, err);
     if (code == ASSAY_OK)
         *report = ASSAY_GIVE(out.at);

@@ -14,7 +14,8 @@ typedef struct report_style {
 /** The report for people. Appends to `out`; failures show in text_check(out). */
 void report_text(const evaluated *e, const report_style *style, text *out);
 
-/** The report for programs: docs/json.md and docs/evaluation.schema.json are its contract. One JSON object and a newline. */
+/** The report for programs: docs/json.md and docs/evaluation.schema.json are its contract. One JSON
+ * object and a newline. */
 ASSAY_MUST_USE assay_code report_json(const evaluated *e, text *out, assay_err *err);
 
 #endif

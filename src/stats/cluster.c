@@ -36,6 +36,6 @@ double cluster_effective_n(double p, double se, double n, double groups_seen)
     if (p <= 0.0 || p >= 1.0)
         return groups_seen;
     if (isnan(se))
-        return 0.0;
+        return se;
     return fmin(n, p * (1.0 - p) / (se * se));
 }

@@ -4,6 +4,7 @@
 #include "stats/special.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 /* Below this mean it is quicker to walk from zero. */
 static const double WALK_MEAN_MOST = 10.0;
@@ -55,10 +56,10 @@ uint64_t draw_binomial(rng *r, uint64_t n, double p)
         return 0;
     if (p >= 1.0)
         return n;
-    if (p > 0.5)
-        return n - draw_binomial(r, n, 1.0 - p);
-    return (double)n * p < WALK_MEAN_MOST ? binomial_by_inversion(r, n, p)
-                                          : binomial_by_rejection(r, n, p);
+    const double rarer = p > 0.5 ? 1.0 - p : p;
+    const uint64_t drawn = (double)n * rarer < WALK_MEAN_MOST ? binomial_by_inversion(r, n, rarer)
+                                                              : binomial_by_rejection(r, n, rarer);
+    return p > 0.5 ? n - drawn : drawn;
 }
 
 static uint64_t hypergeometric_by_balls(rng *r, uint64_t total, uint64_t good, uint64_t draws)
@@ -110,23 +111,29 @@ static uint64_t hypergeometric_by_inversion(rng *r, uint64_t total, uint64_t goo
     return (uint64_t)mode;
 }
 
+/* good and draws are at most total/2. */
+static uint64_t draw_of_halves(rng *r, uint64_t total, uint64_t good, uint64_t draws)
+{
+    /* The law is the same with the two exchanged. */
+    const uint64_t larger = good > draws ? good : draws;
+    const uint64_t smaller = good > draws ? draws : good;
+    return smaller <= BALLS_MOST ? hypergeometric_by_balls(r, total, larger, smaller)
+                                 : hypergeometric_by_inversion(r, total, larger, smaller);
+}
+
 uint64_t draw_hypergeometric(rng *r, uint64_t total, uint64_t good, uint64_t draws)
 {
     if (good > total)
         good = total;
     if (draws > total)
         draws = total;
-    if (good > total / 2)
-        return draws - draw_hypergeometric(r, total, total - good, draws);
-    if (draws > total / 2)
-        return good - draw_hypergeometric(r, total, good, total - draws);
-    if (draws > good) {
-        const uint64_t kept = good; /* the law is the same with the two exchanged */
-        good = draws;
-        draws = kept;
-    }
-    return draws <= BALLS_MOST ? hypergeometric_by_balls(r, total, good, draws)
-                               : hypergeometric_by_inversion(r, total, good, draws);
+    const bool count_black = good > total - good;
+    const bool count_left = draws > total - draws;
+    const uint64_t colour = count_black ? total - good : good;
+    const uint64_t taken = count_left ? total - draws : draws;
+    const uint64_t drawn = draw_of_halves(r, total, colour, taken);
+    const uint64_t of_colour = count_left ? colour - drawn : drawn;
+    return count_black ? draws - of_colour : of_colour;
 }
 
 void draw_multinomial(rng *r, const uint64_t *weight, size_t cell_count, uint64_t n, uint64_t *out)

@@ -14,38 +14,6 @@ enum {
     RUN = 16     /* sorted by insertion before runs are merged */
 };
 
-uint32_t sort_key_f32(float x)
-{
-    uint32_t bits;
-    x += 0.0F; /* -0 becomes +0 */
-    memcpy(&bits, &x, sizeof bits);
-    return bits ^ ((uint32_t) - (int32_t)(bits >> 31) | 0x80000000U);
-}
-
-float sort_unkey_f32(uint32_t key)
-{
-    const uint32_t bits = key ^ ((key >> 31) ? 0x80000000U : 0xFFFFFFFFU);
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-uint64_t sort_key_f64(double x)
-{
-    uint64_t bits;
-    x += 0.0;
-    memcpy(&bits, &x, sizeof bits);
-    return bits ^ ((uint64_t) - (int64_t)(bits >> 63) | 0x8000000000000000U);
-}
-
-double sort_unkey_f64(uint64_t key)
-{
-    const uint64_t bits = key ^ ((key >> 63) ? 0x8000000000000000U : 0xFFFFFFFFFFFFFFFFU);
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 static inline size_t digit_of(uint64_t word, unsigned shift)
 {
     return (size_t)(word >> shift) & (BUCKETS - 1);

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Stable radix sorts. Keys come out ascending; NaN must not be among them; -0 and +0 are equal.
  * Equal keys keep their order of input. n < 2^31. Nothing is allocated. */
@@ -14,20 +15,46 @@
 void sort_pairs_f32(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n);
 
 /** The order-preserving 32-bit image of a float, and back. Maps -0 to +0. */
-uint32_t sort_key_f32(float x);
-float sort_unkey_f32(uint32_t key);
+static inline uint32_t sort_key_f32(float x)
+{
+    uint32_t bits;
+    x += 0.0F; /* -0 becomes +0 */
+    memcpy(&bits, &x, sizeof bits);
+    return bits ^ ((uint32_t) - (int32_t)(bits >> 31) | 0x80000000U);
+}
+
+static inline float sort_unkey_f32(uint32_t key)
+{
+    const uint32_t bits = key ^ ((key >> 31) ? 0x80000000U : 0xFFFFFFFFU);
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
 
 /** The order-preserving 64-bit image of a double, and back. Maps -0 to +0. */
-uint64_t sort_key_f64(double x);
-double sort_unkey_f64(uint64_t key);
+static inline uint64_t sort_key_f64(double x)
+{
+    uint64_t bits;
+    x += 0.0;
+    memcpy(&bits, &x, sizeof bits);
+    return bits ^ ((uint64_t) - (int64_t)(bits >> 63) | 0x8000000000000000U);
+}
+
+static inline double sort_unkey_f64(uint64_t key)
+{
+    const uint64_t bits = key ^ ((key >> 63) ? 0x8000000000000000U : 0xFFFFFFFFFFFFFFFFU);
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
 
 /**
  * Sort indices by 64-bit keys: on entry keys[i] and index[i] belong together; on return both are in
- * ascending order of key. The scratch arrays have n entries each. Passes in which all keys agree are
- * skipped. O(n).
+ * ascending order of key. The scratch arrays have n entries each. Passes in which all keys agree
+ * are skipped. O(n).
  */
-void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index, uint64_t *restrict key_scratch,
-                   uint32_t *restrict index_scratch, size_t n);
+void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
+                   uint64_t *restrict key_scratch, uint32_t *restrict index_scratch, size_t n);
 
 /** Sort 64-bit unsigned numbers ascending. `scratch` has n entries. O(n). */
 void sort_u64(uint64_t *restrict at, uint64_t *restrict scratch, size_t n);

@@ -266,8 +266,10 @@ double digamma(double x)
     if (!(x > 0.0))
         return (double)NAN;
     double sum = 0.0;
-    for (; x < 10.0; x += 1.0)
+    while (x < 10.0) {
         sum -= 1.0 / x;
+        x += 1.0;
+    }
     const double square = 1.0 / (x * x);
     return sum + log(x) - 0.5 / x + square * polynomial(SERIES, 7, square);
 }

@@ -5,13 +5,24 @@
 #include "frame/selection.h"
 
 /**
- * Rows of the frame for which an SQL condition is true. The condition sees one table whose columns are: row (0-based
- * position), label, prediction (class names), correct (boolean, NULL where either is missing), confidence where there is one, id where the frame keeps
- * it, every metric and every attribute under its own name. It runs in an in-memory DuckDB that has no other data, no file or network
- * access and a locked configuration; it must be one expression; it is interrupted after CONDITION_SECONDS_MOST seconds.
- * USAGE: not a condition, an unknown column (the message lists those there are), anything but an expression; LIMIT: too long, too slow, too much memory.
+ * Rows of the frame for which an SQL condition is true (not false, not NULL).
+ *
+ * The condition sees one table, `samples`, whose columns are: row (position in the file, from 1),
+ * label and prediction (class names), correct (boolean, NULL where either is missing), confidence
+ * where there is one, id where the frame keeps it, every metric and every attribute under its own
+ * name ("_2" is added to a name that is already there; letter case does not part names). It runs in
+ * an in-memory DuckDB that holds no other data, reads no file or network and whose configuration is
+ * locked; it is interrupted after CONDITION_SECONDS_MOST seconds and may use CONDITION_MEMORY_MIB.
+ *
+ * USAGE: not one expression, an unknown column (the message lists those there are), anything that
+ * DuckDB refuses; LIMIT: too long, too slow, too much memory; NOMEM. The frame is borrowed.
  */
 ASSAY_MUST_USE assay_code where_select(const frame *f, const char *condition, int thread_count,
                                        selection *out, assay_err *err);
+
+/** The same with a time limit of one's own. */
+ASSAY_MUST_USE assay_code where_select_within(const frame *f, const char *condition,
+                                              int thread_count, int seconds, selection *out,
+                                              assay_err *err);
 
 #endif

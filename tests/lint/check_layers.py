@@ -29,6 +29,7 @@ STANDS_ON = {
 FOREIGN = {
     "jansson": "base",
     "duckdb": "store",
+    "zlib.h": "store",
     "vips/": "image",
     "turbojpeg.h": "image",
     "cblas": "linear",

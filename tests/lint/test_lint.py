@@ -1,6 +1,7 @@
 """Each check catches what it is there for: a fault is planted in a small tree of its own."""
 import contextlib
 import io
+import json
 import pathlib
 import subprocess
 import sys
@@ -112,13 +113,24 @@ class Lock(SmallTree):
                 ">18": False, "<=18": True, "^18.21": False}.items():
             self.assertEqual(check_lock.admits(engines), expected, engines)
 
-    def test_an_address_a_missing_hash_and_a_newer_node_are_caught(self):
-        path = self.write("package-lock.json", """{"packages": {"": {},
-            "node_modules/@duckdb/node-bindings-linux-x64": {"integrity": "sha512-x"},
-            "node_modules/@duckdb/node-bindings-linux-arm64": {"integrity": "sha512-x"},
-            "a": {"integrity": "sha512-x", "resolved": "https://example.org"},
-            "b": {}, "c": {"integrity": "sha512-x", "engines": {"node": ">=20"}}}}""")
-        self.assertEqual([text.split(":")[0] for text in check_lock.complaints(path)], ["a", "b", "c"])
+    def complaints(self, **changes):
+        entry = {"integrity": "sha512-x"}
+        packages = {name: dict(entry) for name in check_lock.WANTED} | {"": {}}
+        packages["node_modules/duckdb"] |= changes.pop("duckdb", {})
+        path = self.write("package-lock.json", json.dumps({"packages": packages | changes}))
+        return list(check_lock.complaints(path))
+
+    def test_an_address_a_weak_hash_and_a_newer_node_are_caught(self):
+        self.assertEqual(self.complaints(), [])
+        self.assertEqual(self.complaints(duckdb={"resolved": "https://example.org"}),
+                         ["node_modules/duckdb: names where it came from"])
+        self.assertEqual(self.complaints(duckdb={"integrity": "sha1-x"}),
+                         ["node_modules/duckdb: is not pinned by a hash"])
+        self.assertEqual(self.complaints(duckdb={"engines": {"node": ">=20"}}),
+                         ["node_modules/duckdb: does not run on Node.js 18.20.0"])
+
+    def test_a_package_too_many_is_caught(self):
+        self.assertEqual(self.complaints(more={"integrity": "sha512-x"}), ["more: is not wanted"])
 
 
 class Count(SmallTree):

@@ -7,7 +7,7 @@ int main(void)
     char *bytes = mem_zalloc(behind, 1);
     if (!bytes)
         return 0;
-    const int read = bytes[behind];
+    volatile char read = bytes[behind];
     mem_free(bytes);
-    return read == 1000;
+    return read;
 }

@@ -66,8 +66,10 @@ static void nothing_right_and_all_right_touch_the_edges(void **state)
 static void wilson_bounds_solve_the_score_equation(void **state)
 {
     (void)state;
-    for (double n = 0.5; n < 1e7; n *= 3.7) {
-        for (double share = 0.05; share < 1.0; share += 0.18) {
+    for (int size = 0; size < 13; size++) {
+        const double n = 0.5 * pow(3.7, size);
+        for (int part = 1; part < 20; part += 4) {
+            const double share = part / 20.0;
             const interval got = interval_wilson(share * n, n, 2.5);
             const double bounds[2] = {got.low, got.high};
             for (int side = 0; side < 2; side++) {

@@ -113,12 +113,12 @@ static void hypergeometric_draws_follow_their_law(void **state)
         const double total = (double)LAWS[law].total;
         const double good = (double)LAWS[law].good;
         const double draws = (double)LAWS[law].draws;
-        for (double k = 0.0; k <= draws; k++) {
+        for (uint64_t at = 0; at <= LAWS[law].draws; at++) {
+            const double k = (double)at;
             const bool possible = k <= good && draws - k <= total - good;
-            density[(size_t)k] =
-                possible ? exp(log_choose(good, k) + log_choose(total - good, draws - k) -
-                               log_choose(total, draws))
-                         : 0.0;
+            density[at] = possible ? exp(log_choose(good, k) + log_choose(total - good, draws - k) -
+                                         log_choose(total, draws))
+                                   : 0.0;
         }
         for (int i = 0; i < DRAWS; i++) {
             const uint64_t k =

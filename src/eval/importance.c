@@ -1,0 +1,455 @@
+/* What a metric has to do with being right: correlation, information, and a test of whether it is
+ * chance. One sort a metric serves all of it, and the performance curve too; a metric is one piece
+ * of work and is computed by one thread, so the bits do not depend on how many there are. */
+#include "eval/importance.h"
+
+#include "base/rng.h"
+#include "base/threads.h"
+#include "stats/adjust.h"
+#include "stats/correlate.h"
+#include "stats/interval.h"
+#include "stats/mutual_information.h"
+#include "stats/quantile.h"
+#include "stats/rank.h"
+#include "stats/sort.h"
+#include "stats/special.h"
+
+#include <string.h>
+
+enum {
+    VALUES_AS_BINS_MOST = 64,
+    INFORMATION_BINS = 32,
+    TEST_BINS = 10,
+    PERMUTATIONS = 999,
+    EXPECTED_LEAST = 5, /* below this chi-square is a poor picture of the G statistic */
+    OUTCOMES_FEW = 20,  /* what the coverage of the intervals was measured down to */
+    NOISE_CHUNK = 1 << 16
+};
+
+/* Apart from every other stream of random numbers of the same seed. */
+static const uint64_t PERMUTATION_STREAM = (uint64_t)0x7065726D << 32;
+static const uint64_t NOISE_STREAM = (uint64_t)0x6E6F6973 << 32;
+
+/* What one worker needs, whatever the metric. */
+typedef struct workspace {
+    ordered_metric ordered;
+    double *x;          /* values or ranks, in order */
+    double *y;          /* 1 where right, in order */
+    double *spare;      /* 2 a sample; for the nearest-neighbour estimator */
+    uint8_t *bin;       /* a sample, by position; with groups */
+    uint8_t *correct;   /* a sample; with groups or the nearest-neighbour estimator */
+    uint32_t *permuted; /* scratch of the permutation by groups */
+} workspace;
+
+typedef struct analysis {
+    const samples *s;
+    const size_t *which;
+    const evaluation_options *options;
+    metric_analyses *out;
+    workspace *space; /* one a worker */
+    int workers;
+    uint32_t *identity; /* 0, 1, 2, … : ranks are written in order */
+    double *noise;      /* standard normal, a sample; for the nearest-neighbour estimator */
+    double z;
+} analysis;
+
+/* One metric under work. */
+typedef struct task {
+    const analysis *all;
+    workspace *space;
+    size_t n; /* samples with a value */
+    uint64_t right;
+    clustering groups; /* of the ordered samples */
+    metric_importance *result;
+} task;
+
+static void workspace_clear(workspace *w)
+{
+    ordered_metric_clear(&w->ordered);
+    mem_free(w->x);
+    mem_free(w->y);
+    mem_free(w->spare);
+    mem_free(w->bin);
+    mem_free(w->correct);
+    mem_free(w->permuted);
+    *w = (workspace){0};
+}
+
+static assay_code workspace_init(workspace *w, const samples *s, const evaluation_options *options,
+                                 assay_err *err)
+{
+    *w = (workspace){0};
+    ASSAY_TRY(ordered_metric_init(&w->ordered, s, err));
+    const bool groups = s->groups.group != NULL, nearest = options->importance_nearest;
+    bool whole = (w->x = mem_alloc(s->count, sizeof *w->x)) != NULL &&
+                 (w->y = mem_alloc(s->count, sizeof *w->y)) != NULL;
+    if (whole && nearest)
+        whole = (w->spare = mem_alloc(s->count, 2 * sizeof *w->spare)) != NULL;
+    if (whole && (groups || nearest))
+        whole = (w->correct = mem_alloc(s->count, sizeof *w->correct)) != NULL;
+    if (whole && groups) {
+        const size_t words = g_test_group_scratch(s->count, s->groups.group_count);
+        whole = (w->bin = mem_alloc(s->count, sizeof *w->bin)) != NULL &&
+                (w->permuted = mem_alloc(words, sizeof *w->permuted)) != NULL;
+    }
+    if (whole)
+        return ASSAY_OK;
+    workspace_clear(w);
+    return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the importance of %zu samples",
+                      s->count);
+}
+
+static size_t count_bins(const ordered_metric *o, const size_t *start, size_t bin_count,
+                         outcome_bin *bins)
+{
+    for (size_t b = 0; b < bin_count; b++)
+        bins[b] = (outcome_bin){.count = start[b + 1] - start[b],
+                                .correct = ordered_correct(o, start[b], start[b + 1])};
+    return bin_count;
+}
+
+static bool is_few(const task *t)
+{
+    return t->right < OUTCOMES_FEW || t->n - t->right < OUTCOMES_FEW;
+}
+
+static score correlation_score(const task *t, correlation c)
+{
+    score found = score_none();
+    if (isnan(c.r))
+        return found;
+    found.value = c.r;
+    found.few = is_few(t);
+    const ordered_metric *const o = &t->space->ordered;
+    double se = c.se_fisher;
+    if (t->groups.group && isfinite(se))
+        se = cluster_se(o->psi, t->n, t->groups, o->sum);
+    const interval i = interval_fisher(c.r, se * (1.0 - c.r) * (1.0 + c.r), t->all->z);
+    if (isnan(i.low))
+        return found;
+    found.low = i.low;
+    found.high = i.high;
+    found.method = t->groups.group ? "cluster-fisher" : "influence-fisher";
+    return found;
+}
+
+/* Of an affine function of the outcome and its ranks alike: the mid-ranks of 0 and 1 are one. */
+static void correlate(const task *t)
+{
+    workspace *const w = t->space;
+    const ordered_metric *const o = &w->ordered;
+    for (size_t i = 0; i < t->n; i++) {
+        w->x[i] = sort_unkey_f64(o->key[i]);
+        w->y[i] = (double)(o->tag[i] & 1U);
+    }
+    t->result->correlation = correlation_score(t, correlate_pearson(w->x, w->y, t->n, o->psi));
+    rank_mid(o->key, t->all->identity, t->n, w->x);
+    t->result->spearman = correlation_score(t, correlate_pearson(w->x, w->y, t->n, o->psi));
+}
+
+/* se of the plug-in: from the spread of its terms, in groups from their sums. */
+static double plug_in_se(const task *t, const size_t *start, const outcome_bin *bins,
+                         size_t bin_count, binned_information i)
+{
+    const double n = (double)t->n;
+    if (!t->groups.group)
+        return i.sd / sqrt(n);
+    const ordered_metric *const o = &t->space->ordered;
+    for (size_t b = 0; b < bin_count; b++) {
+        const outcome_bin bin = bins[b];
+        const double term[2] = {
+            information_term(bin.count - bin.correct, bin.count, t->n - t->right, t->n),
+            information_term(bin.correct, bin.count, t->right, t->n)};
+        for (size_t j = start[b]; j < start[b + 1]; j++)
+            o->psi[j] = (term[o->tag[j] & 1U] - i.plug_in) / n;
+    }
+    return cluster_se(o->psi, t->n, t->groups, o->sum);
+}
+
+static score binned_score(const task *t)
+{
+    const ordered_metric *const o = &t->space->ordered;
+    size_t start[VALUES_AS_BINS_MOST + 1];
+    outcome_bin bins[VALUES_AS_BINS_MOST];
+    size_t bin_count = distinct_bins(o->key, t->n, VALUES_AS_BINS_MOST, start);
+    if (bin_count == 0)
+        bin_count = quantile_bins(o->key, t->n, INFORMATION_BINS, start);
+    count_bins(o, start, bin_count, bins);
+    const binned_information i = information_of_bins(bins, bin_count);
+    score found = score_none();
+    found.value = i.corrected;
+    found.few = is_few(t);
+    const double se = plug_in_se(t, start, bins, bin_count, i);
+    const interval around = interval_clip(interval_plain(i.plug_in, se, t->all->z), 0.0, i.entropy);
+    if (isnan(around.low))
+        return found;
+    /* The correction can take the value below the interval of the plug-in, which is biased upward.
+     */
+    found.low = fmin(around.low, found.value);
+    found.high = fmax(around.high, found.value);
+    found.method = t->groups.group ? "cluster-plug-in" : "plug-in";
+    return found;
+}
+
+/* The ordered values in units of their sd, with noise that breaks ties, put in order again. */
+static void scale_and_stir(const task *t)
+{
+    workspace *const w = t->space;
+    ordered_metric *const o = &w->ordered;
+    const double n = (double)t->n;
+    double sum = 0.0, squares = 0.0, absolute = 0.0;
+    for (size_t i = 0; i < t->n; i++) {
+        w->x[i] = sort_unkey_f64(o->key[i]);
+        sum += w->x[i];
+        absolute += fabs(w->x[i]);
+    }
+    for (size_t i = 0; i < t->n; i++)
+        squares += (w->x[i] - sum / n) * (w->x[i] - sum / n);
+    const double sd = sqrt(squares / n);
+    const double step = 1e-10 * fmax(1.0, absolute / sd / n);
+    for (size_t i = 0; i < t->n; i++)
+        o->key[i] = sort_key_f64(w->x[i] / sd + step * t->all->noise[o->tag[i] >> 1]);
+    sort_keys_f64(o->key, o->tag, o->key_spare, o->tag_spare, t->n);
+    for (size_t i = 0; i < t->n; i++) {
+        w->x[i] = sort_unkey_f64(o->key[i]);
+        w->correct[i] = o->tag[i] & 1U;
+    }
+}
+
+/* Changes the order of the samples, so it comes after all else. */
+static score nearest_score(task *t, double entropy)
+{
+    workspace *const w = t->space;
+    const ordered_metric *const o = &w->ordered;
+    score found = score_none();
+    found.few = is_few(t);
+    if (o->key[0] == o->key[t->n - 1]) {
+        found.value = 0.0;
+        return found;
+    }
+    scale_and_stir(t);
+    const nearest_information i = information_nearest(w->x, w->correct, t->n, w->spare, o->psi);
+    if (isnan(i.value))
+        return found;
+    found.value = i.value;
+    double se = i.sd / sqrt((double)i.n);
+    if (t->groups.group) {
+        t->groups = ordered_groups(o, t->all->s, 0, t->n);
+        se = cluster_se(o->psi, t->n, t->groups, o->sum);
+    }
+    const interval around =
+        interval_clip(interval_plain(i.value, se, t->all->z), 0.0, fmax(entropy, i.value));
+    if (isnan(around.low))
+        return found;
+    found.low = around.low;
+    found.high = around.high;
+    found.method = t->groups.group ? "cluster-nearest" : "nearest";
+    return found;
+}
+
+static void set_p(metric_importance *m, double p, const char *method)
+{
+    m->p_value = p;
+    m->p_method = method;
+    m->p_missing = NULL;
+}
+
+static void test_by_groups(const task *t, const size_t *start, size_t bin_count, rng *random)
+{
+    const samples *const s = t->all->s;
+    workspace *const w = t->space;
+    const ordered_metric *const o = &w->ordered;
+    memset(w->bin, BIN_NONE, s->count);
+    memset(w->correct, 0, s->count);
+    for (size_t b = 0; b < bin_count; b++)
+        for (size_t i = start[b]; i < start[b + 1]; i++) {
+            w->bin[o->tag[i] >> 1] = (uint8_t)b;
+            w->correct[o->tag[i] >> 1] = o->tag[i] & 1U;
+        }
+    const grouped_outcomes outcomes = {
+        .bin = w->bin, .correct = w->correct, .n = s->count, .groups = s->groups};
+    const double p = g_test_group_permuted_p(&outcomes, PERMUTATIONS, random, w->permuted);
+    if (isnan(p))
+        t->result->p_missing = "no two groups have the same number of samples";
+    else
+        set_p(t->result, p, "group-permutation");
+}
+
+/* Returns the entropy of the outcome. */
+static double test_independence(const task *t, size_t metric)
+{
+    const ordered_metric *const o = &t->space->ordered;
+    size_t start[TEST_BINS + 1];
+    outcome_bin bins[TEST_BINS];
+    const size_t bin_count =
+        count_bins(o, start, quantile_bins(o->key, t->n, TEST_BINS, start), bins);
+    const binned_information i = information_of_bins(bins, bin_count);
+    rng random;
+    rng_init(&random, t->all->options->seed, PERMUTATION_STREAM + metric);
+    if (t->right == t->n)
+        t->result->p_missing = "every sample is right";
+    else if (t->right == 0)
+        t->result->p_missing = "every sample is wrong";
+    else if (bin_count < 2)
+        t->result->p_missing = "the metric has one value only";
+    else if (t->groups.group)
+        test_by_groups(t, start, bin_count, &random);
+    else if (i.least_expected < EXPECTED_LEAST)
+        set_p(t->result, g_test_permuted_p(bins, bin_count, PERMUTATIONS, &random), "permutation");
+    else
+        set_p(t->result, g_test_p(bins, bin_count), "g-test");
+    return i.entropy;
+}
+
+static int analyse(void *context, size_t chunk, int worker)
+{
+    const analysis *const all = context;
+    workspace *const w = &all->space[worker];
+    metric_analysis *const m = &all->out->metric[chunk];
+    const metric_column *const column = &all->s->frame->metric[all->which[chunk]];
+    ordered_metric_fill(&w->ordered, all->s, column->value, NULL);
+    ordered_performance(&w->ordered, all->s, all->options, &m->performance);
+    task t = {.all = all, .space = w, .n = w->ordered.count, .result = &m->importance};
+    m->importance.samples = t.n;
+    if (t.n == 0) {
+        m->importance.p_missing = "no sample has a value";
+        return 0;
+    }
+    t.right = ordered_correct(&w->ordered, 0, t.n);
+    t.groups = ordered_groups(&w->ordered, all->s, 0, t.n);
+    correlate(&t);
+    const double entropy = test_independence(&t, all->which[chunk]);
+    if (!(entropy > 0.0))
+        return 0;
+    score *const information = &m->importance.information;
+    *information = all->options->importance_nearest ? nearest_score(&t, entropy) : binned_score(&t);
+    if (!isnan(information->value))
+        m->importance.share = fmin(1.0, information->value / entropy);
+    return 0;
+}
+
+/* A sample's noise depends on its row alone, not on what else is selected. */
+static int draw_noise(void *context, size_t chunk, int worker)
+{
+    const analysis *const all = context;
+    (void)worker;
+    const size_t begin = chunk * NOISE_CHUNK;
+    const size_t end = begin + NOISE_CHUNK < all->s->count ? begin + NOISE_CHUNK : all->s->count;
+    for (size_t i = begin; i < end; i++) {
+        rng random;
+        rng_init(&random, all->options->seed, NOISE_STREAM + samples_row(all->s, i));
+        all->noise[i] = rng_normal(&random);
+    }
+    return 0;
+}
+
+static void analysis_clear(analysis *all)
+{
+    for (int i = 0; all->space && i < all->workers; i++)
+        workspace_clear(&all->space[i]);
+    mem_free(all->space);
+    mem_free(all->identity);
+    mem_free(all->noise);
+}
+
+static assay_code analysis_init(analysis *all, assay_err *err)
+{
+    const size_t n = all->s->count;
+    all->space = mem_zalloc((size_t)all->workers, sizeof *all->space);
+    all->identity = mem_alloc(n, sizeof *all->identity);
+    if (all->options->importance_nearest)
+        all->noise = mem_alloc(n, sizeof *all->noise);
+    if (!all->space || !all->identity || (all->options->importance_nearest && !all->noise))
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the importance of %zu samples", n);
+    for (int i = 0; i < all->workers; i++)
+        ASSAY_TRY(workspace_init(&all->space[i], all->s, all->options, err));
+    for (size_t i = 0; i < n; i++)
+        all->identity[i] = (uint32_t)i;
+    return ASSAY_OK;
+}
+
+static assay_code analyses_init(metric_analyses *m, const analysis *all, size_t count,
+                                assay_err *err)
+{
+    m->metric = mem_zalloc(count, sizeof *m->metric);
+    if (!m->metric)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", count);
+    for (size_t i = 0; i < count; i++) {
+        metric_analysis *const a = &m->metric[i];
+        a->name = all->s->frame->metric[all->which[i]].name;
+        a->importance = (metric_importance){
+            .correlation = score_none(),
+            .spearman = score_none(),
+            .information = score_none(),
+            .share = (double)NAN,
+            .p_value = (double)NAN,
+            .p_adjusted = (double)NAN,
+            .p_method = "none",
+        };
+        ASSAY_TRY(metric_performance_init(&a->performance, all->options, err));
+        m->count++;
+    }
+    return ASSAY_OK;
+}
+
+static assay_code adjust_p(metric_analyses *m, assay_err *err)
+{
+    ASSAY_AUTO_MEM double *p = mem_alloc(m->count, 2 * sizeof *p);
+    ASSAY_AUTO_MEM size_t *order = mem_alloc(m->count, sizeof *order);
+    if (!p || !order)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", m->count);
+    for (size_t i = 0; i < m->count; i++)
+        p[i] = m->metric[i].importance.p_value;
+    adjust_benjamini_hochberg(p, m->count, p + m->count, order);
+    for (size_t i = 0; i < m->count; i++)
+        m->metric[i].importance.p_adjusted = p[m->count + i];
+    return ASSAY_OK;
+}
+
+static assay_code analyse_all(analysis *all, size_t count, assay_err *err)
+{
+    ASSAY_TRY(analyses_init(all->out, all, count, err));
+    ASSAY_TRY(analysis_init(all, err));
+    if (all->noise)
+        threads_run((all->s->count + NOISE_CHUNK - 1) / NOISE_CHUNK, all->options->thread_count,
+                    draw_noise, all);
+    threads_run(count, all->workers, analyse, all);
+    return adjust_p(all->out, err);
+}
+
+assay_code metric_analyses_new(const samples *s, const size_t *which, size_t count,
+                               const evaluation_options *options, metric_analyses **out,
+                               assay_err *err)
+{
+    *out = NULL;
+    metric_analyses *made = mem_zalloc(1, sizeof *made);
+    if (!made)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", count);
+    analysis all = {
+        .s = s,
+        .which = which,
+        .options = options,
+        .out = made,
+        .workers = (size_t)options->thread_count < count ? options->thread_count : (int)count,
+        .z = normal_z(options->confidence_level),
+    };
+    if (all.workers < 1)
+        all.workers = 1;
+    const assay_code code = analyse_all(&all, count, err);
+    analysis_clear(&all);
+    if (code == ASSAY_OK)
+        *out = made;
+    else
+        metric_analyses_free(made);
+    return code;
+}
+
+void metric_analyses_free(metric_analyses *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->count; i++)
+        metric_performance_clear(&m->metric[i].performance);
+    mem_free(m->metric);
+    mem_free(m);
+}

@@ -1,0 +1,263 @@
+/* Which metric goes with being right, and how the accuracy runs along it. */
+#include "report/text_sections.h"
+
+#include "base/mem.h"
+#include "report/grid.h"
+#include "report/text_bars.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { METRIC_BAR = 12, METRICS_DRAWN = 6, SPARK_WIDEST = 50 };
+
+/* Most important first; what has no answer last; then the order of the columns. */
+static int compare_importance(const void *a, const void *b)
+{
+    const metric_analysis *x = *(const metric_analysis *const *)a;
+    const metric_analysis *y = *(const metric_analysis *const *)b;
+    double p = isnan(x->importance.share) ? -1 : x->importance.share;
+    double q = isnan(y->importance.share) ? -1 : y->importance.share;
+    if (p != q)
+        return p > q ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+static const metric_analysis **sorted_metrics(const page *p)
+{
+    const metric_analyses *m = p->e->evaluation->metrics;
+    const metric_analysis **sorted = mem_alloc(m->count, sizeof(void *));
+    if (!sorted) {
+        p->out->broken = true;
+        return NULL;
+    }
+    for (size_t i = 0; i < m->count; i++)
+        sorted[i] = &m->metric[i];
+    qsort(sorted, m->count, sizeof(void *), compare_importance);
+    return sorted;
+}
+
+/* Nats in the outcome of the samples that have the metric: what a share of 1 means. */
+static double outcome_entropy(const metric_performance *f)
+{
+    double right = 0;
+    double all = 0;
+    for (size_t b = 0; b < f->count; b++) {
+        right += (double)f->bin[b].correct;
+        all += (double)f->bin[b].count;
+    }
+    double s = right / all;
+    return s > 0 && s < 1 ? -s * log(s) - (1 - s) * log1p(-s) : (double)NAN;
+}
+
+static bool is_significant(const page *p, const metric_importance *m)
+{
+    return m->p_adjusted <= 1 - p->e->request.options.confidence_level;
+}
+
+static void put_share_interval(const page *p, text *cell, const metric_analysis *m, ink colour)
+{
+    double entropy = outcome_entropy(&m->performance);
+    score share = m->importance.information;
+    share.value = m->importance.share;
+    share.low /= entropy;
+    share.high /= entropy;
+    share.undefined = false;
+    ink_on(cell, &p->style, colour);
+    put_narrow_interval(cell, &p->style, &share);
+    ink_off(cell, &p->style, colour);
+}
+
+static void put_p(const page *p, text *cell, const metric_importance *m)
+{
+    if (isnan(m->p_adjusted))
+        text_puts(cell, dash(&p->style));
+    else if (m->p_adjusted < 0.0001)
+        text_puts(cell, "<.0001");
+    else
+        text_printf(cell, "%.4f", m->p_adjusted);
+}
+
+static void put_signed(const page *p, text *cell, double value)
+{
+    if (!isnan(value) && value > 0)
+        text_puts(cell, "+");
+    put_value(cell, &p->style, value, 3);
+}
+
+static void put_metric(const page *p, grid *t, const metric_analysis *m, double largest)
+{
+    const metric_importance *i = &m->importance;
+    const report_style *style = &p->style;
+    bool significant = is_significant(p, i);
+    ink colour = significant ? INK_PLAIN : INK_FAINT;
+    text *cell = grid_cell(t);
+    ink_on(cell, style, colour);
+    put_name(cell, style, m->name, name_room(p));
+    ink_off(cell, style, colour);
+    cell = grid_cell(t);
+    ink_on(cell, style, colour);
+    put_value(cell, style, i->share, 3);
+    ink_off(cell, style, colour);
+    put_share_interval(p, grid_cell(t), m, INK_FAINT);
+    put_bar(grid_cell(t), style, significant ? INK_ACCENT : INK_FAINT, i->share / largest,
+            METRIC_BAR);
+    cell = grid_cell(t);
+    ink_on(cell, style, colour);
+    put_signed(p, cell, i->correlation.value);
+    ink_off(cell, style, colour);
+    cell = grid_cell(t);
+    ink_on(cell, style, colour);
+    put_signed(p, cell, i->spearman.value);
+    ink_off(cell, style, colour);
+    put_p(p, grid_cell(t), i);
+    cell = grid_cell(t);
+    if (!significant)
+        ink_puts(cell, style, INK_FAINT, isnan(i->p_adjusted) ? "no p" : "n.s.");
+}
+
+static void print_metrics(const page *p, const metric_analysis *const *sorted, size_t count)
+{
+    static const grid_column columns[] = {
+        {"metric", false, 0, false, 0},     {"importance", false, 2, true, 0},
+        {"", false, 1, false, 4},           {"", false, 2, false, 2},
+        {"correlation", true, 2, false, 0}, {"Spearman", true, 2, false, 3},
+        {"p", true, 2, false, 0},           {"", false, 1, false, 0},
+    };
+    double largest = 0;
+    for (size_t i = 0; i < count; i++)
+        largest = sorted[i]->importance.share > largest ? sorted[i]->importance.share : largest;
+    grid t;
+    grid_init(&t, columns, 8);
+    for (size_t i = 0; i < count; i++)
+        put_metric(p, &t, sorted[i], largest > 0 ? largest : 1);
+    grid_draw(&t, p);
+    grid_clear(&t);
+}
+
+static void explain(const page *p, const metric_analysis *const *sorted, size_t count)
+{
+    const char *why = NULL;
+    bool faded = false;
+    for (size_t i = 0; i < count; i++) {
+        faded = faded || (!isnan(sorted[i]->importance.p_adjusted) &&
+                          !is_significant(p, &sorted[i]->importance));
+        if (isnan(sorted[i]->importance.p_adjusted) && !why)
+            why = sorted[i]->importance.p_missing;
+    }
+    char words[768];
+    snprintf(words, sizeof words,
+             "Importance: how much of the uncertainty about right or wrong the metric takes away, "
+             "0 to 1. "
+             "Correlation: positive where more of the metric goes with being right. p is adjusted "
+             "for the number "
+             "of metrics.%s%s%s%s",
+             faded ? " n.s.: may be chance." : "", why ? " No p: " : "", why ? why : "",
+             why ? "." : "");
+    page_words(p, "  ", INK_FAINT, words);
+}
+
+void section_metrics(const page *p)
+{
+    const metric_analyses *m = p->e->evaluation->metrics;
+    if (!m || m->count == 0)
+        return;
+    ASSAY_AUTO_MEM const metric_analysis **sorted = sorted_metrics(p);
+    if (!sorted)
+        return;
+    page_heading(p, "Metrics", "what goes with being right or wrong");
+    print_metrics(p, sorted, m->count);
+    explain(p, sorted, m->count);
+}
+
+/* Bins put together until they fit the line; the rate of each column of the line. */
+typedef struct spark {
+    double rate[SPARK_WIDEST];
+    size_t count;
+    double low, high;
+} spark;
+
+static spark make_spark(const metric_performance *f, size_t room)
+{
+    spark s = {.count = f->count < room ? f->count : room, .low = 1, .high = 0};
+    for (size_t i = 0; i < s.count; i++) {
+        uint64_t right = 0;
+        uint64_t all = 0;
+        for (size_t b = i * f->count / s.count; b < (i + 1) * f->count / s.count; b++) {
+            right += f->bin[b].correct;
+            all += f->bin[b].count;
+        }
+        s.rate[i] = all ? (double)right / (double)all : (double)NAN;
+        s.low = all && s.rate[i] < s.low ? s.rate[i] : s.low;
+        s.high = all && s.rate[i] > s.high ? s.rate[i] : s.high;
+    }
+    return s;
+}
+
+static void put_spark_row(const page *p, grid *t, const metric_analysis *m, size_t room)
+{
+    const metric_performance *f = &m->performance;
+    spark s = make_spark(f, room);
+    put_name(grid_cell(t), &p->style, m->name, name_room(p));
+    text_printf(grid_cell(t), "%.4g", f->bin[0].low);
+    text *cell = grid_cell(t);
+    ink_on(cell, &p->style, INK_ACCENT);
+    for (size_t i = 0; i < s.count; i++)
+        put_spark(cell, &p->style, s.rate[i], s.low, s.high);
+    ink_off(cell, &p->style, INK_ACCENT);
+    text_printf(grid_cell(t), "%.4g", f->bin[f->count - 1].high);
+    text_printf(grid_cell(t), "%.3f%s%.3f", s.low, dash(&p->style), s.high);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t number_columns(double x)
+{
+    return (size_t)snprintf(NULL, 0, "%.4g", x);
+}
+
+/* What names, ends and rates leave of the line. */
+static size_t spark_room(const page *p, const metric_analysis *const *sorted, size_t count)
+{
+    size_t name = 6;
+    size_t ends = 4;
+    for (size_t i = 0; i < count; i++) {
+        const metric_performance *f = &sorted[i]->performance;
+        name = larger(name, name_columns(sorted[i]->name));
+        if (f->count > 0) {
+            ends = larger(ends, number_columns(f->bin[0].low));
+            ends = larger(ends, number_columns(f->bin[f->count - 1].high));
+        }
+    }
+    name = name < name_room(p) ? name : name_room(p);
+    size_t room = (size_t)p->style.columns - (2 + name + 2 + ends + 1 + 1 + ends + 2 + 11);
+    return room < SPARK_WIDEST ? room : SPARK_WIDEST;
+}
+
+void section_performance(const page *p)
+{
+    static const grid_column columns[] = {
+        {"metric", false, 0, false, 0}, {"from", true, 2, false, 0},      {"", false, 1, false, 0},
+        {"to", false, 1, false, 0},     {"accuracy", false, 2, false, 0},
+    };
+    const metric_analyses *m = p->e->evaluation->metrics;
+    if (!m || m->count == 0)
+        return;
+    ASSAY_AUTO_MEM const metric_analysis **sorted = sorted_metrics(p);
+    if (!sorted)
+        return;
+    size_t drawn = m->count < METRICS_DRAWN ? m->count : METRICS_DRAWN;
+    size_t room = spark_room(p, sorted, drawn);
+    grid t;
+    grid_init(&t, columns, 5);
+    for (size_t i = 0; i < drawn; i++) {
+        if (sorted[i]->performance.count > 0)
+            put_spark_row(p, &t, sorted[i], room);
+    }
+    page_heading(p, "Performance by metric", "lowest to highest accuracy along each");
+    grid_draw(&t, p);
+    grid_clear(&t);
+}

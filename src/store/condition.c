@@ -1,0 +1,83 @@
+/* Reads a condition just far enough to know that it cannot leave its parentheses. Knows no SQL
+ * beyond that. */
+#include "store/condition.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <string.h>
+
+static assay_code refuse(const char *what, assay_err *err)
+{
+    return assay_fail(
+        err, ASSAY_E_USAGE,
+        "--where: %s; expected one SQL condition such as \"confidence < 0.5 AND label = 'cat'\"",
+        what);
+}
+
+/* Past the closing quote of the text that begins at `at`, a doubled quote being one of its
+ * characters; NULL: it never ends. */
+static const char *skip_quoted(const char *at)
+{
+    const char quote = *at++;
+    for (;; at++) {
+        if (*at == '\0')
+            return NULL;
+        if (*at != quote)
+            continue;
+        if (at[1] != quote)
+            return at + 1;
+        at++;
+    }
+}
+
+static bool is_escape_string(const char *start, const char *at)
+{
+    const bool after_e = at > start && (at[-1] == 'e' || at[-1] == 'E');
+    return *at == '\'' && after_e &&
+           (at - 1 == start || !(isalnum((unsigned char)at[-2]) || at[-2] == '_'));
+}
+
+/* Past one quote, comment or character; NULL with *what where it may not stand. */
+static const char *skip_token(const char *start, const char *at, long *depth, const char **what)
+{
+    if (*at == '\'' || *at == '"') {
+        *what = is_escape_string(start, at) ? "has an escape string (E'…')"
+                                            : "has a quote that never ends";
+        return is_escape_string(start, at) ? NULL : skip_quoted(at);
+    }
+    if (at[0] == '-' && at[1] == '-')
+        return at + strcspn(at, "\n");
+    if (at[0] == '/' && at[1] == '*') {
+        *what = "has a comment that never ends";
+        const char *end = strstr(at + 2, "*/");
+        return end && memchr(at + 2, '*', (size_t)(end - at - 2)) == NULL ? end + 2 : NULL;
+    }
+    *what = *at == ';'   ? "has a ';'"
+            : *at == '$' ? "has a '$'"
+                         : "closes a parenthesis that it did not open";
+    *depth += *at == '(' ? 1 : *at == ')' ? -1 : 0;
+    return *at == ';' || *at == '$' || *depth < 0 ? NULL : at + 1;
+}
+
+assay_code condition_check(const char *condition, assay_err *err)
+{
+    const size_t length = strlen(condition);
+    if (length > CONDITION_BYTES_MOST)
+        return assay_fail(err, ASSAY_E_LIMIT, "--where: is %zu bytes long; at most %d are read",
+                          length, CONDITION_BYTES_MOST);
+    if (utf8_valid(condition, length) != length)
+        return refuse("is not valid UTF-8", err);
+    if (condition[strspn(condition, " \t\r\n")] == '\0')
+        return refuse("is empty", err);
+    long depth = 0;
+    for (const char *at = condition; *at;) {
+        const char *what = "";
+        at = skip_token(condition, at, &depth, &what);
+        if (!at)
+            return refuse(what, err);
+    }
+    return depth == 0 ? ASSAY_OK : refuse("has a parenthesis that never closes", err);
+}

@@ -1,0 +1,162 @@
+/* Opens DuckDB with our manners, and says its errors in our words: the only place that does. */
+#include "store/duck.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MEMORY_MIB_LEAST = 256, SETTING_BYTES = 32, REASON_BYTES = 400 };
+
+typedef struct setting {
+    const char *name, *value;
+} setting;
+
+static int machine_mib(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES);
+    const long page_bytes = sysconf(_SC_PAGESIZE);
+    const double mib = pages > 0 && page_bytes > 0
+                           ? 0.6 * (double)pages * (double)page_bytes / (1024.0 * 1024.0)
+                           : 1024.0;
+    return mib < MEMORY_MIB_LEAST ? MEMORY_MIB_LEAST : mib > 1e6 ? 1000000 : (int)mib;
+}
+
+static bool configure(duckdb_config config, const duck_options *options)
+{
+    char threads[SETTING_BYTES];
+    char memory[SETTING_BYTES];
+    snprintf(threads, sizeof threads, "%d", options->thread_count < 1 ? 1 : options->thread_count);
+    snprintf(memory, sizeof memory, "%dMiB", options->memory_mib ? options->memory_mib : machine_mib());
+    const setting settings[] = {
+        {"threads", threads},
+        {"memory_limit", memory},
+        {"autoinstall_known_extensions", "false"},
+        {"autoload_known_extensions", "false"},
+        {"allow_community_extensions", "false"},
+        {"temp_directory", ""},
+        {"enable_external_access", options->no_files ? "false" : "true"},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (duckdb_set_config(config, settings[i].name, settings[i].value) != DuckDBSuccess)
+            return false;
+    }
+    return true;
+}
+
+static assay_code open_configured(duck *d, duckdb_config config, const duck_options *options,
+                                  assay_err *err)
+{
+    if (!configure(config, options))
+        return assay_fail(err, ASSAY_E_INTERNAL, "this DuckDB does not know a setting; expected version 1.4");
+    char *why = NULL;
+    if (duckdb_open_ext(NULL, &d->database, config, &why) != DuckDBSuccess) {
+        const assay_code code = duck_fail(DUCKDB_ERROR_INTERNAL, why, "DuckDB does not start", err);
+        duckdb_free(why);
+        return code;
+    }
+    if (duckdb_connect(d->database, &d->connection) != DuckDBSuccess)
+        return assay_fail(err, ASSAY_E_INTERNAL, "DuckDB does not start");
+    return ASSAY_OK;
+}
+
+assay_code duck_open(duck *d, const duck_options *options, assay_err *err)
+{
+    *d = (duck){0};
+    duckdb_config config = NULL;
+    if (duckdb_create_config(&config) != DuckDBSuccess)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for DuckDB");
+    const assay_code code = open_configured(d, config, options, err);
+    duckdb_destroy_config(&config);
+    if (code != ASSAY_OK)
+        duck_close(d);
+    return code;
+}
+
+void duck_close(duck *d)
+{
+    if (d->connection)
+        duckdb_disconnect(&d->connection);
+    if (d->database)
+        duckdb_close(&d->database);
+    *d = (duck){0};
+}
+
+assay_code duck_prepare(const duck *d, const char *sql, const char *what,
+                        duckdb_prepared_statement *out, assay_err *err)
+{
+    *out = NULL;
+    if (duckdb_prepare(d->connection, sql, out) == DuckDBSuccess)
+        return ASSAY_OK;
+    const assay_code code = duck_fail(DUCKDB_ERROR_INVALID, duckdb_prepare_error(*out), what, err);
+    duckdb_destroy_prepare(out);
+    return code;
+}
+
+assay_code duck_run(const duck *d, const char *sql, assay_err *err)
+{
+    duckdb_result result;
+    assay_code code = ASSAY_OK;
+    if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess)
+        code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result), "DuckDB", err);
+    duckdb_destroy_result(&result);
+    return code;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return !strncmp(text, with, strlen(with));
+}
+
+/* Prepared statements give no type, but the text begins with its name. */
+static assay_code kind_of(duckdb_error_type type, const char *text)
+{
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || begins(text, "Out of Memory"))
+        return ASSAY_E_NOMEM;
+    if (type == DUCKDB_ERROR_INTERRUPT || begins(text, "INTERRUPT"))
+        return ASSAY_E_CANCELLED;
+    if (type == DUCKDB_ERROR_IO || begins(text, "IO Error"))
+        return ASSAY_E_INPUT;
+    if (type == DUCKDB_ERROR_INTERNAL || begins(text, "INTERNAL"))
+        return ASSAY_E_INTERNAL;
+    return ASSAY_E_INPUT;
+}
+
+/* After "Binder Error: " and the like. */
+static const char *skip_kind(const char *text)
+{
+    const char *colon = strstr(text, "Error: ");
+    const char *line = strchr(text, '\n');
+    return colon && (!line || colon < line) && colon - text < 40 ? colon + strlen("Error: ") : text;
+}
+
+/* The first line, without the path that we handed in and its quotes. */
+static void clean_reason(const char *text, char out[REASON_BYTES])
+{
+    static const char ours[] = "/proc/self/fd/";
+    size_t used = 0;
+    for (const char *p = text; *p && *p != '\n' && used + 1 < REASON_BYTES;) {
+        if (begins(p, ours)) {
+            p += strlen(ours);
+            p += strspn(p, "0123456789");
+            while (used > 0 && (out[used - 1] == '"' || out[used - 1] == '\''))
+                used--;
+            p += *p == '"' || *p == '\'';
+            used += (size_t)snprintf(out + used, REASON_BYTES - used, "the file");
+            used = used < REASON_BYTES - 1 ? used : REASON_BYTES - 1;
+            continue;
+        }
+        out[used++] = *p++;
+    }
+    out[used] = '\0';
+}
+
+assay_code duck_fail(duckdb_error_type type, const char *text, const char *what, assay_err *err)
+{
+    if (!text)
+        text = "no reason given";
+    char reason[REASON_BYTES];
+    const assay_code code = kind_of(type, text);
+    clean_reason(skip_kind(text), reason);
+    return assay_fail(err, code, "%s: %s", what, reason);
+}

@@ -1,0 +1,23 @@
+#ifndef STORE_FRAME_TABLE_H
+#define STORE_FRAME_TABLE_H
+
+#include "frame/frame.h"
+#include "store/duck.h"
+
+/** A frame's columns as DuckDB sees them. Keep it alive as long as the connection. */
+typedef struct frame_table frame_table;
+
+/** Make the view `samples` over the frame's columns in an open DuckDB. The frame is borrowed;
+ * nothing is copied. NOMEM, INTERNAL. */
+ASSAY_MUST_USE assay_code frame_table_new(const frame *f, const duck *d, int thread_count,
+                                          frame_table **out, assay_err *err);
+void frame_table_free(frame_table *t);
+
+/** Whether a query failed because an allocation of ours did. */
+bool frame_table_short_of_memory(const frame_table *t);
+
+/** The columns' names, for messages. */
+size_t frame_table_column_count(const frame_table *t);
+const char *frame_table_column_name(const frame_table *t, size_t column);
+
+#endif

@@ -1,0 +1,111 @@
+/* From names as the files have them to classes; and ids that must not occur twice. */
+#include "store/import_parts.h"
+
+#include "store/class_map.h"
+#include "store/ids.h"
+#include "store/source.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void map_codes(const import_state *s, uint16_t *code, const char *what, bad_rows *unknown)
+{
+    for (size_t row = 0; row < s->f->row_count; row++) {
+        if (code[row] == CLASS_MISSING)
+            continue;
+        const uint16_t mapped = s->map[code[row]];
+        if (mapped == CLASS_MISSING && unknown->count < BAD_ROWS_SHOWN) {
+            size_t length;
+            char shown[80];
+            const char *at = dictionary_text(&s->t.classes, code[row], &length);
+            source_show_value(at, length, shown);
+            bad_rows_add(unknown, row, "%s '%s' is not one of the %u classes", what, shown,
+                         s->f->classes.count);
+        } else {
+            unknown->count += mapped == CLASS_MISSING;
+        }
+        code[row] = mapped;
+    }
+}
+
+static assay_code check_unknown(import_state *s, const bad_rows *unknown, const char *path,
+                                bool prediction, assay_err *err)
+{
+    if (unknown->count == 0)
+        return ASSAY_OK;
+    s->notes->unknown_classes += unknown->count;
+    if (s->request->allow_unknown_classes)
+        return ASSAY_OK;
+    char have[80];
+    snprintf(have, sizeof have, "a %s that is not one of the %u classes",
+             prediction ? "prediction" : "label", s->f->classes.count);
+    const bad_rows_words words = {path, path == s->t.path ? 1 : 0, have,
+                                  "; --allow-unknown-classes counts it as missing"};
+    return bad_rows_fail(unknown, &words, err);
+}
+
+static assay_code map_both(import_state *s, assay_err *err)
+{
+    bad_rows unknown = {0};
+    map_codes(s, s->label, "label", &unknown);
+    ASSAY_TRY(check_unknown(s, &unknown, s->label_path, false, err));
+    if (!s->prediction)
+        return ASSAY_OK;
+    unknown = (bad_rows){0};
+    map_codes(s, s->prediction, "prediction", &unknown);
+    return check_unknown(s, &unknown, s->prediction_path, true, err);
+}
+
+assay_code import_classes(import_state *s, assay_err *err)
+{
+    const bool given = s->request->classes;
+    const probabilities *p = s->f->probability;
+    if (given)
+        ASSAY_TRY(class_list_read(s->request->classes, &s->f->classes, err));
+    s->notes->classes_given = given;
+    s->map = mem_alloc((size_t)s->t.classes.count + 1, sizeof *s->map);
+    if (!s->map)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the classes");
+    const class_sources from = {.raw = &s->t.classes,
+                                .place_class = s->t.place_class,
+                                .place_count = s->t.place_count,
+                                .matrix_columns = p ? p->values.column_count : 0,
+                                .path = s->label_path,
+                                .matrix_path = s->request->probabilities_path};
+    ASSAY_TRY(class_map_make(&from, given, &s->f->classes, s->map, err));
+    return map_both(s, err);
+}
+
+static assay_code find_repeats(import_state *s, bad_rows *repeats, assay_err *err)
+{
+    if (s->t.id_start)
+        return ids_find_repeats(s->t.id_start, s->t.id_bytes, s->t.row_count, repeats, err);
+    import_request again = *s->request;
+    again.keep_ids = true;
+    table t;
+    ASSAY_TRY(table_read(&again, &t, err));
+    const assay_code code = t.id_start ? ids_find_repeats(t.id_start, t.id_bytes, t.row_count, repeats, err)
+                                       : assay_fail(err, ASSAY_E_CONFLICT, "%s: changed while it was read", s->t.path);
+    table_clear(&t);
+    return code;
+}
+
+assay_code import_check_ids(import_state *s, assay_err *err)
+{
+    table_column *id = table_find(&s->t, ROLE_ID);
+    if (!id || !id->hash)
+        return ASSAY_OK;
+    bool may;
+    ASSAY_TRY(ids_may_repeat(id->hash, s->t.row_count, s->request->thread_count, &may, err));
+    mem_free(id->hash);
+    id->hash = NULL;
+    bad_rows repeats = {0};
+    if (may)
+        ASSAY_TRY(find_repeats(s, &repeats, err));
+    s->notes->duplicate_ids = repeats.count;
+    if (repeats.count == 0 || s->request->allow_duplicates)
+        return ASSAY_OK;
+    const bad_rows_words words = {s->t.path, 1, "an id that an earlier row has",
+                                  "; --allow-duplicates keeps both"};
+    return bad_rows_fail(&repeats, &words, err);
+}

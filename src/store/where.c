@@ -1,0 +1,218 @@
+/* A user's condition, run where it can do no harm: a DuckDB of its own that holds only the frame.
+ */
+#include "store/where.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "store/condition.h"
+#include "store/duck.h"
+#include "store/frame_table.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+ASSAY_AUTO_CLEAR_DECLARE(selection)
+
+/* Interrupts a query that has not ended in time. */
+typedef struct watchdog {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    duckdb_connection connection;
+    struct timespec deadline;
+    bool over, barked, running;
+} watchdog;
+
+static void *watch(void *argument)
+{
+    watchdog *w = argument;
+    pthread_mutex_lock(&w->lock);
+    while (!w->over) {
+        if (pthread_cond_timedwait(&w->ended, &w->lock, &w->deadline) == ETIMEDOUT && !w->over) {
+            w->barked = true;
+            duckdb_interrupt(w->connection);
+            /* Again, should the query have been between two interruptible places. */
+            clock_gettime(CLOCK_MONOTONIC, &w->deadline);
+            w->deadline.tv_nsec += 50000000;
+            w->deadline.tv_sec += w->deadline.tv_nsec / 1000000000;
+            w->deadline.tv_nsec %= 1000000000;
+        }
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+static assay_code watchdog_start(watchdog *w, duckdb_connection connection, int seconds,
+                                 assay_err *err)
+{
+    *w = (watchdog){.connection = connection};
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->ended, &attributes);
+    pthread_condattr_destroy(&attributes);
+    clock_gettime(CLOCK_MONOTONIC, &w->deadline);
+    w->deadline.tv_sec += seconds;
+    w->running = pthread_create(&w->thread, NULL, watch, w) == 0;
+    if (w->running)
+        return ASSAY_OK;
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->ended);
+    return assay_fail(err, ASSAY_E_NOMEM, "no thread can be started to limit the condition's time");
+}
+
+/* True when the time was up. */
+static bool watchdog_stop(watchdog *w)
+{
+    if (!w->running)
+        return false;
+    pthread_mutex_lock(&w->lock);
+    w->over = true;
+    pthread_cond_signal(&w->ended);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    pthread_mutex_destroy(&w->lock);
+    pthread_cond_destroy(&w->ended);
+    w->running = false;
+    return w->barked;
+}
+
+/* Everything that belongs to one condition; cleared in one place. */
+typedef struct inquiry {
+    duck duck;
+    frame_table *table;
+    duckdb_prepared_statement statement;
+    const char *condition;
+    int seconds;
+} inquiry;
+
+static void inquiry_clear(inquiry *q)
+{
+    duckdb_destroy_prepare(&q->statement);
+    duck_close(&q->duck);
+    frame_table_free(q->table);
+}
+
+ASSAY_AUTO_CLEAR_DECLARE(inquiry)
+
+static assay_code refuse_unknown_column(const frame_table *t, const char *name, size_t length,
+                                        assay_err *err)
+{
+    enum { LIST_BYTES = 1200 };
+    text list;
+    text_init(&list, LIST_BYTES);
+    for (size_t i = 0; i < frame_table_column_count(t); i++)
+        text_printf(&list, "%s%s", i ? ", " : "", frame_table_column_name(t, i));
+    const assay_code code =
+        assay_fail(err, ASSAY_E_USAGE, "--where: there is no column '%.*s'; there are: %s%s",
+                   (int)(length < 100 ? length : 100), name, text_view(&list),
+                   text_check(&list, NULL) == ASSAY_OK ? "" : ", …");
+    text_clear(&list);
+    return code;
+}
+
+/* What DuckDB says of a condition, as the user's mistake or a limit of ours. */
+static assay_code explain(const inquiry *q, duckdb_error_type type, const char *why, assay_err *err)
+{
+    if (frame_table_short_of_memory(q->table))
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the condition");
+    static const char unknown[] = "Referenced column \"";
+    const char *column = why ? strstr(why, unknown) : NULL;
+    if (column) {
+        column += strlen(unknown);
+        return refuse_unknown_column(q->table, column, strcspn(column, "\""), err);
+    }
+    const assay_code code = duck_fail(type, why, "--where", err);
+    if (code == ASSAY_E_NOMEM)
+        return assay_fail(err, ASSAY_E_LIMIT, "--where: needs more than %d MiB of memory",
+                          CONDITION_MEMORY_MIB);
+    if (code == ASSAY_E_CANCELLED)
+        return assay_fail(err, ASSAY_E_LIMIT, "--where: did not end within %d second%s", q->seconds,
+                          q->seconds == 1 ? "" : "s");
+    if (err)
+        err->code = ASSAY_E_USAGE;
+    return ASSAY_E_USAGE;
+}
+
+static assay_code prepare(inquiry *q, assay_err *err)
+{
+    text sql;
+    text_init(&sql, CONDITION_BYTES_MOST + 256);
+    /* The newline ends a comment at the condition's end. */
+    text_printf(&sql, "SELECT \"row\" FROM samples WHERE (\n%s\n)", q->condition);
+    assay_code code = text_check(&sql, err);
+    if (code == ASSAY_OK &&
+        duckdb_prepare(q->duck.connection, text_view(&sql), &q->statement) != DuckDBSuccess)
+        code = explain(q, DUCKDB_ERROR_INVALID, duckdb_prepare_error(q->statement), err);
+    text_clear(&sql);
+    if (code != ASSAY_OK)
+        return code;
+    if (duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
+        return assay_fail(err, ASSAY_E_USAGE, "--where: is not a condition");
+    return ASSAY_OK;
+}
+
+static void take_rows(duckdb_data_chunk chunk, selection *out)
+{
+    const idx_t count = duckdb_data_chunk_get_size(chunk);
+    const int64_t *row = duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    for (idx_t i = 0; i < count; i++)
+        selection_set(out, (size_t)row[i] - 1, true);
+}
+
+static assay_code fetch_rows(const inquiry *q, selection *out, assay_err *err)
+{
+    duckdb_result result;
+    assay_code code = ASSAY_OK;
+    if (duckdb_execute_prepared_streaming(q->statement, &result) == DuckDBSuccess) {
+        for (duckdb_data_chunk chunk; (chunk = duckdb_fetch_chunk(result));) {
+            take_rows(chunk, out);
+            duckdb_destroy_data_chunk(&chunk);
+        }
+    }
+    if (duckdb_result_error(&result))
+        code = explain(q, duckdb_result_error_type(&result), duckdb_result_error(&result), err);
+    duckdb_destroy_result(&result);
+    return code;
+}
+
+/* Planning can take long too (a condition of a thousand joins), so it runs under the watchdog. */
+static assay_code run(inquiry *q, selection *out, assay_err *err)
+{
+    watchdog dog;
+    ASSAY_TRY(watchdog_start(&dog, q->duck.connection, q->seconds, err));
+    assay_code code = prepare(q, err);
+    if (code == ASSAY_OK)
+        code = fetch_rows(q, out, err);
+    if (watchdog_stop(&dog) && code != ASSAY_OK)
+        return explain(q, DUCKDB_ERROR_INTERRUPT, "INTERRUPT", err);
+    return code;
+}
+
+assay_code where_select_within(const frame *f, const char *condition, int thread_count, int seconds,
+                               selection *out, assay_err *err)
+{
+    *out = (selection){0};
+    ASSAY_TRY(condition_check(condition, err));
+    ASSAY_AUTO_CLEAR(inquiry) q = {.condition = condition, .seconds = seconds};
+    const duck_options options = {
+        .thread_count = thread_count, .memory_mib = CONDITION_MEMORY_MIB, .no_files = true};
+    ASSAY_TRY(duck_open(&q.duck, &options, err));
+    ASSAY_TRY(frame_table_new(f, &q.duck, thread_count, &q.table, err));
+    ASSAY_TRY(duck_run(&q.duck, "SET lock_configuration = true", err));
+    ASSAY_AUTO_CLEAR(selection) rows = {0};
+    ASSAY_TRY(selection_init(&rows, f->row_count, false, err));
+    ASSAY_TRY(run(&q, &rows, err));
+    *out = rows;
+    rows = (selection){0};
+    return ASSAY_OK;
+}
+
+assay_code where_select(const frame *f, const char *condition, int thread_count, selection *out,
+                        assay_err *err)
+{
+    return where_select_within(f, condition, thread_count, CONDITION_SECONDS_MOST, out, err);
+}

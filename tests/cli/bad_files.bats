@@ -1,0 +1,145 @@
+#!/usr/bin/env bats
+# Files that cannot be evaluated: each is refused with the file, the place, the value and the limit.
+load helper
+
+@test "a missing file" {
+    refuse 11 "nothing.csv: there is no such file" evaluate nothing.csv
+    good_table
+    refuse 11 "nothing.npy: there is no such file" evaluate good.csv --probabilities nothing.npy
+    refuse 11 "nothing.npy: there is no such file" evaluate nothing.npy --predictions nothing.npy
+}
+
+@test "an empty file" {
+    : >empty.csv
+    refuse 10 "empty.csv: is empty" evaluate empty.csv
+}
+
+@test "a header without rows" {
+    refuse_table 10 "t.csv: has no rows" "label,prediction"
+}
+
+@test "a folder" {
+    mkdir folder.csv
+    refuse 10 "folder.csv: is a folder; expected a file" evaluate folder.csv
+}
+
+@test "a FIFO does not hang" {
+    mkfifo pipe.csv
+    TIME_LIMIT=10 refuse 10 "pipe.csv: is a pipe; expected a file" evaluate pipe.csv
+    good_table
+    mkfifo pipe.npy
+    TIME_LIMIT=10 refuse 10 "pipe.npy: is a pipe; expected a file" evaluate good.csv --probabilities pipe.npy
+}
+
+@test "a device" {
+    refuse 10 "/dev/zero: is a device; expected a file" evaluate /dev/zero
+}
+
+@test "a file that may not be read" {
+    [ "$(id -u)" -ne 0 ] || skip "root may read everything"
+    good_table secret.csv
+    chmod 000 secret.csv
+    refuse 14 "secret.csv: may not be read (permission denied)" evaluate secret.csv
+}
+
+@test "a column that is not there names those that are" {
+    good_table
+    refuse 2 "good.csv: there is no column 'truth'; the columns are: id, label, prediction, confidence, brightness, split" \
+        evaluate good.csv --label truth
+}
+
+@test "a table without a label column names its columns" {
+    refuse_table 10 "t.csv: no column was recognised as the label (--label COLUMN names it); the columns are: a, b" "a,b" "x,y"
+}
+
+@test "ragged rows" {
+    refuse_table 10 "t.csv: row 2: has 3 columns instead of 2" "label,prediction" "a,a" "b,b,c" "a,b"
+    refuse_table 10 "t.csv: row 1: has 1 column instead of 2" "label,prediction" "a" "b,b"
+}
+
+@test "text that is not UTF-8" {
+    printf 'label,prediction\na,a\nb,\xff\xfe\n' >t.csv
+    refuse 10 "t.csv: row 2: column 'prediction' is not UTF-8" evaluate t.csv
+}
+
+@test "a zero byte" {
+    printf 'label,prediction\na,a\nb,b\0b\n' >t.csv
+    refuse 10 "t.csv: row 2: column 'prediction' holds a zero byte" evaluate t.csv
+}
+
+@test "a very long line" {
+    { echo "label,prediction"; head -c 5000000 /dev/zero | tr '\0' a; echo ",b"; } >t.csv
+    refuse 13 "t.csv: a line of more than 4194304 bytes" evaluate t.csv
+}
+
+@test "a confidence that is not finite" {
+    refuse_table 10 "t.csv: row 2: confidence is 'nan'; --allow-nan counts such rows as missing" \
+        "label,prediction,confidence" "a,a,0.5" "b,b,nan"
+    refuse_table 10 "t.csv: row 1: confidence is 'inf'; --allow-nan counts such rows as missing" \
+        "label,prediction,confidence" "a,a,inf" "b,b,0.5"
+}
+
+@test "a confidence that is no number" {
+    refuse_table 10 "t.csv: row 2: 'high' in column 'confidence' is not a number" \
+        "label,prediction,confidence" "a,a,0.5" "b,b,high"
+}
+
+@test "a duplicate id" {
+    refuse_table 10 "t.csv: row 3: id 's1' is already in row 1; --allow-duplicates keeps both" \
+        "id,label,prediction" "s1,a,a" "s2,b,b" "s1,a,b"
+    assay evaluate t.csv --allow-duplicates
+    expect_status 0
+}
+
+@test "a class that is not in the list" {
+    printf '%s\n' "label,prediction" "a,a" "b,dgo" >t.csv
+    refuse 10 "t.csv: row 2: prediction 'dgo' is not one of the 2 classes; --allow-unknown-classes counts it as missing" \
+        evaluate t.csv --classes a,b
+    assay evaluate t.csv --classes a,b --allow-unknown-classes --json
+    expect_status 0
+    [ "$(json_value missing/prediction)" = 1 ]
+}
+
+@test "at most five bad rows are listed, and how many there are" {
+    { echo "label,prediction"; for i in 1 2 3 4 5 6 7 8; do echo "a,x$i"; done; } >t.csv
+    assay evaluate t.csv --classes a
+    expect_status 10
+    [ "$(grep -c 'x[1-8]' "$ERR")" -le 5 ]
+    grep -q "'x1'" "$ERR"
+    grep -q "'x5'" "$ERR"
+    refute grep -q "'x6'" "$ERR"
+    grep -q '8' "$ERR"
+}
+
+@test "more classes than are allowed" {
+    { echo "label,prediction"; seq 1 65535 | sed 's/.*/c&,c&/'; } >t.csv
+    assay evaluate t.csv
+    expect_status 13
+    grep -q '65534' "$ERR"
+}
+
+@test "a Parquet file that is cut in the middle" {
+    head -c 200 "$BATS_TEST_DIRNAME/data/tiny.parquet" >cut.parquet
+    assay evaluate cut.parquet
+    expect_status 10
+    [ ! -s "$OUT" ]
+    grep -q '^assay: cut.parquet: ' "$ERR"
+}
+
+@test "a whole Parquet file is read" {
+    cp "$BATS_TEST_DIRNAME/data/tiny.parquet" .
+    assay evaluate tiny.parquet --json
+    expect_status 0
+    [ "$(json_value samples)" = 6 ]
+}
+
+@test "JSON that is cut, and JSON that is no table" {
+    echo '[{"label": "a", "prediction": "a"}, {"label": ' >t.json
+    assay evaluate t.json
+    expect_status 10
+    grep -q '^assay: t.json: ' "$ERR"
+    echo '42' >t.json
+    assay evaluate t.json
+    expect_status 10
+    grep -q '^assay: t.json: ' "$ERR"
+}

@@ -1,0 +1,86 @@
+# What every test file shares. ASSAY is the path of the program.
+
+setup() {
+    [ -x "$ASSAY" ] || { echo "ASSAY is '$ASSAY': there is no such program"; return 1; }
+    unset NO_COLOR
+    export LC_ALL=C.UTF-8
+    OUT="$BATS_TEST_TMPDIR/.stdout" ERR="$BATS_TEST_TMPDIR/.stderr"
+    mkdir "$BATS_TEST_TMPDIR/work"
+    cd "$BATS_TEST_TMPDIR/work" || return 1
+}
+
+# Run the program; its exit status, standard output and standard error are kept. No test may hang.
+assay() {
+    local code=0
+    timeout --kill-after=5 "${TIME_LIMIT:-20}" "$ASSAY" "$@" >"$OUT" 2>"$ERR" </dev/null || code=$?
+    status=$code
+}
+
+say() {
+    echo "status $status"
+    echo "stdout: $(head -c 1500 "$OUT")"
+    echo "stderr: $(head -c 1500 "$ERR")"
+}
+
+# A bare `! command` never fails a test; this does.
+refute() {
+    if "$@" 2>/dev/null; then
+        echo "expected this to fail: $*"
+        say
+        return 1
+    fi
+}
+
+expect_status() {
+    [ "$status" -eq "$1" ] || { echo "expected status $1"; say; return 1; }
+}
+
+# refuse STATUS MESSAGE ARGUMENT…: the status, nothing on stdout, exactly this on stderr, the folder as it was.
+refuse() {
+    local wanted_status=$1 message=$2 before
+    shift 2
+    before=$(ls -laR . | grep -v '^total')
+    assay "$@"
+    expect_status "$wanted_status" || return 1
+    [ ! -s "$OUT" ] || { echo "expected nothing on stdout"; say; return 1; }
+    printf 'assay: %s\n' "$message" | cmp -s - "$ERR" || { echo "expected: assay: $message"; say; return 1; }
+    [ "$before" = "$(ls -laR . | grep -v '^total')" ] || { echo "the folder changed"; ls -la; return 1; }
+}
+
+# A good table of ten rows with three classes.
+good_table() {
+    {
+        echo "id,label,prediction,confidence,brightness,split"
+        local i=0 row
+        for row in a,a b,b c,c a,a b,b c,a a,a b,c c,c a,b; do
+            i=$((i + 1))
+            echo "s$i,$row,0.$((90 - i)),$i.5,$([ $((i % 2)) = 0 ] && echo test || echo train)"
+        done
+    } >"${1:-good.csv}"
+}
+
+# refuse_table STATUS MESSAGE LINE…: the same for a table of these lines, called t.csv.
+refuse_table() {
+    local wanted_status=$1 message=$2
+    shift 2
+    printf '%s\n' "$@" >t.csv
+    refuse "$wanted_status" "$message" evaluate t.csv
+}
+
+# npy TYPE SHAPE BYTES…: a .npy file with this header on stdout; the data follow from printf escapes.
+npy() {
+    local header="{'descr': '$1', 'fortran_order': False, 'shape': ($2), }"
+    local pad=$((63 - (10 + ${#header}) % 64))
+    printf '\x93NUMPY\x01\x00'
+    printf "\\x$(printf %02x $(((${#header} + pad + 1) % 256)))\\x$(printf %02x $(((${#header} + pad + 1) / 256)))"
+    printf '%s%*s\n' "$header" "$pad" ''
+    printf "${3:-}"
+}
+
+json_value() {
+    /usr/bin/env python3 -c 'import json, sys
+at = json.load(open(sys.argv[1]))
+for step in sys.argv[2].strip("/").split("/"):
+    at = at[int(step)] if isinstance(at, list) else at[step]
+print(json.dumps(at))' "$OUT" "$1"
+}

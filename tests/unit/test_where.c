@@ -1,0 +1,263 @@
+#include "store/where.h"
+
+#include "base/mem.h"
+#include "support/check.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { ROWS = 6 };
+
+/* cat cat 0.9 | cat dog 0.4 | dog dog NaN | (missing) dog 0.7 | dog (missing) 0.6 | it's cat 0.2 */
+typedef struct six_rows {
+    frame frame;
+    uint16_t label[ROWS], prediction[ROWS];
+    double confidence[ROWS], brightness[ROWS], clash[ROWS];
+    metric_column metric[2];
+    uint32_t split_code[ROWS];
+    attribute_column attribute;
+    uint64_t id_start[ROWS + 1];
+} six_rows;
+
+static char *class_names[] = {(char[]){"cat"}, (char[]){"dog"}, (char[]){"it's"}};
+static char *splits[] = {(char[]){"train"}, (char[]){"test"}};
+static char names[][12] = {"brightness", "Label", "split", "path"};
+static char ids[] = "a/1a/2b/3b/4c/5c/6";
+
+static void six_rows_make(six_rows *s)
+{
+    *s = (six_rows){
+        .label = {0, 0, 1, CLASS_MISSING, 1, 2},
+        .prediction = {0, 1, 1, 1, CLASS_MISSING, 0},
+        .confidence = {0.9, 0.4, NAN, 0.7, 0.6, 0.2},
+        .brightness = {0.1, 0.2, 0.3, NAN, 0.5, 0.6},
+        .clash = {1, 2, 3, 4, 5, 6},
+        .split_code = {0, 0, 1, 1, ATTRIBUTE_MISSING, 1},
+    };
+    s->metric[0] = (metric_column){.name = names[0], .value = s->brightness};
+    s->metric[1] = (metric_column){.name = names[1], .value = s->clash};
+    s->attribute = (attribute_column){
+        .name = names[2], .code = s->split_code, .value = splits, .value_count = 2};
+    for (size_t i = 0; i <= ROWS; i++)
+        s->id_start[i] = 3 * i;
+    s->frame = (frame){
+        .row_count = ROWS,
+        .classes = {.name = class_names, .count = 3},
+        .label = s->label,
+        .prediction = s->prediction,
+        .confidence = s->confidence,
+        .metric = s->metric,
+        .metric_count = 2,
+        .attribute = &s->attribute,
+        .attribute_count = 1,
+        .id = {.name = names[3], .start = s->id_start, .bytes = ids},
+    };
+}
+
+static void conditions_choose_the_rows_for_which_they_are_true(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *condition;
+        const char *rows;
+    } cases[] = {
+        {"true", "123456"},
+        {"confidence < 0.5", "26"},
+        {"confidence IS NULL", "3"},
+        {"label = 'cat'", "12"},
+        {"label = 'no such class'", ""},
+        {"label = 'it''s'", "6"},
+        {"label IS NULL OR prediction IS NULL", "45"},
+        {"correct", "13"},
+        {"NOT correct", "26"},
+        {"brightness > 0.25 AND split = 'test'", "36"},
+        {"split IS NULL", "5"},
+        {"path LIKE 'b/%'", "34"},
+        {"row BETWEEN 2 AND 3", "23"},
+        {"label_2 >= 5", "56"},
+        {"brightness > (SELECT avg(brightness) FROM samples)", "56"},
+        {"label = prediction -- a comment at the end", "13"},
+        {"/* ) */ correct", "13"},
+        {"(row = 1) OR ((row = 6))", "16"},
+        {"\"row\" = 1 OR label = ')'", "1"},
+    };
+    static six_rows s;
+    six_rows_make(&s);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        if (where_select(&s.frame, cases[i].condition, 2, &rows, &err) != ASSAY_OK)
+            fail_msg("%s: %s", cases[i].condition, err.msg);
+        char got[ROWS + 1] = "";
+        for (size_t row = 0; row < ROWS; row++) {
+            if (selection_has(&rows, row))
+                snprintf(got + strlen(got), 2, "%zu", row + 1);
+        }
+        assert_string_equal(got, cases[i].rows);
+        selection_clear(&rows);
+    }
+}
+
+static void what_is_not_a_condition_is_refused_in_words(void **state)
+{
+    (void)state;
+#define EXPECTED "; expected one SQL condition such as \"confidence < 0.5 AND label = 'cat'\""
+    static const struct {
+        const char *condition;
+        const char *msg; /* how the message begins */
+    } cases[] = {
+        {" ", "--where: is empty" EXPECTED},
+        {"true; DROP VIEW samples", "--where: has a ';'" EXPECTED},
+        {"true) OR (true", "--where: closes a parenthesis that it did not open" EXPECTED},
+        {"(true", "--where: has a parenthesis that never closes" EXPECTED},
+        {"label = 'cat", "--where: has a quote that never ends" EXPECTED},
+        {"true /* ", "--where: has a comment that never ends" EXPECTED},
+        {"label = E'\\''", "--where: has an escape string (E'…')" EXPECTED},
+        {"row = $1", "--where: has a '$'" EXPECTED},
+        {"label = '\xff'", "--where: is not valid UTF-8" EXPECTED},
+        {"brihgtness > 1", "--where: there is no column 'brihgtness'; there are: row, label, "
+                           "prediction, correct, confidence, path, brightness, Label_2, split"},
+        {"label = ", "--where: "},
+        {"(DELETE FROM samples)", "--where: "},
+        {"count(*) > 1", "--where: "},
+        {"label", "--where: "},
+    };
+    static six_rows s;
+    six_rows_make(&s);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        assert_int_equal(where_select(&s.frame, cases[i].condition, 1, &rows, &err), ASSAY_E_USAGE);
+        if (strncmp(err.msg, cases[i].msg, strlen(cases[i].msg)) != 0)
+            fail_msg("%s: %s", cases[i].condition, err.msg);
+        assert_null(strchr(err.msg, '\n'));
+        assert_null(rows.word);
+    }
+}
+
+static void nothing_outside_the_samples_can_be_read_or_written(void **state)
+{
+    (void)state;
+    static const char *const conditions[] = {
+        "(SELECT count(*) FROM read_csv('/etc/passwd')) > 0",
+        "(SELECT count(*) FROM read_text('/etc/passwd')) > 0",
+        "(SELECT count(*) FROM glob('/etc/*')) > 0",
+        "(SELECT count(*) FROM '/etc/passwd') > 0",
+        "(SELECT count(*) FROM read_parquet('https://example.org/x')) > 0",
+        "(COPY samples TO '/tmp/assay-must-not-exist.csv')",
+        "(SET threads = 1)",
+        "(PRAGMA database_list)",
+        "(ATTACH '/tmp/assay-must-not-exist.db')",
+        "(INSTALL httpfs)",
+    };
+    static six_rows s;
+    six_rows_make(&s);
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        assert_int_equal(where_select(&s.frame, conditions[i], 1, &rows, &err), ASSAY_E_USAGE);
+        assert_null(rows.word);
+    }
+    assert_null(fopen("/tmp/assay-must-not-exist.csv", "r"));
+    assert_null(fopen("/tmp/assay-must-not-exist.db", "r"));
+}
+
+static void a_condition_that_never_ends_is_interrupted(void **state)
+{
+    (void)state;
+    static const char *const conditions[] = {
+        "(WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t) "
+        "> 0",
+        "(SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE a.range + b.range = 7) "
+        "> 0",
+    };
+    static six_rows s;
+    six_rows_make(&s);
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        assert_int_equal(where_select_within(&s.frame, conditions[i], 2, 1, &rows, &err),
+                         ASSAY_E_LIMIT);
+        assert_non_null(strstr(err.msg, "--where: "));
+        assert_null(rows.word);
+    }
+}
+
+static void a_condition_that_is_too_long_is_refused(void **state)
+{
+    (void)state;
+    static six_rows s;
+    six_rows_make(&s);
+    static char condition[16386];
+    memset(condition, ' ', sizeof condition - 1);
+    selection rows = {0};
+    assay_err err = {0};
+    assert_int_equal(where_select(&s.frame, condition, 1, &rows, &err), ASSAY_E_LIMIT);
+    assert_string_equal(err.msg, "--where: is 16385 bytes long; at most 16384 are read");
+}
+
+static void many_rows_are_scanned_on_several_threads(void **state)
+{
+    (void)state;
+    enum { MANY = 300000 };
+    uint16_t *label = mem_zalloc(MANY, sizeof *label);
+    double *value = mem_alloc(MANY, sizeof *value);
+    assert_non_null(label);
+    assert_non_null(value);
+    for (size_t i = 0; i < MANY; i++)
+        value[i] = (double)(i % 7);
+    metric_column metric = {.name = names[0], .value = value};
+    const frame f = {.row_count = MANY,
+                     .classes = {.name = class_names, .count = 1},
+                     .label = label,
+                     .prediction = label,
+                     .metric = &metric,
+                     .metric_count = 1};
+    for (int threads = 1; threads <= 7; threads += 3) {
+        selection rows = {0};
+        assert_int_equal(where_select(&f, "brightness = 3", threads, &rows, NULL), ASSAY_OK);
+        for (size_t i = 0; i < MANY; i++)
+            assert_true(selection_has(&rows, i) == (i % 7 == 3));
+        selection_clear(&rows);
+    }
+    mem_free(label);
+    mem_free(value);
+}
+
+static void every_allocation_of_ours_may_fail(void **state)
+{
+    (void)state;
+    static six_rows s;
+    six_rows_make(&s);
+    const size_t live = mem_live();
+    for (uint64_t n = 0;; n++) {
+        selection rows = {0};
+        mem_fail_after(n);
+        const assay_code code = where_select(&s.frame, "correct", 1, &rows, NULL);
+        mem_fail_after(UINT64_MAX);
+        if (code == ASSAY_OK) {
+            selection_clear(&rows);
+            assert_int_equal(mem_live(), live);
+            assert_true(n > 5);
+            return;
+        }
+        assert_true(code == ASSAY_E_NOMEM || code == ASSAY_E_LIMIT);
+        assert_null(rows.word);
+        assert_int_equal(mem_live(), live);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(conditions_choose_the_rows_for_which_they_are_true),
+        cmocka_unit_test(what_is_not_a_condition_is_refused_in_words),
+        cmocka_unit_test(nothing_outside_the_samples_can_be_read_or_written),
+        cmocka_unit_test(a_condition_that_never_ends_is_interrupted),
+        cmocka_unit_test(a_condition_that_is_too_long_is_refused),
+        cmocka_unit_test(many_rows_are_scanned_on_several_threads),
+        cmocka_unit_test(every_allocation_of_ours_may_fail),
+    };
+    return cmocka_run_group_tests_name("where", tests, NULL, NULL);
+}
