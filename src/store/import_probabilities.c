@@ -148,8 +148,8 @@ assay_code import_scan(import_state *s, assay_err *err)
     if (!argmax || !confidence)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu predictions", rows);
     probability_scan scan;
-    ASSAY_TRY(probabilities_scan(p, s->request->allow_any_sum, s->request->thread_count, argmax,
-                                 confidence, &scan, err));
+    p->any_sum = s->request->allow_any_sum;
+    ASSAY_TRY(probabilities_scan(p, s->request->thread_count, argmax, confidence, &scan, err));
     ASSAY_TRY(check_scan(s, &scan, err));
     s->notes->not_finite += scan.not_finite;
     s->notes->sums_divided = p->rows_divided;

@@ -159,7 +159,7 @@ static void options_out_of_range_are_refused(void **state)
     evaluation_options good;
     evaluation_defaults(&good);
     evaluation_options bad[] = {good, good, good, good};
-    bad[0].confidence_level = NAN;
+    bad[0].confidence_level = (double)NAN;
     bad[1].bins = 4;
     bad[2].bootstrap = 100001;
     bad[3].thread_count = 0;

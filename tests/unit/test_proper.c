@@ -38,7 +38,7 @@ static void bench_init(bench *b, const matrix *values, bool is_logits, const uin
     b->prediction = calloc(rows, sizeof *b->prediction);
     b->confidence = calloc(rows, sizeof *b->confidence);
     probability_scan scan;
-    assert_int_equal(probabilities_scan(&b->p, false, 1, b->prediction, b->confidence, &scan, NULL),
+    assert_int_equal(probabilities_scan(&b->p, 1, b->prediction, b->confidence, &scan, NULL),
                      ASSAY_OK);
     b->f.row_count = rows;
     b->f.classes.count = (uint32_t)values->column_count;
