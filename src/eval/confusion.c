@@ -94,19 +94,41 @@ static assay_code make_room(confusion *c, size_t cell_count, assay_err *err)
     return ASSAY_OK;
 }
 
+/* The same for one label's row of the table. Every cell is written where the next one belongs, and
+ * kept where it is not empty: which cells are empty is nothing that a processor could foresee. */
+static void take_row(confusion *c, uint32_t label, const uint32_t *row)
+{
+    confusion_cell *cell = c->cell;
+    size_t at = c->cell_count;
+    uint64_t support = 0;
+    for (uint32_t prediction = 0; prediction < c->class_count; prediction++) {
+        const uint32_t count = row[prediction];
+        cell[at] = (confusion_cell){(uint16_t)label, (uint16_t)prediction, count};
+        at += count != 0;
+        c->predicted[prediction] += count;
+        support += count;
+    }
+    c->cell_count = c->row_start[label + 1] = at;
+    c->support[label] = support;
+    c->true_positive[label] = row[label];
+    c->without_prediction[label] = row[c->class_count];
+    c->total += support;
+    c->correct += row[label];
+}
+
 static assay_code take_table(confusion *c, const uint32_t *table, assay_err *err)
 {
     const size_t side = (size_t)c->class_count + 1;
     size_t filled = 0;
     for (size_t i = 0; i < side * side; i++)
         filled += table[i] != 0;
-    ASSAY_TRY(make_room(c, filled, err));
-    for (size_t row = 0; row < side; row++) {
-        for (size_t column = 0; column < side; column++) {
-            if (table[row * side + column])
-                take_pair(c, (uint32_t)row, (uint32_t)column, table[row * side + column]);
-        }
-    }
+    ASSAY_TRY(make_room(c, filled + 1, err)); /* the last one is written and not kept */
+    for (uint32_t label = 0; label < c->class_count; label++)
+        take_row(c, label, table + label * side);
+    const uint32_t *unlabelled = table + c->class_count * side;
+    for (size_t k = 0; k < c->class_count; k++)
+        c->without_label[k] = unlabelled[k];
+    c->without_both = unlabelled[c->class_count];
     return ASSAY_OK;
 }
 

@@ -4,19 +4,20 @@
 #include "eval/performance.h"
 
 /**
- * How one metric goes with being right. The information's value is corrected for bias; its interval is that of the plug-in,
- * Î ± z·sd/√N inside [0, H(s)], widened to hold the value where the correction leaves it. `few`: fewer than 20 samples are right, or
- * wrong. tests/simulation/coverage_importance.c says what the intervals cover.
+ * How one metric goes with being right. The information's value is corrected for bias; its interval
+ * is that of the plug-in, Î ± z·sd/√N inside [0, H(s)], widened to hold the value where the
+ * correction leaves it. `few`: fewer than 20 samples are right, or wrong.
+ * tests/simulation/coverage_importance.c says what the intervals cover.
  */
 typedef struct metric_importance {
-    uint64_t samples;     /* with a value */
-    score correlation;    /* Pearson with right (1) and wrong (0) */
+    uint64_t samples;  /* with a value */
+    score correlation; /* Pearson with right (1) and wrong (0) */
     score spearman;
-    score information;    /* nats; no answer where every sample is right or every one wrong */
-    double share;         /* of the entropy of right/wrong, 0..1; NaN with no answer */
-    double p_value;       /* NaN where there is none; p_missing says why */
-    double p_adjusted;    /* Benjamini-Hochberg over the metrics of this evaluation */
-    const char *p_method; /* "g-test", "permutation", "group-permutation", "none" */
+    score information;     /* nats; no answer where every sample is right or every one wrong */
+    double share;          /* of the entropy of right/wrong, 0..1; NaN with no answer */
+    double p_value;        /* NaN where there is none; p_missing says why */
+    double p_adjusted;     /* Benjamini-Hochberg over the metrics of this evaluation */
+    const char *p_method;  /* "g-test", "permutation", "group-permutation", "none" */
     const char *p_missing; /* why there is no p-value; NULL where there is one */
 } metric_importance;
 
@@ -33,9 +34,10 @@ typedef struct metric_analyses {
 } metric_analyses;
 
 /**
- * Importance, correlations and performance of the frame's metrics `which[0..count)` (indices into frame->metric).
- * s = [prediction == label]. Metrics are worked on in parallel; same bits at any thread count. NOMEM. O(N) a metric (radix sort), with
- * groups O(999·(groups + the rarer outcome)) more.
+ * Importance, correlations and performance of the frame's metrics `which[0..count)` (indices into
+ * frame->metric). s = [prediction == label]. Metrics are worked on in parallel; same bits at any
+ * thread count. NOMEM. O(N) a metric (radix sort), with groups O(999·(groups + the rarer outcome))
+ * more.
  */
 ASSAY_MUST_USE assay_code metric_analyses_new(const samples *s, const size_t *which, size_t count,
                                               const evaluation_options *options,

@@ -60,6 +60,7 @@ typedef struct job {
     size_t curve_points;
     ranking *out;
     const uint64_t *support;
+    double *bias; /* a class: its tally's precision_bias */
     lane *lanes;
     uint64_t largest; /* class's support */
     size_t block;
@@ -84,6 +85,9 @@ typedef struct tally {
     double precision_sum;                    /* over the positives */
     size_t distinct;
     double auroc, average_precision;
+    /* How far AP lies above that of endless samples, to first order: each positive counts itself
+     * among those at or above it. */
+    double precision_bias;
 } tally;
 
 /* A tile's rows [row, ...) of one column, as keys of the samples [begin, end) that lie in it. */
@@ -253,6 +257,7 @@ static tally walk(const ordered *o, const lane *at)
         below += negatives;
     }
     t.average_precision = t.precision_sum / (double)o->positives;
+    t.precision_bias = (gain - loss) / (double)o->positives;
     t.auroc = (double)t.twice_wins / (2.0 * (double)o->positives * (double)o->negatives);
     return t;
 }
@@ -465,7 +470,9 @@ static standard_errors grouped_errors(const job *j, const lane *at, size_t k, co
         at->macro[i].auroc += at->own[i].auroc;
         at->macro[i].precision += at->own[i].precision;
     }
-    return errors_of(j, at->own, at->scratch, 1, 1);
+    standard_errors se = errors_of(j, at->own, at->scratch, 1, 1);
+    se.precision = hypot(se.precision, t->precision_bias);
+    return se;
 }
 
 static int rank_class(const job *j, const lane *at, size_t c, size_t k)
@@ -475,6 +482,7 @@ static int rank_class(const job *j, const lane *at, size_t c, size_t k)
         return 0;
     const ordered o = sort_column(j, at, c, k);
     const tally t = walk(&o, at);
+    j->bias[k] = t.precision_bias;
     const bool grouped = j->s->groups.group;
     standard_errors se = {0};
     if (o.negatives && grouped)
@@ -537,12 +545,14 @@ static score score_of_average(const job *j, const average *a, double se)
 static void average_classes(const job *j, int lane_count)
 {
     average auroc = {0}, precision = {0};
+    double bias = 0;
     for (size_t k = 0; k < j->out->class_count; k++) {
         const uint64_t positives = j->support[k], negatives = j->s->count - positives;
         if (!is_shown(j, k))
             continue;
         average_add(&auroc, &j->out->per_class[k].auroc, least(positives, negatives));
         average_add(&precision, &j->out->per_class[k].average_precision, positives);
+        bias += j->bias[k];
     }
     influence *const sum = j->lanes[0].macro;
     for (int l = 1; l < lane_count; l++) {
@@ -551,8 +561,11 @@ static void average_classes(const job *j, int lane_count)
             sum[i].precision += j->lanes[l].macro[i].precision;
         }
     }
-    const standard_errors se =
+    standard_errors se =
         errors_of(j, sum, j->lanes[0].scratch, share_of(&auroc), share_of(&precision));
+    /* A mean over many classes has little spread and all of the bias: its interval must hold both.
+     */
+    se.precision = hypot(se.precision, bias * share_of(&precision));
     j->out->macro_auroc = score_of_average(j, &auroc, se.auroc);
     j->out->macro_average_precision = score_of_average(j, &precision, se.precision);
 }
@@ -661,7 +674,8 @@ assay_code ranking_new(const samples *s, size_t curve_points, const evaluation_o
     const uint32_t classes = s->frame->classes.count;
     ASSAY_AUTO(ranking) r = mem_zalloc(1, sizeof *r);
     ASSAY_AUTO_MEM uint64_t *support = mem_zalloc(classes, sizeof *support);
-    if (!r || !support || !ranking_init(r, classes))
+    ASSAY_AUTO_MEM double *bias = mem_zalloc(classes, sizeof *bias);
+    if (!r || !support || !bias || !ranking_init(r, classes))
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the ranking of %u classes",
                           classes);
     for (size_t i = 0; i < s->count; i++)
@@ -671,6 +685,7 @@ assay_code ranking_new(const samples *s, size_t curve_points, const evaluation_o
              .curve_points = curve_points,
              .out = r,
              .support = support,
+             .bias = bias,
              .slots = s->groups.group ? s->groups.group_count : s->count,
              .narrow = probabilities_exact_f32(s->frame->probability),
              .step = step_for(classes),

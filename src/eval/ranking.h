@@ -5,9 +5,11 @@
 #include "eval/samples.h"
 #include "eval/score.h"
 
-/** A point of a ROC curve (x = false positive rate, y = true positive rate) or PR curve (x = recall, y = precision). */
+/** A point of a ROC curve (x = false positive rate, y = true positive rate) or PR curve (x =
+ * recall, y = precision). */
 typedef struct curve_point {
-    double x, y, threshold; /* a sample counts as positive when its score >= threshold; the ROC's first point has +infinity */
+    double x, y, threshold; /* a sample counts as positive when its score >= threshold; the ROC's
+                               first point has +infinity */
 } curve_point;
 
 typedef struct curve {
@@ -17,7 +19,7 @@ typedef struct curve {
 
 /** Ranking of one class against the rest by its probability. */
 typedef struct class_ranking {
-    score auroc; /* no answer unless the class has positives and negatives */
+    score auroc;             /* no answer unless the class has positives and negatives */
     score average_precision; /* no answer without positives */
     curve roc, pr; /* thinned, extremes kept; by ascending x (ROC), ascending recall (PR) */
 } class_ranking;
@@ -30,19 +32,21 @@ typedef struct ranking {
 } ranking;
 
 /**
- * One-vs-rest ROC, AUROC, PR and AP of every class over all samples; the means over the shown classes
- * alone. `curve_points`: at most so many a curve (>= 2), 0 for none; a curve with no more thresholds
- * than that is whole, and the PR curve has real thresholds only.
+ * One-vs-rest ROC, AUROC, PR and AP of every class over all samples; the means over the shown
+ * classes alone. `curve_points`: at most so many a curve (>= 2), 0 for none; a curve with no more
+ * thresholds than that is whole, and the PR curve has real thresholds only.
  *
- * Intervals. AUROC: DeLong on the logit scale; none below two positives or negatives. AP: logit with
- * se 1/sqrt(n+·AP·(1-AP)). With groups, and for the means: from the influences, logit scale. Exactly 0
- * or 1: the far bound is (alpha/2)^(1/n), mirrored, n = the fewer of positives and negatives (AP: the
+ * Intervals. AUROC: DeLong on the logit scale; none below two positives or negatives. AP: logit
+ * with se 1/sqrt(n+·AP·(1-AP)). With groups, and for the means: from the influences, logit scale;
+ * of AP with its bias b added, sqrt(se² + b²), b = mean over the positives of (1 - precision)/M, M
+ * = samples at or above it, because AP of few samples lies above that of many. Exactly 0 or 1: the
+ * far bound is (alpha/2)^(1/n), mirrored, n = the fewer of positives and negatives (AP: the
  * positives; groups where there are any; a mean: its smallest class). "few": n under 10, or a class
  * of a mean has few.
  *
  * Blocks of columns go to the threads; same bits at any thread count. Memory beyond the matrix, a
- * thread: 32 bytes a sample, 24 a sample of the largest class, and 4 or 8 a sample for each of up to
- * 16 columns (64 MiB or one column at most). NOMEM. O(K · N) radix passes.
+ * thread: 32 bytes a sample, 24 a sample of the largest class, and 4 or 8 a sample for each of up
+ * to 16 columns (64 MiB or one column at most). NOMEM. O(K · N) radix passes.
  */
 ASSAY_MUST_USE assay_code ranking_new(const samples *s, size_t curve_points,
                                       const evaluation_options *options, ranking **out,

@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /**
- * Benjamini-Hochberg adjusted p-values, in the order of the input. NaN stays NaN and is not counted.
- * `order` is scratch of n. O(n log n).
+ * Benjamini-Hochberg adjusted p-values, in the order of the input. NaN stays NaN and is not
+ * counted. `order` is scratch of n. O(n log n).
  */
 void adjust_benjamini_hochberg(const double *p, size_t n, double *adjusted, size_t *order);
 

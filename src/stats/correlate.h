@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 /**
- * A correlation and its standard error on Fisher's scale, sd(u)/(√N(1-r²)). `r` is NaN where a side is constant or n < 2;
- * `se_fisher` is NaN there and where |r| is 1, because atanh(r) has no end.
+ * A correlation and its standard error on Fisher's scale, sd(u)/(√N(1-r²)). `r` is NaN where a side
+ * is constant or n < 2; `se_fisher` is NaN there and where |r| is 1, because atanh(r) has no end.
  */
 typedef struct correlation {
     double r;
@@ -14,9 +14,9 @@ typedef struct correlation {
 
 /**
  * Pearson's r of x and y (n finite numbers each), two passes, double sums, at any magnitude.
- * `influence`, when not NULL, receives n values u_i / (n (1-r²)) with u_i = a_i b_i - r(a_i²+b_i²)/2, a and
- * b standardised by population sd: the influence of sample i on atanh(r); se_fisher = sqrt(Σ influence²).
- * Where se_fisher is NaN nothing is written. O(n).
+ * `influence`, when not NULL, receives n values u_i / (n (1-r²)) with u_i = a_i b_i -
+ * r(a_i²+b_i²)/2, a and b standardised by population sd: the influence of sample i on atanh(r);
+ * se_fisher = sqrt(Σ influence²). Where se_fisher is NaN nothing is written. O(n).
  */
 correlation correlate_pearson(const double *restrict x, const double *restrict y, size_t n,
                               double *restrict influence);

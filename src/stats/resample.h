@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A binomial draw, exact in law for every n and p in [0, 1] (inversion for small n·p, Hörmann's BTRS above). O(1) expected. */
+/** A binomial draw, exact in law for every n and p in [0, 1] (inversion for small n·p, Hörmann's
+ * BTRS above). O(1) expected. */
 uint64_t draw_binomial(rng *r, uint64_t n, double p);
 
-/** A hypergeometric draw: of `total` balls `good` are white, `draws` are taken; how many are white. O(min) at worst. */
+/** A hypergeometric draw: of `total` balls `good` are white, `draws` are taken; how many are white.
+ * O(min) at worst. */
 uint64_t draw_hypergeometric(rng *r, uint64_t total, uint64_t good, uint64_t draws);
 
 /**

@@ -50,11 +50,11 @@ static inline double sort_unkey_f64(uint64_t key)
 
 /**
  * Sort indices by 64-bit keys: on entry keys[i] and index[i] belong together; on return both are in
- * ascending order of key. The scratch arrays have n entries each. Passes in which all keys agree are
- * skipped. O(n).
+ * ascending order of key. The scratch arrays have n entries each. Passes in which all keys agree
+ * are skipped. O(n).
  */
-void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index, uint64_t *restrict key_scratch,
-                   uint32_t *restrict index_scratch, size_t n);
+void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
+                   uint64_t *restrict key_scratch, uint32_t *restrict index_scratch, size_t n);
 
 /** Sort 64-bit unsigned numbers ascending. `scratch` has n entries. O(n). */
 void sort_u64(uint64_t *restrict at, uint64_t *restrict scratch, size_t n);

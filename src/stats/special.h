@@ -12,7 +12,8 @@ double normal_z(double level);
 /** P(Z <= x) of the standard normal. */
 double normal_cdf(double x);
 
-/** P(X > x) of chi-square with `df` > 0 degrees of freedom (regularised upper incomplete gamma). Relative 1e-12. */
+/** P(X > x) of chi-square with `df` > 0 degrees of freedom (regularised upper incomplete gamma).
+ * Relative 1e-12. */
 double chi_square_tail(double x, double df);
 
 /** Regularised incomplete beta I_x(a, b), a and b > 0, x in [0, 1]. Relative 1e-12. */
@@ -22,8 +23,8 @@ double beta_cdf(double x, double a, double b);
 double beta_quantile(double p, double a, double b);
 
 /**
- * Density of the binomial at x in [0, n] for real x and n: n!/(x!(n-x)!)·p^x·(1-p)^(n-x) with factorials read as
- * Gamma. Loader's saddle-point form: relative 1e-13 at any n. O(1).
+ * Density of the binomial at x in [0, n] for real x and n: n!/(x!(n-x)!)·p^x·(1-p)^(n-x) with
+ * factorials read as Gamma. Loader's saddle-point form: relative 1e-13 at any n. O(1).
  */
 double binomial_density(double x, double n, double p);
 

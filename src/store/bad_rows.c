@@ -39,6 +39,6 @@ assay_code bad_rows_fail(const bad_rows *bad, const bad_rows_words *words, assay
                                  bad->first[i].row + words->first_row, bad->first[i].what);
     if (bad->count > shown)
         snprintf(rows + used, sizeof rows - used, "\n  …");
-    return assay_fail(err, ASSAY_E_INPUT, "%s: %" PRIu64 " rows have %s%s%s", words->path, bad->count,
-                      words->have, words->advice, rows);
+    return assay_fail(err, ASSAY_E_INPUT, "%s: %" PRIu64 " rows have %s%s%s", words->path,
+                      bad->count, words->have, words->advice, rows);
 }

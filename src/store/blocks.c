@@ -1,5 +1,5 @@
-/* Text files in blocks of whole records, one reader for plain files and gzip. What a record is, only the
- * cut function knows. */
+/* Text files in blocks of whole records, one reader for plain files and gzip. What a record is,
+ * only the cut function knows. */
 #include "store/blocks.h"
 
 #include "base/limits.h"
@@ -70,7 +70,8 @@ static assay_code read_file(block_reader *r, char *at, size_t room, size_t *leng
         got = pread(r->fd, at, room, (off_t)r->offset);
     } while (got < 0 && errno == EINTR);
     if (got < 0)
-        return assay_fail(err, ASSAY_E_IO, "%s: cannot be read: %s", r->path, strerrordesc_np(errno));
+        return assay_fail(err, ASSAY_E_IO, "%s: cannot be read: %s", r->path,
+                          strerrordesc_np(errno));
     r->offset += (uint64_t)got;
     *length = (size_t)got;
     return ASSAY_OK;

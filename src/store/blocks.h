@@ -23,11 +23,12 @@ ASSAY_MUST_USE assay_code block_reader_new(const char *path, const source *s, bl
 void block_reader_free(block_reader *r);
 
 /**
- * The next records into `b` (its memory is reused); length 0 at the end of the file. The last record
- * need not have an end. LIMIT: a record longer than LINE_BYTES_MOST; INPUT: a damaged or cut gzip
- * stream; IO; NOMEM.
+ * The next records into `b` (its memory is reused); length 0 at the end of the file. The last
+ * record need not have an end. LIMIT: a record longer than LINE_BYTES_MOST; INPUT: a damaged or cut
+ * gzip stream; IO; NOMEM.
  */
-ASSAY_MUST_USE assay_code block_reader_next(block_reader *r, block_cut *cut, block *b, assay_err *err);
+ASSAY_MUST_USE assay_code block_reader_next(block_reader *r, block_cut *cut, block *b,
+                                            assay_err *err);
 
 void block_clear(block *b);
 

@@ -184,10 +184,11 @@ static assay_code choose_classes(const class_sources *from, class_list *classes,
         return add_numbers(from->matrix_columns, classes, err);
     }
     if (from->matrix_columns > 0 && from->raw->count != from->matrix_columns)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: has %u different classes, and %s %zu columns; --classes names them in "
-                          "the order of the columns",
-                          from->path, from->raw->count, from->matrix_path, from->matrix_columns);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: has %u different classes, and %s %zu columns; --classes names them in "
+            "the order of the columns",
+            from->path, from->raw->count, from->matrix_path, from->matrix_columns);
     for (uint32_t i = 0; i < from->raw->count; i++)
         ASSAY_TRY(add_raw(from->raw, i, classes, err));
     return sort_classes(classes, err);

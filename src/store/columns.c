@@ -9,32 +9,59 @@ enum { PLAIN_BYTES = 64, LISTED_BYTES = 900, NO_COLUMN = -1 };
 
 /* The usual names, best first. Lower case, '_' for '-', ' ' and '.'. */
 static const char *const label_names[] = {
-    "true_label", "label_true", "y_true",      "ground_truth", "groundtruth", "gt",
-    "gt_label",   "true_class", "target",      "truth",        "actual",      "label",
+    "true_label", "label_true",  "y_true",     "ground_truth", "groundtruth", "gt",
+    "gt_label",   "true_class",  "target",     "truth",        "actual",      "label",
     "labels",     "class_label", "annotation", "class",        "category",    NULL};
-static const char *const prediction_names[] = {
-    "prediction",       "predicted",  "pred",        "y_pred",     "predicted_label",
-    "predicted_class",  "pred_label", "pred_class",  "label_pred", "prediction_label",
-    "prediction_class", "y_hat",      "yhat",        "top1",       "predictions",
-    "preds",            NULL};
-static const char *const confidence_names[] = {
-    "confidence", "conf",      "score",      "probability", "prob",     "proba",
-    "max_prob",   "top1_prob", "pred_score", "pred_prob",   "y_score",  "y_prob",
-    "pred_conf",  "certainty", "prediction_confidence",     "prediction_probability", NULL};
+static const char *const prediction_names[] = {"prediction",
+                                               "predicted",
+                                               "pred",
+                                               "y_pred",
+                                               "predicted_label",
+                                               "predicted_class",
+                                               "pred_label",
+                                               "pred_class",
+                                               "label_pred",
+                                               "prediction_label",
+                                               "prediction_class",
+                                               "y_hat",
+                                               "yhat",
+                                               "top1",
+                                               "predictions",
+                                               "preds",
+                                               NULL};
+static const char *const confidence_names[] = {"confidence",
+                                               "conf",
+                                               "score",
+                                               "probability",
+                                               "prob",
+                                               "proba",
+                                               "max_prob",
+                                               "top1_prob",
+                                               "pred_score",
+                                               "pred_prob",
+                                               "y_score",
+                                               "y_prob",
+                                               "pred_conf",
+                                               "certainty",
+                                               "prediction_confidence",
+                                               "prediction_probability",
+                                               NULL};
 static const char *const id_names[] = {
-    "id",       "sample_id", "image_id", "path",     "file_path",  "filepath", "image_path",
-    "img_path", "filename",  "file_name", "file",    "image_name", "image",    "img",
-    "sample",   "uuid",      "key",      NULL};
-static const char *const class_names[] = {"class", "class_name", "class_label", "category", "label",
-                                          NULL};
+    "id",         "sample_id", "image_id", "path",      "file_path", "filepath",
+    "image_path", "img_path",  "filename", "file_name", "file",      "image_name",
+    "image",      "img",       "sample",   "uuid",      "key",       NULL};
+static const char *const class_names[] = {"class",    "class_name", "class_label",
+                                          "category", "label",      NULL};
 static const char *const list_label_names[] = {
-    "label",       "labels",      "index",      "indices", "prediction", "predictions", "pred",
-    "preds",       "predicted",   "top_labels", "topk",    "top_k",      "top_classes", "classes",
-    "topk_labels", "topk_label",  "class",      "topk_classes", "top_k_labels", NULL};
+    "label",       "labels", "index",        "indices",      "prediction",
+    "predictions", "pred",   "preds",        "predicted",    "top_labels",
+    "topk",        "top_k",  "top_classes",  "classes",      "topk_labels",
+    "topk_label",  "class",  "topk_classes", "top_k_labels", NULL};
 static const char *const list_probability_names[] = {
-    "prob",   "probs",  "probability", "probabilities", "score", "scores", "confidence",
-    "confidences", "conf", "top_probs", "topk_probs", "top_probabilities", "topk_scores",
-    "top_scores", "top_k_probabilities", NULL};
+    "prob",        "probs",      "probability",         "probabilities",
+    "score",       "scores",     "confidence",          "confidences",
+    "conf",        "top_probs",  "topk_probs",          "top_probabilities",
+    "topk_scores", "top_scores", "top_k_probabilities", NULL};
 static const char *const prefixes[] = {"probability_", "proba_", "prob_", "p_", NULL};
 
 typedef struct choice {
@@ -54,7 +81,9 @@ static void plain_name(const char *name, char out[PLAIN_BYTES])
             used = 0;
             break;
         }
-        out[used++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c == '-' || c == ' ' || c == '.' ? '_' : c;
+        out[used++] = c >= 'A' && c <= 'Z'               ? (char)(c + 32)
+                      : c == '-' || c == ' ' || c == '.' ? '_'
+                                                         : c;
     }
     while (used > 0 && out[used - 1] == '_')
         used--;
@@ -159,14 +188,15 @@ static assay_code assign(const choice *c, const char *given, const char *const *
         if (at == NO_COLUMN)
             return fail_missing(c, ASSAY_E_USAGE, what, err);
         if (c->role[at] != ROLE_IGNORED)
-            return assay_fail(err, ASSAY_E_USAGE, "%s: column '%s' is asked to be two things", c->file,
-                              given);
+            return assay_fail(err, ASSAY_E_USAGE, "%s: column '%s' is asked to be two things",
+                              c->file, given);
         if (is_list(c->list->column[at].kind) && role == ROLE_PREDICTION)
             role = ROLE_TOP_LABELS;
         else if (is_list(c->list->column[at].kind) && role == ROLE_CONFIDENCE)
             role = ROLE_TOP_PROBABILITIES;
         else if (is_list(c->list->column[at].kind) || c->list->column[at].kind == KIND_OTHER)
-            return assay_fail(err, ASSAY_E_INPUT, "%s: column '%s' holds lists or records, not one value a row",
+            return assay_fail(err, ASSAY_E_INPUT,
+                              "%s: column '%s' holds lists or records, not one value a row",
                               c->file, given);
     } else if (names) {
         at = find_usual(c, names, false);
@@ -205,7 +235,8 @@ static void assign_lists(const choice *c)
 
 static bool is_free_number(const choice *c, size_t i)
 {
-    return c->role[i] == ROLE_IGNORED && c->list->column[i].kind == KIND_NUMBER;
+    const column_kind kind = c->list->column[i].kind;
+    return c->role[i] == ROLE_IGNORED && (kind == KIND_NUMBER || kind == KIND_EMPTY);
 }
 
 static size_t assign_prefixed(const choice *c)
@@ -226,11 +257,33 @@ static bool is_label_value(const choice *c, const char *name)
 {
     const dictionary *values = c->list->label_values;
     const size_t length = strlen(name);
-    return values && dictionary_find(values, name, length, text_hash(name, length)) != DICTIONARY_NONE;
+    return values &&
+           dictionary_find(values, name, length, text_hash(name, length)) != DICTIONARY_NONE;
 }
 
-/* Columns named after classes that occur. A class that is never a label still has a column: where all free
- * numbers of the first row add up to 1 they are all taken, else those between the first and the last match. */
+/* Where the classes are given and each has a column of its name, these are the probabilities. */
+static size_t assign_given(const choice *c)
+{
+    const class_list *given = c->request->class_names;
+    size_t count = 0;
+    for (size_t i = 0; given && i < c->list->count; i++) {
+        const char *name = c->list->column[i].name;
+        count +=
+            is_free_number(c, i) && class_list_find(given, name, strlen(name)) != CLASS_MISSING;
+    }
+    if (!given || count < given->count)
+        return 0;
+    for (size_t i = 0; i < c->list->count; i++) {
+        const char *name = c->list->column[i].name;
+        if (is_free_number(c, i) && class_list_find(given, name, strlen(name)) != CLASS_MISSING)
+            c->role[i] = ROLE_PROBABILITY;
+    }
+    return count;
+}
+
+/* Columns named after classes that occur. A class that is never a label still has a column: where
+ * all free numbers of the first row add up to 1 they are all taken, else those between the first
+ * and the last match. */
 static size_t assign_named(const choice *c)
 {
     size_t first = SIZE_MAX;
@@ -257,6 +310,15 @@ static size_t assign_named(const choice *c)
     return matches;
 }
 
+/* Prefixed names are plain; class names are taken where those are not. */
+static size_t assign_probabilities(const choice *c)
+{
+    size_t count = assign_prefixed(c);
+    if (count == 0)
+        count = assign_given(c);
+    return count ? count : assign_named(c);
+}
+
 static void assign_rest(const choice *c)
 {
     for (size_t i = 0; i < c->list->count; i++) {
@@ -273,8 +335,8 @@ static bool assign_long(const choice *c)
 {
     const import_request *r = c->request;
     const int id = r->id ? find_exact(c, r->id) : find_usual(c, id_names, false);
-    const int value = r->confidence ? find_exact(c, r->confidence)
-                                    : find_usual(c, confidence_names, false);
+    const int value =
+        r->confidence ? find_exact(c, r->confidence) : find_usual(c, confidence_names, false);
     const int prediction = r->prediction ? 0 : find_usual(c, prediction_names, false);
     if (id == NO_COLUMN || value == NO_COLUMN || prediction != NO_COLUMN || r->probabilities_path ||
         r->predictions_path || c->list->column[value].kind != KIND_NUMBER)
@@ -318,17 +380,18 @@ static assay_code check_roles(const choice *c, bool probability, assay_err *err)
     const import_request *r = c->request;
     if (!r->labels_path && !has_role(c, ROLE_LABEL))
         return fail_missing(c, ASSAY_E_INPUT,
-                            "no column was recognised as the label (--label COLUMN names it)",
-                            err);
-    if (r->predictions_path || r->probabilities_path || probability || has_role(c, ROLE_PREDICTION) ||
-        has_role(c, ROLE_TOP_LABELS))
+                            "no column was recognised as the label (--label COLUMN names it)", err);
+    if (r->predictions_path || r->probabilities_path || probability ||
+        has_role(c, ROLE_PREDICTION) || has_role(c, ROLE_TOP_LABELS))
         return ASSAY_OK;
     if (has_role(c, ROLE_TOP_PROBABILITIES))
-        return fail_missing(c, ASSAY_E_INPUT, "lists of probabilities need a column with lists of labels", err);
-    return fail_missing(c, ASSAY_E_INPUT,
-                        "no column was recognised as the prediction (--prediction COLUMN names it), nor any as "
-                        "probabilities",
-                        err);
+        return fail_missing(c, ASSAY_E_INPUT,
+                            "lists of probabilities need a column with lists of labels", err);
+    return fail_missing(
+        c, ASSAY_E_INPUT,
+        "no column was recognised as the prediction (--prediction COLUMN names it), nor any as "
+        "probabilities",
+        err);
 }
 
 assay_code columns_recognise(const column_list *list, const import_request *request,
@@ -344,7 +407,8 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
     }
     /* What the request names is taken first, so that no usual name steals it. */
     ASSAY_TRY(assign(&c, request->labels_path ? NULL : request->label, NULL, ROLE_LABEL, err));
-    ASSAY_TRY(assign(&c, request->predictions_path ? NULL : request->prediction, NULL, ROLE_PREDICTION, err));
+    ASSAY_TRY(assign(&c, request->predictions_path ? NULL : request->prediction, NULL,
+                     ROLE_PREDICTION, err));
     ASSAY_TRY(assign(&c, request->confidence, NULL, ROLE_CONFIDENCE, err));
     ASSAY_TRY(assign(&c, request->id, NULL, ROLE_ID, err));
     ASSAY_TRY(assign(&c, request->group, NULL, ROLE_GROUP, err));
@@ -352,7 +416,7 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
         ASSAY_TRY(assign(&c, NULL, prediction_names, ROLE_PREDICTION, err));
     if (!request->label)
         ASSAY_TRY(assign(&c, NULL, label_names, ROLE_LABEL, err));
-    const size_t probability = request->probabilities_path ? 0 : assign_prefixed(&c) + assign_named(&c);
+    const size_t probability = request->probabilities_path ? 0 : assign_probabilities(&c);
     if (!request->confidence)
         ASSAY_TRY(assign(&c, NULL, confidence_names, ROLE_CONFIDENCE, err));
     if (!request->id)

@@ -1,5 +1,5 @@
-/* Texts to codes: an open-addressing table whose slots hold the whole hash and the length, so that a
- * look-up touches the text itself only once, to be sure. */
+/* Texts to codes: an open-addressing table whose slots hold the whole hash and the length, so that
+ * a look-up touches the text itself only once, to be sure. */
 #include "store/dictionary.h"
 
 #include <string.h>
@@ -128,8 +128,8 @@ static int grow_texts(dictionary *d, size_t length)
     return 1;
 }
 
-assay_code dictionary_add(dictionary *d, const char *at, size_t length, uint64_t hash, uint32_t *code,
-                          assay_err *err)
+assay_code dictionary_add(dictionary *d, const char *at, size_t length, uint64_t hash,
+                          uint32_t *code, assay_err *err)
 {
     *code = dictionary_find(d, at, length, hash);
     if (*code != DICTIONARY_NONE)

@@ -14,7 +14,8 @@ typedef struct dictionary_slot {
     uint32_t length;
 } dictionary_slot;
 
-/** Distinct texts in the order in which they came; code = position. Owned by one thread while it grows, readable by many between. */
+/** Distinct texts in the order in which they came; code = position. Owned by one thread while it
+ * grows, readable by many between. */
 typedef struct dictionary {
     char *bytes; /* text `code` is bytes[start[code] .. start[code + 1]) */
     size_t byte_room;
@@ -33,8 +34,8 @@ uint64_t text_hash(const char *at, size_t length);
 uint32_t dictionary_find(const dictionary *d, const char *at, size_t length, uint64_t hash);
 
 /** The code of a text, added where it is new. NOMEM, and then nothing changed. */
-ASSAY_MUST_USE assay_code dictionary_add(dictionary *d, const char *at, size_t length, uint64_t hash,
-                                         uint32_t *code, assay_err *err);
+ASSAY_MUST_USE assay_code dictionary_add(dictionary *d, const char *at, size_t length,
+                                         uint64_t hash, uint32_t *code, assay_err *err);
 
 /** The text of a code; a view until the next add, not terminated. */
 static inline const char *dictionary_text(const dictionary *d, uint32_t code, size_t *length)

@@ -27,7 +27,8 @@ static bool configure(duckdb_config config, const duck_options *options)
     char threads[SETTING_BYTES];
     char memory[SETTING_BYTES];
     snprintf(threads, sizeof threads, "%d", options->thread_count < 1 ? 1 : options->thread_count);
-    snprintf(memory, sizeof memory, "%dMiB", options->memory_mib ? options->memory_mib : machine_mib());
+    snprintf(memory, sizeof memory, "%dMiB",
+             options->memory_mib ? options->memory_mib : machine_mib());
     const setting settings[] = {
         {"threads", threads},
         {"memory_limit", memory},
@@ -48,7 +49,8 @@ static assay_code open_configured(duck *d, duckdb_config config, const duck_opti
                                   assay_err *err)
 {
     if (!configure(config, options))
-        return assay_fail(err, ASSAY_E_INTERNAL, "this DuckDB does not know a setting; expected version 1.4");
+        return assay_fail(err, ASSAY_E_INTERNAL,
+                          "this DuckDB does not know a setting; expected version 1.4");
     char *why = NULL;
     if (duckdb_open_ext(NULL, &d->database, config, &why) != DuckDBSuccess) {
         const assay_code code = duck_fail(DUCKDB_ERROR_INTERNAL, why, "DuckDB does not start", err);
@@ -98,7 +100,8 @@ assay_code duck_run(const duck *d, const char *sql, assay_err *err)
     duckdb_result result;
     assay_code code = ASSAY_OK;
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess)
-        code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result), "DuckDB", err);
+        code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result), "DuckDB",
+                         err);
     duckdb_destroy_result(&result);
     return code;
 }
@@ -111,7 +114,7 @@ static bool begins(const char *text, const char *with)
 /* Prepared statements give no type, but the text begins with its name. */
 static assay_code kind_of(duckdb_error_type type, const char *text)
 {
-    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || begins(text, "Out of Memory"))
+    if (type == DUCKDB_ERROR_OUT_OF_MEMORY || strstr(text, "Out of Memory"))
         return ASSAY_E_NOMEM;
     if (type == DUCKDB_ERROR_INTERRUPT || begins(text, "INTERRUPT"))
         return ASSAY_E_CANCELLED;

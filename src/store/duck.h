@@ -15,8 +15,8 @@ typedef struct duck {
 
 typedef struct duck_options {
     int thread_count;
-    int memory_mib;   /* 0: three fifths of the machine's memory */
-    bool no_files;    /* no access to files or the network at all */
+    int memory_mib; /* 0: three fifths of the machine's memory */
+    bool no_files;  /* no access to files or the network at all */
 } duck_options;
 
 ASSAY_MUST_USE assay_code duck_open(duck *d, const duck_options *options, assay_err *err);
@@ -29,7 +29,8 @@ ASSAY_MUST_USE assay_code duck_prepare(const duck *d, const char *sql, const cha
 /** Run a constant statement without a result. */
 ASSAY_MUST_USE assay_code duck_run(const duck *d, const char *sql, assay_err *err);
 
-/** An error of DuckDB in our words: "what: reason", one line, no paths of ours, no SQL. `text` may be NULL. */
+/** An error of DuckDB in our words: "what: reason", one line, no paths of ours, no SQL. `text` may
+ * be NULL. */
 assay_code duck_fail(duckdb_error_type type, const char *text, const char *what, assay_err *err);
 
 #endif

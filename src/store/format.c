@@ -1,11 +1,18 @@
-/* Decides what a table's format is (asked for, else by its first bytes, else by its name) and has it read. */
+/* Decides what a table's format is (asked for, else by its first bytes, else by its name) and has
+ * it read. */
 #include "store/text_table.h"
 
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
-typedef enum table_format { FORMAT_UNKNOWN, FORMAT_CSV, FORMAT_TSV, FORMAT_JSON, FORMAT_PARQUET } table_format;
+typedef enum table_format {
+    FORMAT_UNKNOWN,
+    FORMAT_CSV,
+    FORMAT_TSV,
+    FORMAT_JSON,
+    FORMAT_PARQUET
+} table_format;
 
 typedef struct format_name {
     const char *name;
@@ -13,9 +20,9 @@ typedef struct format_name {
 } format_name;
 
 static const format_name names[] = {
-    {"csv", FORMAT_CSV},     {"tsv", FORMAT_TSV},         {"tab", FORMAT_TSV},  {"json", FORMAT_JSON},
-    {"jsonl", FORMAT_JSON},  {"ndjson", FORMAT_JSON},     {"jsonlines", FORMAT_JSON},
-    {"parquet", FORMAT_PARQUET}, {"pq", FORMAT_PARQUET}};
+    {"csv", FORMAT_CSV},        {"tsv", FORMAT_TSV},         {"tab", FORMAT_TSV},
+    {"json", FORMAT_JSON},      {"jsonl", FORMAT_JSON},      {"ndjson", FORMAT_JSON},
+    {"jsonlines", FORMAT_JSON}, {"parquet", FORMAT_PARQUET}, {"pq", FORMAT_PARQUET}};
 
 static table_format by_name(const char *name, size_t length)
 {
@@ -48,29 +55,38 @@ static table_format by_first_bytes(const source *s)
     return FORMAT_CSV;
 }
 
-static assay_code decide(const import_request *r, const source *s, table_format *out, assay_err *err)
+static assay_code decide(const import_request *r, const source *s, table_format *out,
+                         assay_err *err)
 {
     if (s->kind == SOURCE_NPY)
         return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: is an .npy array, not a table; give it with --probabilities, --labels or --predictions",
+                          "%s: is an .npy array, not a table; give it with --probabilities, "
+                          "--labels or --predictions",
                           r->path);
     if (s->kind == SOURCE_ZIP)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: is a zip archive (.npz and .xlsx are, too); expected CSV, TSV, JSON or Parquet", r->path);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: is a zip archive (.npz and .xlsx are, too); expected CSV, TSV, JSON or Parquet",
+            r->path);
     *out = r->format ? by_name(r->format, strlen(r->format)) : FORMAT_UNKNOWN;
     if (r->format && *out == FORMAT_UNKNOWN)
-        return assay_fail(err, ASSAY_E_USAGE, "there is no format '%s'; expected csv, tsv, json, jsonl or parquet", r->format);
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "there is no format '%s'; expected csv, tsv, json, jsonl or parquet",
+                          r->format);
     if (*out == FORMAT_UNKNOWN)
         *out = s->kind == SOURCE_PARQUET ? FORMAT_PARQUET : by_extension(r->path);
     if (*out == FORMAT_UNKNOWN)
         *out = by_first_bytes(s);
     if ((*out == FORMAT_PARQUET) != (s->kind == SOURCE_PARQUET))
-        return assay_fail(err, ASSAY_E_INPUT, *out == FORMAT_PARQUET ? "%s: is not a Parquet file"
-                                                                     : "%s: is a Parquet file, not text", r->path);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          *out == FORMAT_PARQUET ? "%s: is not a Parquet file"
+                                                 : "%s: is a Parquet file, not text",
+                          r->path);
     return ASSAY_OK;
 }
 
-static assay_code read_as(const import_request *request, const source *s, table *out, assay_err *err)
+static assay_code read_as(const import_request *request, const source *s, table *out,
+                          assay_err *err)
 {
     table_format format = FORMAT_UNKNOWN;
     ASSAY_TRY(decide(request, s, &format, err));

@@ -1,5 +1,5 @@
-/* Finds ids that occur twice: hashes are dealt into buckets that fit the cache and compared there; only
- * where two agree are the texts themselves looked at. */
+/* Finds ids that occur twice: hashes are dealt into buckets that fit the cache and compared there;
+ * only where two agree are the texts themselves looked at. */
 #include "store/ids.h"
 
 #include "base/threads.h"

@@ -4,8 +4,8 @@
 #include "store/table.h"
 
 /**
- * False when no two of the hashes are equal; 0 stands for no id and equals nothing. True: perhaps there are two, and
- * the texts have to be compared. NOMEM. O(n), one copy of the hashes.
+ * False when no two of the hashes are equal; 0 stands for no id and equals nothing. True: perhaps
+ * there are two, and the texts have to be compared. NOMEM. O(n), one copy of the hashes.
  */
 ASSAY_MUST_USE assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count,
                                          bool *may, assay_err *err);

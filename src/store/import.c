@@ -1,6 +1,8 @@
-/* From the files of a request to a frame: each step in its order. What a step does is in its own file. */
+/* From the files of a request to a frame: each step in its order. What a step does is in its own
+ * file. */
 #include "store/import_parts.h"
 
+#include "store/class_map.h"
 #include "store/npy.h"
 
 #include <math.h>
@@ -23,7 +25,8 @@ static assay_code check_request(const import_request *r, assay_err *err)
     if (!r->path && !r->labels_path)
         return assay_fail(err, ASSAY_E_USAGE, "no table, and no labels");
     if (!r->path && !r->predictions_path && !r->probabilities_path)
-        return assay_fail(err, ASSAY_E_USAGE, "%s: labels alone; give --predictions or --probabilities, too",
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "%s: labels alone; give --predictions or --probabilities, too",
                           r->labels_path);
     return ASSAY_OK;
 }
@@ -70,8 +73,8 @@ static assay_code check_rows(import_state *s, const char *path, size_t rows, ass
                       s->table_has_rows ? s->t.path : s->request->labels_path, s->f->row_count);
 }
 
-static assay_code read_vector(import_state *s, const char *path, const npy_file *file, uint16_t **out,
-                              assay_err *err)
+static assay_code read_vector(import_state *s, const char *path, const npy_file *file,
+                              uint16_t **out, assay_err *err)
 {
     const size_t rows = file->header.shape[0];
     ASSAY_TRY(check_rows(s, path, rows, err));
@@ -157,6 +160,11 @@ static assay_code build(import_state *s, assay_err *err)
     s->f = mem_zalloc(1, sizeof *s->f);
     if (!s->f)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the samples");
+    if (r->classes)
+        ASSAY_TRY(class_list_read(r->classes, &s->f->classes, err));
+    s->again = *r;
+    s->again.class_names = r->classes ? &s->f->classes : NULL;
+    s->request = &s->again;
     ASSAY_TRY(read_table(s, err));
     ASSAY_TRY(open_vector(s, r->labels_path, &s->label, &s->label_path, err));
     ASSAY_TRY(open_vector(s, r->predictions_path, &s->prediction, &s->prediction_path, err));

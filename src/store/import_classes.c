@@ -60,8 +60,6 @@ assay_code import_classes(import_state *s, assay_err *err)
 {
     const bool given = s->request->classes;
     const probabilities *p = s->f->probability;
-    if (given)
-        ASSAY_TRY(class_list_read(s->request->classes, &s->f->classes, err));
     s->notes->classes_given = given;
     s->map = mem_alloc((size_t)s->t.classes.count + 1, sizeof *s->map);
     if (!s->map)
@@ -80,12 +78,13 @@ static assay_code find_repeats(import_state *s, bad_rows *repeats, assay_err *er
 {
     if (s->t.id_start)
         return ids_find_repeats(s->t.id_start, s->t.id_bytes, s->t.row_count, repeats, err);
-    import_request again = *s->request;
+    import_request again = *s->request; /* this time with the texts */
     again.keep_ids = true;
     table t;
     ASSAY_TRY(table_read(&again, &t, err));
-    const assay_code code = t.id_start ? ids_find_repeats(t.id_start, t.id_bytes, t.row_count, repeats, err)
-                                       : assay_fail(err, ASSAY_E_CONFLICT, "%s: changed while it was read", s->t.path);
+    const assay_code code =
+        t.id_start ? ids_find_repeats(t.id_start, t.id_bytes, t.row_count, repeats, err)
+                   : assay_fail(err, ASSAY_E_CONFLICT, "%s: changed while it was read", s->t.path);
     table_clear(&t);
     return code;
 }

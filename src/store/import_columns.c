@@ -1,5 +1,5 @@
-/* The table's other columns become the frame's: metrics, attributes, the group, the ids. Arrays are handed over,
- * not copied. */
+/* The table's other columns become the frame's: metrics, attributes, the group, the ids. Arrays are
+ * handed over, not copied. */
 #include "store/import_parts.h"
 
 #include <string.h>
@@ -63,7 +63,8 @@ static assay_code add_group(import_state *s, table_column *c, assay_err *err)
         }
     }
     return alone ? import_notes_warn(s->notes, err,
-                                     "%s: %zu rows have no value in the group column '%s'; each counts as a group of its own",
+                                     "%s: %zu rows have no value in the group column '%s'; each "
+                                     "counts as a group of its own",
                                      s->t.path, alone, c->name)
                  : ASSAY_OK;
 }

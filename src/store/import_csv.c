@@ -1,5 +1,5 @@
-/* CSV and TSV: one header line, RFC 4180 quotes, every row as wide as the header. Cells are views into
- * the block; a quoted one loses its doubled quotes in place. */
+/* CSV and TSV: one header line, RFC 4180 quotes, every row as wide as the header. Cells are views
+ * into the block; a quoted one loses its doubled quotes in place. */
 #include "store/text_table.h"
 
 #include "base/utf8.h"
@@ -18,8 +18,8 @@ typedef struct csv_cursor {
 
 typedef enum csv_fault { CSV_FINE, CSV_OPEN_QUOTE, CSV_STRAY_QUOTE, CSV_AFTER_QUOTE } csv_fault;
 
-/* Where quotes occur, a line's end counts only outside of them: a quote inside a cell is doubled, so
- * their number tells. */
+/* Where quotes occur, a line's end counts only outside of them: a quote inside a cell is doubled,
+ * so their number tells. */
 static size_t cut_quoted(const char *at, size_t length)
 {
     size_t whole = 0;
@@ -138,10 +138,11 @@ static csv_fault take_cell(csv_cursor *c, cell *out)
 
 static assay_code fail_quote(const text_table *t, size_t row, csv_fault fault, assay_err *err)
 {
-    const char *what = fault == CSV_OPEN_QUOTE    ? "a quote is never closed"
-                       : fault == CSV_AFTER_QUOTE ? "text follows a closing quote"
-                                                  : "a quote inside a cell that is not quoted; quote the "
-                                                    "whole cell and double the quote";
+    const char *what = fault == CSV_OPEN_QUOTE ? "a quote is never closed"
+                       : fault == CSV_AFTER_QUOTE
+                           ? "text follows a closing quote"
+                           : "a quote inside a cell that is not quoted; quote the "
+                             "whole cell and double the quote";
     return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: %s", t->into->path, row + 1, what);
 }
 
@@ -178,7 +179,8 @@ static assay_code parse_record(const text_table *t, csv_cursor *c, size_t row, t
 /* A cell's place in words: the column in which a byte of the block lies. */
 static const char *column_of(const text_table *t, char *line, const char *byte)
 {
-    csv_cursor c = {.at = line, .end = line + strlen(line), .delimiter = t->delimiter, .quotes = true};
+    csv_cursor c = {
+        .at = line, .end = line + strlen(line), .delimiter = t->delimiter, .quotes = true};
     size_t column = 0;
     cell value;
     while (!c.record_ended && take_cell(&c, &value) == CSV_FINE && c.at <= byte)
@@ -198,9 +200,9 @@ static assay_code fail_byte(const text_table *t, char *at, size_t length, size_t
         return assay_fail(&part->err, ASSAY_E_NOMEM, "%s: out of memory", t->into->path);
     line[offset - start] = '?';
     line[strcspn(line, "\n")] = '\0';
-    const assay_code code =
-        assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: column '%s' %s", t->into->path, row + 1,
-                   column_of(t, line, line + (offset - start)), zero ? "holds a zero byte" : "is not UTF-8");
+    const assay_code code = assay_fail(
+        &part->err, ASSAY_E_INPUT, "%s: row %zu: column '%s' %s", t->into->path, row + 1,
+        column_of(t, line, line + (offset - start)), zero ? "holds a zero byte" : "is not UTF-8");
     mem_free(line);
     return code;
 }
@@ -291,9 +293,11 @@ static assay_code add_name(const text_table *t, csv_head *h, const cell *value, 
     char shown[80];
     source_show_value(at, length, shown);
     if (code < h->count)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: the header names column '%s' twice", t->into->path, shown);
+        return assay_fail(err, ASSAY_E_INPUT, "%s: the header names column '%s' twice",
+                          t->into->path, shown);
     if (h->count >= COLUMNS_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d columns", t->into->path, COLUMNS_MOST);
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d columns", t->into->path,
+                          COLUMNS_MOST);
     if (h->count == h->room) {
         const size_t room = h->room ? h->room * 2 : 16;
         column_facts *grown = mem_resize(h->column, room, sizeof *grown);
@@ -316,7 +320,8 @@ static assay_code read_names(text_table *t, csv_head *h, csv_cursor c, assay_err
     while (!c.record_ended && code == ASSAY_OK) {
         cell value;
         if (take_cell(&c, &value) != CSV_FINE)
-            code = assay_fail(err, ASSAY_E_INPUT, "%s: the header has a quote out of place", t->into->path);
+            code = assay_fail(err, ASSAY_E_INPUT, "%s: the header has a quote out of place",
+                              t->into->path);
         else
             code = add_name(t, h, &value, &seen, err);
     }
@@ -349,7 +354,8 @@ static assay_code look_at_rows(const text_table *t, csv_head *h, char *at, char 
     const bool quotes = memchr(at, '"', (size_t)(end - at));
     for (size_t row = 0; row < ROWS_LOOKED_AT && at < end;) {
         char *newline = at + (record_end(at, end, quotes) - at);
-        const csv_cursor c = {.at = at, .end = newline, .delimiter = t->delimiter, .quotes = quotes};
+        const csv_cursor c = {
+            .at = at, .end = newline, .delimiter = t->delimiter, .quotes = quotes};
         if (!is_blank(at, newline))
             ASSAY_TRY(look_at_record(h, c, row++, request, err));
         at = newline + 1;
@@ -378,10 +384,12 @@ static assay_code read_head(text_table *t, csv_head *h, const block *b,
     char *newline = at + (record_end(at, end, memchr(at, '"', (size_t)(end - at))) - at);
     if (memchr(at, 0, (size_t)(newline - at)) ||
         utf8_valid(at, (size_t)(newline - at)) != (size_t)(newline - at))
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: the first line is not UTF-8 text; expected CSV, TSV, JSON or Parquet", path);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: the first line is not UTF-8 text; expected CSV, TSV, JSON or Parquet", path);
     if (is_blank(at, newline))
-        return assay_fail(err, ASSAY_E_INPUT, "%s: the first line is blank; expected the names of the columns", path);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: the first line is blank; expected the names of the columns", path);
     *skip = (size_t)(newline - h->copy) + (newline < end);
     if (!t->delimiter)
         t->delimiter = sniff_delimiter(at, newline);

@@ -1,5 +1,5 @@
-/* JSON: an array of objects, or one object a line. The records are found here, so that a file of any
- * size is read in blocks; each record is parsed by jansson. */
+/* JSON: an array of objects, or one object a line. The records are found here, so that a file of
+ * any size is read in blocks; each record is parsed by jansson. */
 #include "store/text_table.h"
 
 #include "base/json.h"
@@ -138,7 +138,8 @@ static assay_code read_array(const json_t *array, json_scratch *s, bool *is_list
         const json_t *one = json_array_get(array, i);
         char *number = s->text + i * NUMBER_BYTES;
         if (json_is_string(one))
-            ASSAY_TRY(list_items_add(&s->items, json_string_value(one), json_string_length(one), true, err));
+            ASSAY_TRY(list_items_add(&s->items, json_string_value(one), json_string_length(one),
+                                     true, err));
         else if (json_is_number(one))
             ASSAY_TRY(list_items_add(&s->items, number, print_number(one, number), false, err));
         else
@@ -147,7 +148,8 @@ static assay_code read_array(const json_t *array, json_scratch *s, bool *is_list
     return ASSAY_OK;
 }
 
-/* *known is false for records and lists of lists. Numbers are text too: a label 3 is the class "3". */
+/* *known is false for records and lists of lists. Numbers are text too: a label 3 is the class "3".
+ */
 static assay_code read_value(const json_t *value, json_scratch *s, bool as_number, cell *out,
                              bool *known, assay_err *err)
 {
@@ -155,7 +157,9 @@ static assay_code read_value(const json_t *value, json_scratch *s, bool as_numbe
     *known = true;
     if (json_is_string(value)) {
         const size_t length = json_string_length(value);
-        *out = (cell){.kind = length ? CELL_TEXT : CELL_MISSING, .at = json_string_value(value), .length = length};
+        *out = (cell){.kind = length ? CELL_TEXT : CELL_MISSING,
+                      .at = json_string_value(value),
+                      .length = length};
     } else if (json_is_number(value) && as_number) {
         *out = (cell){.kind = CELL_NUMBER, .number = json_number_value(value)};
     } else if (json_is_number(value)) {
@@ -176,9 +180,11 @@ static assay_code parse_object(const text_table *t, const char *at, size_t lengt
                                json_t **out, assay_err *err)
 {
     json_error_t why;
-    *out = json_loadb(at, length, JSON_REJECT_DUPLICATES, &why);
-    if (!*out && json_error_code(&why) == json_error_out_of_memory)
-        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for row %zu", t->into->path, row + 1);
+    *out = json_loadb(at, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+    /* Out of memory before the first token, jansson gives no reason at all. */
+    if (!*out && (json_error_code(&why) == json_error_out_of_memory || why.text[0] == '\0'))
+        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for row %zu", t->into->path,
+                          row + 1);
     if (!*out) {
         char shown[80];
         source_show_value(why.text, strlen(why.text), shown);
@@ -213,7 +219,8 @@ static assay_code put_field(const text_table *t, const char *key, const json_t *
     ASSAY_TRY(read_value(value, s, wants_number(role), &one, &known, &part->err));
     const bool list_role = role == ROLE_TOP_LABELS || role == ROLE_TOP_PROBABILITIES;
     if (!known || (one.kind == CELL_LIST && !list_role))
-        return assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: field '%s' holds a list or record; expected one value",
+        return assay_fail(&part->err, ASSAY_E_INPUT,
+                          "%s: row %zu: field '%s' holds a list or record; expected one value",
                           t->into->path, row + 1, key);
     if (list_role && one.kind == CELL_TEXT && !list_cell_is_list(one.at, one.length))
         return assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: field '%s' is not a list",
@@ -222,7 +229,8 @@ static assay_code put_field(const text_table *t, const char *key, const json_t *
 }
 
 /* A field that a record leaves out is a missing cell. */
-static assay_code put_missing(const text_table *t, const json_t *object, size_t row, table_part *part)
+static assay_code put_missing(const text_table *t, const json_t *object, size_t row,
+                              table_part *part)
 {
     const cell none = {.kind = CELL_MISSING, .at = ""};
     for (size_t i = 0; i < t->into->column_count; i++) {
@@ -257,14 +265,16 @@ static assay_code parse_record(const text_table *t, const char *at, const char *
     return code;
 }
 
-static assay_code parse_array_end(const text_table *t, const char *stop, const char *end, size_t row,
-                                  assay_err *err)
+static assay_code parse_array_end(const text_table *t, const char *stop, const char *end,
+                                  size_t row, assay_err *err)
 {
     if (stop == end)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: is cut off: the array is never closed (%zu rows)",
-                          t->into->path, row);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: is cut off: the array is never closed (%zu rows)", t->into->path,
+                          row);
     if (*stop != ']' || !is_blank(stop + 1, end))
-        return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: something follows the array", t->into->path, row);
+        return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: something follows the array",
+                          t->into->path, row);
     return ASSAY_OK;
 }
 
@@ -281,7 +291,8 @@ static assay_code parse_block(const text_table *t, char *at, size_t length, tabl
         if (!is_blank(p, stop))
             code = parse_record(t, p, stop, row++, &s, part);
         else if (more && t->is_array)
-            code = assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: is empty", t->into->path, row + 1);
+            code = assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: is empty", t->into->path,
+                              row + 1);
         if (code == ASSAY_OK && t->is_array && !more) {
             code = parse_array_end(t, stop, end, row, &part->err);
             break;
@@ -317,7 +328,8 @@ static void json_head_clear(json_head *h)
 static assay_code add_column(text_table *t, json_head *h, const char *key, assay_err *err)
 {
     if (h->count >= COLUMNS_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d fields", t->into->path, COLUMNS_MOST);
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d fields", t->into->path,
+                          COLUMNS_MOST);
     if (h->count == h->room) {
         const size_t room = h->room ? h->room * 2 : 16;
         column_facts *column = mem_resize(h->column, room, sizeof *column);
@@ -327,7 +339,8 @@ static assay_code add_column(text_table *t, json_head *h, const char *key, assay
         if (sample)
             h->sample = sample;
         if (!column || !sample)
-            return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for the fields", t->into->path);
+            return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for the fields",
+                              t->into->path);
         h->room = room;
     }
     char *name = mem_copy_text(key, strlen(key));
@@ -342,7 +355,8 @@ static assay_code look_at_field(text_table *t, json_head *h, const char *key, co
                                 const import_request *request, assay_err *err)
 {
     uint32_t column;
-    ASSAY_TRY(dictionary_add(&t->keys, key, strlen(key), text_hash(key, strlen(key)), &column, err));
+    ASSAY_TRY(
+        dictionary_add(&t->keys, key, strlen(key), text_hash(key, strlen(key)), &column, err));
     if (column == h->count)
         ASSAY_TRY(add_column(t, h, key, err));
     column_sample *s = &h->sample[column];
@@ -372,7 +386,8 @@ static assay_code look_at_object(text_table *t, json_head *h, json_t *object,
 {
     const char *key;
     json_t *value;
-    json_object_foreach(object, key, value) ASSAY_TRY(look_at_field(t, h, key, value, request, err));
+    json_object_foreach(object, key, value)
+        ASSAY_TRY(look_at_field(t, h, key, value, request, err));
     return ASSAY_OK;
 }
 
@@ -438,7 +453,8 @@ static assay_code check_start(const text_table *t, const block *b, size_t skip, 
     if (first == '[' || first == '{')
         return ASSAY_OK;
     return assay_fail(err, ASSAY_E_INPUT,
-                      "%s: is not JSON; expected an array of objects or one object a line", t->into->path);
+                      "%s: is not JSON; expected an array of objects or one object a line",
+                      t->into->path);
 }
 
 static assay_code read_all(const import_request *request, text_table *t, block_reader *r, block *b,

@@ -1,5 +1,5 @@
-/* Top-k lists: the first of a list is the prediction. A list whose probabilities do not descend is put
- * into order. */
+/* Top-k lists: the first of a list is the prediction. A list whose probabilities do not descend is
+ * put into order. */
 #include "store/import_parts.h"
 
 #include "store/source.h"
@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Stable, by descending probability; what has none goes last. Lists are short or already in order. */
+/* Stable, by descending probability; what has none goes last. Lists are short or already in order.
+ */
 static void order_list(uint16_t *code, double *number, uint32_t length)
 {
     for (uint32_t i = 1; i < length; i++) {
@@ -60,12 +61,14 @@ static assay_code check_lengths(const import_state *s, assay_err *err)
         const double *number = t->top_number + row * t->list_length;
         for (uint32_t i = 0; i < t->list_length; i++) {
             if (!isnan(number[i]) && code[i] == CLASS_MISSING)
-                return assay_fail(err, ASSAY_E_INPUT,
-                                  "%s: row %zu: its list of probabilities is longer than its list of labels",
-                                  t->path, row + 1);
+                return assay_fail(
+                    err, ASSAY_E_INPUT,
+                    "%s: row %zu: its list of probabilities is longer than its list of labels",
+                    t->path, row + 1);
             if (!isnan(number[i]) && (number[i] < 0.0 || number[i] > 1.0 + 1e-6))
-                return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: a probability is %g; expected 0 to 1",
-                                  t->path, row + 1, number[i]);
+                return assay_fail(err, ASSAY_E_INPUT,
+                                  "%s: row %zu: a probability is %g; expected 0 to 1", t->path,
+                                  row + 1, number[i]);
         }
     }
     return ASSAY_OK;

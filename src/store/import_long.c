@@ -1,5 +1,6 @@
-/* Long form: (sample, class, probability) rows become one row a sample. Where every sample has every class
- * that is a matrix, else top lists. Samples keep the order in which they first appear. */
+/* Long form: (sample, class, probability) rows become one row a sample. Where every sample has
+ * every class that is a matrix, else top lists. Samples keep the order in which they first appear.
+ */
 #include "store/import_parts.h"
 
 #include "store/source.h"
@@ -12,9 +13,9 @@
 typedef struct long_rows {
     size_t *start;
     uint32_t *row;
-    uint32_t *seen_in;   /* the last sample (plus one) in which a class was seen, and in which row */
+    uint32_t *seen_in; /* the last sample (plus one) in which a class was seen, and in which row */
     uint32_t *seen_row;
-    uint16_t *label;     /* one a sample */
+    uint16_t *label; /* one a sample */
     uint32_t sample_count;
     uint32_t class_count; /* distinct classes of the class column */
     size_t longest, shortest;
@@ -62,8 +63,8 @@ static assay_code fail_row(const table *t, uint32_t row, const char *what, uint3
     char shown[80];
     const char *at = dictionary_text(&id->values, id->code[row], &length);
     source_show_value(at, length, shown);
-    return assay_fail(err, ASSAY_E_INPUT, "%s: row %u: %s in row %u for sample '%s'", t->path, row + 1,
-                      what, other + 1, shown);
+    return assay_fail(err, ASSAY_E_INPUT, "%s: row %u: %s in row %u for sample '%s'", t->path,
+                      row + 1, what, other + 1, shown);
 }
 
 /* One sample's rows: each class once, one label. */
@@ -100,7 +101,8 @@ static assay_code make_matrix(table *t, const long_rows *l, assay_err *err)
     ASSAY_AUTO_MEM uint16_t *place_of = mem_alloc((size_t)t->classes.count + 1, sizeof *place_of);
     t->place_class = mem_alloc(classes, sizeof *t->place_class);
     size_t cells;
-    if (__builtin_mul_overflow((size_t)l->sample_count, classes, &cells) || !place_of || !t->place_class)
+    if (__builtin_mul_overflow((size_t)l->sample_count, classes, &cells) || !place_of ||
+        !t->place_class)
         return long_nomem(t, err);
     t->matrix = mem_alloc(cells, sizeof *t->matrix);
     if (!t->matrix)
@@ -186,7 +188,8 @@ static assay_code assemble(table *t, long_rows *l, assay_err *err)
         ASSAY_TRY(check_sample(t, l, s, err));
     if (l->longest < 2)
         return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: no column was recognised as the prediction (--prediction COLUMN names it); as the long "
+                          "%s: no column was recognised as the prediction (--prediction COLUMN "
+                          "names it); as the long "
                           "form (sample, class, probability) it has only one row a sample",
                           t->path);
     const bool whole = l->shortest == l->class_count;

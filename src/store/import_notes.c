@@ -44,10 +44,11 @@ static assay_code warn_of_column(import_notes *notes, const table *t, const tabl
     char name[80];
     source_show_value(c->name, strlen(c->name), name);
     if (c->dropped)
-        return import_notes_warn(notes, err,
-                                 "%s: column '%s' has more than %d distinct texts, or one of more than "
-                                 "%d bytes, and is ignored",
-                                 t->path, name, ATTRIBUTE_VALUES_MOST, NAME_BYTES_MOST);
+        return import_notes_warn(
+            notes, err,
+            "%s: column '%s' has more than %d distinct texts, or one of more than "
+            "%d bytes, and is ignored",
+            t->path, name, ATTRIBUTE_VALUES_MOST, NAME_BYTES_MOST);
     if (c->role == ROLE_IGNORED && c->kind != KIND_EMPTY)
         return import_notes_warn(notes, err, "%s: column '%s' is ignored%s", t->path, name,
                                  c->kind == KIND_NUMBER || c->kind == KIND_TEXT

@@ -1,5 +1,5 @@
-/* Parquet through DuckDB: only the wanted columns are read, each cast to text, a number or a list of
- * texts, in the order of the file. */
+/* Parquet through DuckDB: only the wanted columns are read, each cast to text, a number or a list
+ * of texts, in the order of the file. */
 #include "store/text_table.h"
 
 #include "base/text.h"
@@ -43,12 +43,12 @@ static assay_code parquet_nomem(const parquet *p, assay_err *err)
 static column_kind kind_of_type(duckdb_type type)
 {
     static const duckdb_type numbers[] = {
-        DUCKDB_TYPE_TINYINT,  DUCKDB_TYPE_SMALLINT,  DUCKDB_TYPE_INTEGER,   DUCKDB_TYPE_BIGINT,
-        DUCKDB_TYPE_UTINYINT, DUCKDB_TYPE_USMALLINT, DUCKDB_TYPE_UINTEGER,  DUCKDB_TYPE_UBIGINT,
-        DUCKDB_TYPE_HUGEINT,  DUCKDB_TYPE_UHUGEINT,  DUCKDB_TYPE_FLOAT,     DUCKDB_TYPE_DOUBLE,
+        DUCKDB_TYPE_TINYINT,  DUCKDB_TYPE_SMALLINT,  DUCKDB_TYPE_INTEGER,  DUCKDB_TYPE_BIGINT,
+        DUCKDB_TYPE_UTINYINT, DUCKDB_TYPE_USMALLINT, DUCKDB_TYPE_UINTEGER, DUCKDB_TYPE_UBIGINT,
+        DUCKDB_TYPE_HUGEINT,  DUCKDB_TYPE_UHUGEINT,  DUCKDB_TYPE_FLOAT,    DUCKDB_TYPE_DOUBLE,
         DUCKDB_TYPE_DECIMAL};
     static const duckdb_type nested[] = {DUCKDB_TYPE_STRUCT, DUCKDB_TYPE_MAP, DUCKDB_TYPE_UNION,
-                                         DUCKDB_TYPE_BLOB, DUCKDB_TYPE_BIT, DUCKDB_TYPE_LIST,
+                                         DUCKDB_TYPE_BLOB,   DUCKDB_TYPE_BIT, DUCKDB_TYPE_LIST,
                                          DUCKDB_TYPE_ARRAY};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (type == numbers[i])
@@ -76,7 +76,8 @@ static assay_code read_schema(parquet *p, duckdb_prepared_statement all, assay_e
 {
     const size_t count = duckdb_prepared_statement_column_count(all);
     if (count > COLUMNS_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d columns", p->request->path, COLUMNS_MOST);
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d columns", p->request->path,
+                          COLUMNS_MOST);
     p->column = mem_zalloc(count, sizeof *p->column);
     p->sample = mem_zalloc(count, sizeof *p->sample);
     if (!p->column || !p->sample)
@@ -159,7 +160,8 @@ static inline bool is_valid(const uint64_t *validity, size_t row)
 static inline const char *string_at(duckdb_string_t *s, size_t *length)
 {
     *length = s->value.inlined.length;
-    return *length <= sizeof s->value.inlined.inlined ? s->value.inlined.inlined : s->value.pointer.ptr;
+    return *length <= sizeof s->value.inlined.inlined ? s->value.inlined.inlined
+                                                      : s->value.pointer.ptr;
 }
 
 static assay_code read_list(const vector_view *v, size_t row, list_items *items, assay_err *err)
@@ -206,8 +208,8 @@ static assay_code look_at_cell(parquet *p, size_t column, size_t row, const vect
     ASSAY_TRY(added);
     if (value.kind != CELL_TEXT || !columns_may_be_label(p->column[column].name, p->request))
         return ASSAY_OK;
-    return dictionary_add(&p->label_values, value.at, value.length, text_hash(value.at, value.length),
-                          &code, err);
+    return dictionary_add(&p->label_values, value.at, value.length,
+                          text_hash(value.at, value.length), &code, err);
 }
 
 static assay_code look_at_chunk(parquet *p, duckdb_data_chunk chunk, const size_t *column_of,
@@ -244,8 +246,9 @@ static assay_code look_at_rows(parquet *p, assay_err *err)
     }
     text_printf(&sql, " FROM %s LIMIT 200", p->from);
     duckdb_result result;
-    assay_code code = used ? start_query(p, &sql, &result, err)
-                           : assay_fail(err, ASSAY_E_INPUT, "%s: has no readable columns", p->request->path);
+    assay_code code =
+        used ? start_query(p, &sql, &result, err)
+             : assay_fail(err, ASSAY_E_INPUT, "%s: has no readable columns", p->request->path);
     text_clear(&sql);
     ASSAY_TRY(code);
     duckdb_data_chunk chunk = duckdb_fetch_chunk(result);
@@ -371,7 +374,8 @@ assay_code parquet_table_read(const import_request *request, const source *s, ta
 {
     *out = (table){.path = request->path};
     parquet p = {.request = request};
-    snprintf(p.from, sizeof p.from, "read_parquet('/proc/self/fd/%d', binary_as_string=true)", s->fd);
+    snprintf(p.from, sizeof p.from, "read_parquet('/proc/self/fd/%d', binary_as_string=true)",
+             s->fd);
     const assay_code code = read_file(&p, out, err);
     parquet_clear(&p);
     if (code != ASSAY_OK)

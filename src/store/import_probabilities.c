@@ -1,4 +1,5 @@
-/* Probabilities become predictions and confidences; what cannot be a probability is refused with its row. */
+/* Probabilities become predictions and confidences; what cannot be a probability is refused with
+ * its row. */
 #include "store/import_parts.h"
 
 #include "store/source.h"
@@ -19,23 +20,24 @@ static assay_code place_columns(const import_state *s, uint32_t *place_of, assay
         source_show_value(at, length, shown);
         const uint16_t code = s->map[t->place_class[place]];
         if (code == CLASS_MISSING)
-            return assay_fail(err, ASSAY_E_INPUT, "%s: the probability column '%s' is not one of the %u classes",
+            return assay_fail(err, ASSAY_E_INPUT,
+                              "%s: the probability column '%s' is not one of the %u classes",
                               t->path, shown, classes->count);
         if (place_of[code] != UINT32_MAX)
-            return assay_fail(err, ASSAY_E_INPUT, "%s: class '%s' has two probability columns", t->path,
-                              classes->name[code]);
+            return assay_fail(err, ASSAY_E_INPUT, "%s: class '%s' has two probability columns",
+                              t->path, classes->name[code]);
         place_of[code] = place;
     }
     for (uint32_t code = 0; code < classes->count; code++) {
         if (place_of[code] == UINT32_MAX)
-            return assay_fail(err, ASSAY_E_INPUT, "%s: class '%s' has no probability column", t->path,
-                              classes->name[code]);
+            return assay_fail(err, ASSAY_E_INPUT, "%s: class '%s' has no probability column",
+                              t->path, classes->name[code]);
     }
     return ASSAY_OK;
 }
 
-static void permute_columns(double *values, size_t row_count, const uint32_t *place_of, size_t count,
-                            double *scratch)
+static void permute_columns(double *values, size_t row_count, const uint32_t *place_of,
+                            size_t count, double *scratch)
 {
     for (size_t row = 0; row < row_count; row++) {
         double *at = values + row * count;
@@ -74,7 +76,8 @@ static void describe(const import_state *s, const probability_scan *scan, size_t
     if (scan->first[i].fault == ROW_SUM_OFF)
         bad_rows_add(bad, row, "the probabilities add up to %.6g", scan->first[i].value);
     else
-        bad_rows_add(bad, row, "the %s of class '%.80s' is %.6g", s->request->logits ? "logit" : "probability",
+        bad_rows_add(bad, row, "the %s of class '%.80s' is %.6g",
+                     s->request->logits ? "logit" : "probability",
                      s->f->classes.name[scan->first[i].column], scan->first[i].value);
 }
 
@@ -104,9 +107,11 @@ static assay_code check_scan(const import_state *s, const probability_scan *scan
     }
     const bool from_table = !s->request->probabilities_path;
     const bad_rows_words words = {s->probability_path, from_table ? 1 : 0,
-                                  "probabilities that cannot be used", advice_for(fault, s->request->logits)};
+                                  "probabilities that cannot be used",
+                                  advice_for(fault, s->request->logits)};
     if (bad.count == 0)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: %zu rows have %s", words.path, wrong, words.have);
+        return assay_fail(err, ASSAY_E_INPUT, "%s: %zu rows have %s", words.path, wrong,
+                          words.have);
     bad.count = wrong;
     return bad_rows_fail(&bad, &words, err);
 }

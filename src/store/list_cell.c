@@ -1,4 +1,5 @@
-/* A list printed into one cell of a text table. Pure: bytes in, views out; knows nothing of files. */
+/* A list printed into one cell of a text table. Pure: bytes in, views out; knows nothing of files.
+ */
 #include "store/list_cell.h"
 
 #include "base/limits.h"
@@ -91,7 +92,8 @@ static assay_code take_quoted(cursor *c, list_items *out, assay_err *err)
         if (*c->at == '\\' && c->at + 1 < c->end) {
             c->at++;
             if (*c->at != '\\' && *c->at != '"' && *c->at != '\'' && *c->at != '/')
-                return assay_fail(err, ASSAY_E_INPUT, "an escape that is not \\\\, \\' or \\\" at byte %td",
+                return assay_fail(err, ASSAY_E_INPUT,
+                                  "an escape that is not \\\\, \\' or \\\" at byte %td",
                                   c->at - c->start + 1);
         }
         copy[length++] = *c->at++;
@@ -124,9 +126,10 @@ static assay_code take_separator(cursor *c, assay_err *err)
     if (c->at == c->end)
         return ASSAY_OK;
     if (*c->at != ',')
-        return c->at > before ? ASSAY_OK
-                              : assay_fail(err, ASSAY_E_INPUT, "nothing between two items at byte %td",
-                                           c->at - c->start + 1);
+        return c->at > before
+                   ? ASSAY_OK
+                   : assay_fail(err, ASSAY_E_INPUT, "nothing between two items at byte %td",
+                                c->at - c->start + 1);
     c->at++;
     skip_space(c);
     if (c->at < c->end && *c->at == ',')

@@ -24,16 +24,17 @@ typedef struct list_items {
 void list_items_clear(list_items *items);
 
 /** Add an item whose text outlives the list. NOMEM; LIMIT beyond CLASSES_MOST items. */
-ASSAY_MUST_USE assay_code list_items_add(list_items *items, const char *at, size_t length, bool quoted,
-                                         assay_err *err);
+ASSAY_MUST_USE assay_code list_items_add(list_items *items, const char *at, size_t length,
+                                         bool quoted, assay_err *err);
 
 /** Whether a text begins with [ or ( and ends with the matching one, spaces aside. */
 bool list_cell_is_list(const char *at, size_t length);
 
 /**
- * Read a list as Python, NumPy or JSON print it: ['cat', "dog"], [0.7 0.2 .1], (1, 2), with commas or white
- * space between items, quotes ' or " with \ escapes for the quotes and \ itself. Items are views into `at` or the
- * scratch. INPUT with what is wrong and at which byte; NOMEM; LIMIT. O(length).
+ * Read a list as Python, NumPy or JSON print it: ['cat', "dog"], [0.7 0.2 .1], (1, 2), with commas
+ * or white space between items, quotes ' or " with \ escapes for the quotes and \ itself. Items are
+ * views into `at` or the scratch. INPUT with what is wrong and at which byte; NOMEM; LIMIT.
+ * O(length).
  */
 ASSAY_MUST_USE assay_code list_cell_parse(const char *at, size_t length, list_items *out,
                                           assay_err *err);

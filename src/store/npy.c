@@ -92,16 +92,17 @@ static assay_code take_shape(literal *in, npy_header *h, assay_err *err)
         if (!take_count(in, &extent))
             return fail_header(in, "the shape is not a tuple of counts", err);
         if (h->dimension_count == 2)
-            return assay_fail(err, ASSAY_E_INPUT,
-                              "%s: has more than two dimensions; expected (samples,) or (samples, classes)",
-                              in->name);
+            return assay_fail(
+                err, ASSAY_E_INPUT,
+                "%s: has more than two dimensions; expected (samples,) or (samples, classes)",
+                in->name);
         h->shape[h->dimension_count++] = extent;
         if (!take(in, ',') && (in->at == in->end || *in->at != ')'))
             return fail_header(in, "the shape is never closed", err);
     }
     if (h->dimension_count == 0)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: is a single number; expected one row a sample", in->name);
+        return assay_fail(err, ASSAY_E_INPUT, "%s: is a single number; expected one row a sample",
+                          in->name);
     if (h->dimension_count == 1)
         h->shape[1] = 1;
     return ASSAY_OK;
@@ -111,9 +112,10 @@ static assay_code take_descr(literal *in, fields *seen, assay_err *err)
 {
     skip_space(in);
     if (in->at < in->end && *in->at == '[')
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: holds records with named fields; save one plain array of numbers instead",
-                          in->name);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: holds records with named fields; save one plain array of numbers instead",
+            in->name);
     if (!take_string(in, seen->descr, sizeof seen->descr))
         return fail_header(in, "no element type", err);
     return ASSAY_OK;
@@ -200,18 +202,19 @@ static assay_code take_type(const char *name, const char *descr, npy_header *h, 
     unsigned size = 0;
     char rest = 0;
     if (sscanf(descr, "%c%c%4u%c", &order, &letter, &size, &rest) != 3 || !strchr("<>|=", order))
-        return assay_fail(err, ASSAY_E_INPUT, "%s: the element type '%s' is not one that is read", name,
-                          descr);
+        return assay_fail(err, ASSAY_E_INPUT, "%s: the element type '%s' is not one that is read",
+                          name, descr);
     if (order == '>' && size > 1)
         return assay_fail(err, ASSAY_E_INPUT,
                           "%s: holds big-endian numbers ('%s'); convert them: "
                           "np.save(file, a.astype(a.dtype.newbyteorder('<')))",
                           name, descr);
     if (!understand_type(h, letter, size))
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: the element type '%s' is not one that is read; expected float16, float32, "
-                          "float64, an integer or text",
-                          name, descr);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: the element type '%s' is not one that is read; expected float16, float32, "
+            "float64, an integer or text",
+            name, descr);
     return ASSAY_OK;
 }
 
@@ -232,9 +235,10 @@ static assay_code check_size(const char *name, const npy_header *h, uint64_t fil
         return assay_fail(err, ASSAY_E_INPUT, "%s: has no elements", name);
     const uint32_t unit = h->kind == NPY_TEXT ? 4 : h->kind == NPY_BYTES ? 1 : h->item_bytes;
     if (h->data_offset % unit != 0)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: its data does not begin at a multiple of %u bytes; save it again with numpy.save",
-                          name, unit);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: its data does not begin at a multiple of %u bytes; save it again with numpy.save",
+            name, unit);
     return ASSAY_OK;
 }
 
@@ -246,8 +250,9 @@ static assay_code take_preamble(const char *at, size_t length, literal *in, assa
         return assay_fail(err, ASSAY_E_INPUT, "%s: is not an .npy file", in->name);
     const unsigned version = p[6];
     if (version < 1 || version > 3)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: .npy version %u is not known; expected 1, 2 or 3",
-                          in->name, version);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: .npy version %u is not known; expected 1, 2 or 3", in->name,
+                          version);
     const size_t start = version == 1 ? 10 : 12;
     if (length < start)
         return fail_header(in, "it is cut off", err);
@@ -255,8 +260,9 @@ static assay_code take_preamble(const char *at, size_t length, literal *in, assa
         version == 1 ? (size_t)p[8] | (size_t)p[9] << 8
                      : (size_t)p[8] | (size_t)p[9] << 8 | (size_t)p[10] << 16 | (size_t)p[11] << 24;
     if (header_bytes > HEADER_BYTES_MOST)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: the .npy header is %zu bytes long; at most %d are read",
-                          in->name, header_bytes, HEADER_BYTES_MOST);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: the .npy header is %zu bytes long; at most %d are read", in->name,
+                          header_bytes, HEADER_BYTES_MOST);
     if (length - start < header_bytes)
         return fail_header(in, "it is cut off", err);
     in->at = at + start;
@@ -292,8 +298,8 @@ static assay_code map_file(const char *path, const source *s, npy_file *f, assay
         f->mapping = NULL;
         return assay_fail(err, ASSAY_E_NOMEM, "%s: cannot be mapped into memory", path);
     }
-    const size_t head = f->mapping_bytes < HEADER_BYTES_MOST + 12 ? f->mapping_bytes
-                                                                  : HEADER_BYTES_MOST + 12;
+    const size_t head =
+        f->mapping_bytes < HEADER_BYTES_MOST + 12 ? f->mapping_bytes : HEADER_BYTES_MOST + 12;
     ASSAY_TRY(npy_parse_header(f->mapping, head, s->bytes, path, &f->header, err));
     f->data = (const char *)f->mapping + f->header.data_offset;
     return ASSAY_OK;
@@ -327,12 +333,13 @@ assay_code npy_take_matrix(npy_file *f, const char *path, matrix *out, assay_err
     *out = (matrix){0};
     const npy_header *h = &f->header;
     if (h->kind != NPY_FLOAT)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: does not hold floating-point numbers; expected float16, float32 or float64",
-                          path);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: does not hold floating-point numbers; expected float16, float32 or float64", path);
     if (h->dimension_count != 2)
         return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: has the shape (%zu,); expected (samples, classes)", path, h->shape[0]);
+                          "%s: has the shape (%zu,); expected (samples, classes)", path,
+                          h->shape[0]);
     *out = (matrix){
         .at = f->data,
         .row_count = h->shape[0],

@@ -10,17 +10,18 @@ typedef enum npy_kind { NPY_FLOAT, NPY_INT, NPY_UINT, NPY_BOOL, NPY_TEXT, NPY_BY
 /** What the header of an .npy file says, checked against the file's length. */
 typedef struct npy_header {
     npy_kind kind;
-    uint32_t item_bytes; /* of one element; NPY_TEXT: 4 a character */
-    bool by_column;      /* Fortran order */
+    uint32_t item_bytes;      /* of one element; NPY_TEXT: 4 a character */
+    bool by_column;           /* Fortran order */
     uint32_t dimension_count; /* 1 or 2 */
     size_t shape[2];          /* shape[1] is 1 for one dimension */
     size_t data_offset;
 } npy_header;
 
 /**
- * Read the header in at[0..length); file_bytes is the length of the whole file. `name` is for messages. Nothing in the
- * bytes is trusted: INPUT where they lie, are cut, or hold what assay does not read (objects, big-endian, complex,
- * structures, more than two dimensions), with what to do about it. O(length).
+ * Read the header in at[0..length); file_bytes is the length of the whole file. `name` is for
+ * messages. Nothing in the bytes is trusted: INPUT where they lie, are cut, or hold what assay does
+ * not read (objects, big-endian, complex, structures, more than two dimensions), with what to do
+ * about it. O(length).
  */
 ASSAY_MUST_USE assay_code npy_parse_header(const char *at, size_t length, uint64_t file_bytes,
                                            const char *name, npy_header *out, assay_err *err);
@@ -41,8 +42,9 @@ ASSAY_MUST_USE assay_code npy_take_matrix(npy_file *f, const char *path, matrix 
                                           assay_err *err);
 
 /**
- * Class names of a vector of integers or text: code[i] indexes `names`, which grows; an empty text gets 0xFFFF.
- * `code` has shape[0] entries. INPUT: not a vector of integers or text; LIMIT: too many names; NOMEM.
+ * Class names of a vector of integers or text: code[i] indexes `names`, which grows; an empty text
+ * gets 0xFFFF. `code` has shape[0] entries. INPUT: not a vector of integers or text; LIMIT: too
+ * many names; NOMEM.
  */
 ASSAY_MUST_USE assay_code npy_read_names(const npy_file *f, const char *path, dictionary *names,
                                          uint16_t *code, assay_err *err);

@@ -1,4 +1,5 @@
-/* Class names out of a vector of an .npy file: integers as decimal text, fixed-width text as UTF-8. */
+/* Class names out of a vector of an .npy file: integers as decimal text, fixed-width text as UTF-8.
+ */
 #include "store/npy.h"
 
 #include "base/limits.h"
@@ -25,10 +26,9 @@ static void print_integer(const npy_header *h, const char *at, name *out)
 {
     const uint64_t bits = load(at, h->item_bytes);
     const unsigned unused = 64 - 8 * h->item_bytes;
-    const int length = h->kind == NPY_INT
-                           ? snprintf(out->at, sizeof out->at, "%" PRId64,
-                                      (int64_t)(bits << unused) >> unused)
-                           : snprintf(out->at, sizeof out->at, "%" PRIu64, bits);
+    const int length = h->kind == NPY_INT ? snprintf(out->at, sizeof out->at, "%" PRId64,
+                                                     (int64_t)(bits << unused) >> unused)
+                                          : snprintf(out->at, sizeof out->at, "%" PRIu64, bits);
     out->length = (size_t)length;
 }
 
@@ -82,7 +82,8 @@ static assay_code add_name(dictionary *names, const name *one, const char *path,
     ASSAY_TRY(dictionary_add(names, one->at, one->length, text_hash(one->at, one->length),
                              &wide_code, err));
     if (wide_code >= CLASSES_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: more than %d distinct classes", path, CLASSES_MOST);
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: more than %d distinct classes", path,
+                          CLASSES_MOST);
     *code = (uint16_t)wide_code;
     return ASSAY_OK;
 }
@@ -90,14 +91,16 @@ static assay_code add_name(dictionary *names, const name *one, const char *path,
 static assay_code check_vector(const npy_header *h, const char *path, assay_err *err)
 {
     if (h->kind == NPY_FLOAT)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: holds floating-point numbers; expected integers or text, one a sample", path);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: holds floating-point numbers; expected integers or text, one a sample", path);
     if (h->dimension_count == 2 && h->shape[1] != 1)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: has the shape (%zu, %zu); expected one value a sample",
-                          path, h->shape[0], h->shape[1]);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: has the shape (%zu, %zu); expected one value a sample", path,
+                          h->shape[0], h->shape[1]);
     if (h->shape[0] > ROWS_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: has %zu rows; at most %" PRIu64 " are read", path,
-                          h->shape[0], ROWS_MOST);
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: has %zu rows; at most %" PRIu64 " are read",
+                          path, h->shape[0], ROWS_MOST);
     return ASSAY_OK;
 }
 

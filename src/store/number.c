@@ -15,8 +15,9 @@ enum { DIGITS_EXACT = 19, POWERS_EXACT = 27, TEXT_MOST = 800 };
 
 /* Every one of these is exact in a 64-bit significand: 5^27 < 2^63. */
 static const long double power_of_ten[POWERS_EXACT + 1] = {
-    1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,  1e10L, 1e11L, 1e12L, 1e13L,
-    1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L, 1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L,
+    1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,
+    1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+    1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L,
 };
 
 typedef struct decimal {
@@ -43,14 +44,15 @@ static double parse_slowly(const char *at, size_t length)
     return c_locale ? strtod_l(copy, NULL, c_locale) : strtod(copy, NULL);
 }
 
-/* True when the long double quotient, known to half a unit of its last place, decides the double. */
+/* True when the long double quotient, known to half a unit of its last place, decides the double.
+ */
 static bool convert_quickly(const decimal *d, double *value)
 {
     if (d->cut || d->exponent > POWERS_EXACT || d->exponent < -POWERS_EXACT)
         return false;
     const long double digits = (long double)d->digits;
-    const long double x = d->exponent < 0 ? digits / power_of_ten[-d->exponent]
-                                          : digits * power_of_ten[d->exponent];
+    const long double x =
+        d->exponent < 0 ? digits / power_of_ten[-d->exponent] : digits * power_of_ten[d->exponent];
     const double low = (double)(x * (1.0L - 0x1p-62L));
     const double high = (double)(x * (1.0L + 0x1p-62L));
     /* Exact products and quotients need no margin: they may sit on a double or halfway. */

@@ -1,4 +1,5 @@
-/* Opens input files: regular files only, never following what a name might mean to somebody else. */
+/* Opens input files: regular files only, never following what a name might mean to somebody else.
+ */
 #include "store/source.h"
 
 #include "base/utf8.h"

@@ -1,5 +1,5 @@
-/* The columns of a table while it is read: typed arrays that grow, and texts that become codes. Knows
- * no format. */
+/* The columns of a table while it is read: typed arrays that grow, and texts that become codes.
+ * Knows no format. */
 #include "store/table.h"
 
 #include "store/number.h"
@@ -180,7 +180,8 @@ static bool resize_all(table *t, size_t room)
 assay_code table_reserve(table *t, size_t row_count, assay_err *err)
 {
     if (row_count > ROWS_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %" PRIu64 " rows", t->path, ROWS_MOST);
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %" PRIu64 " rows", t->path,
+                          ROWS_MOST);
     if (row_count <= t->row_room)
         return ASSAY_OK;
     size_t room = t->row_room ? t->row_room : ROWS_ROOM_FIRST;
@@ -226,9 +227,9 @@ static assay_code fail_value(table_part *part, size_t row, size_t column, const 
 {
     char shown[80];
     source_show_value(value->at, value->length, shown);
-    return fail_part(part, assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: '%s' in column '%s' %s",
-                                      part->into->path, row + 1, shown,
-                                      part->into->column[column].name, what));
+    return fail_part(part, assay_fail(&part->err, ASSAY_E_INPUT,
+                                      "%s: row %zu: '%s' in column '%s' %s", part->into->path,
+                                      row + 1, shown, part->into->column[column].name, what));
 }
 
 static assay_code wait_for_code(table_part *part, size_t column, size_t index, const cell *value,
@@ -245,12 +246,11 @@ static assay_code wait_for_code(table_part *part, size_t column, size_t index, c
     const size_t start = part->text_used;
     if (!append(&part->text, &part->text_used, &part->text_room, value->at, value->length))
         return part_nomem(part);
-    part->pending[part->pending_count++] =
-        (pending_code){.hash = hash,
-                       .index = index,
-                       .column = (uint32_t)column,
-                       .length = (uint32_t)value->length,
-                       .at = start};
+    part->pending[part->pending_count++] = (pending_code){.hash = hash,
+                                                          .index = index,
+                                                          .column = (uint32_t)column,
+                                                          .length = (uint32_t)value->length,
+                                                          .at = start};
     return ASSAY_OK;
 }
 
@@ -287,7 +287,8 @@ static assay_code put_id(table_part *part, size_t column, size_t row, const cell
     table *t = part->into;
     if (t->shape == SHAPE_LONG) {
         if (value->length == 0 || value->kind == CELL_MISSING)
-            return fail_value(part, row, column, value, "is no sample: every row of the long form needs one");
+            return fail_value(part, row, column, value,
+                              "is no sample: every row of the long form needs one");
         return put_code(part, column, row, value);
     }
     const size_t length = value->kind == CELL_MISSING ? 0 : value->length;
@@ -355,9 +356,10 @@ static assay_code check_list(table_part *part, size_t column, size_t row, uint32
     const table *t = part->into;
     if (count <= t->list_length)
         return ASSAY_OK;
-    return fail_part(part, assay_fail(&part->err, ASSAY_E_INPUT,
-                                      "%s: row %zu: a list of %u in column '%s'; the first rows have at most %u",
-                                      t->path, row + 1, count, t->column[column].name, t->list_length));
+    return fail_part(
+        part, assay_fail(&part->err, ASSAY_E_INPUT,
+                         "%s: row %zu: a list of %u in column '%s'; the first rows have at most %u",
+                         t->path, row + 1, count, t->column[column].name, t->list_length));
 }
 
 /* The items of a list cell, whether the format knows lists or prints them as text. */
@@ -372,9 +374,10 @@ static assay_code read_list(table_part *part, size_t column, size_t row, const c
         char shown[80];
         source_show_value(value->at, value->length, shown);
         if (code != ASSAY_OK)
-            return fail_part(part, assay_fail(&part->err, code, "%s: row %zu: '%s' in column '%s': %s",
-                                              part->into->path, row + 1, shown,
-                                              part->into->column[column].name, why.msg));
+            return fail_part(part,
+                             assay_fail(&part->err, code, "%s: row %zu: '%s' in column '%s': %s",
+                                        part->into->path, row + 1, shown,
+                                        part->into->column[column].name, why.msg));
     }
     return check_list(part, column, row, (*items)->count);
 }
@@ -388,7 +391,8 @@ static assay_code put_top_labels(table_part *part, size_t column, size_t row, co
         const size_t index = row * t->list_length + i;
         cell one = {.kind = CELL_MISSING};
         if (i < items->count)
-            one = (cell){.kind = CELL_TEXT, .at = items->item[i].at, .length = items->item[i].length};
+            one =
+                (cell){.kind = CELL_TEXT, .at = items->item[i].at, .length = items->item[i].length};
         ASSAY_TRY(put_class(part, column, index, &t->top_code[index], &one));
     }
     return ASSAY_OK;
@@ -405,11 +409,13 @@ static assay_code put_top_probabilities(table_part *part, size_t column, size_t 
         *slot = (double)NAN;
         if (i >= items->count)
             continue;
-        const cell one = {.kind = CELL_TEXT, .at = items->item[i].at, .length = items->item[i].length};
+        const cell one = {
+            .kind = CELL_TEXT, .at = items->item[i].at, .length = items->item[i].length};
         number_kind kind;
         ASSAY_TRY(read_number(part, column, row, &one, slot, &kind));
         if (kind == NUMBER_NOT_FINITE) {
-            bad_rows_add(&part->not_finite, row, "a probability is '%.*s'", (int)one.length, one.at);
+            bad_rows_add(&part->not_finite, row, "a probability is '%.*s'", (int)one.length,
+                         one.at);
             *slot = (double)NAN;
         }
     }
@@ -434,7 +440,8 @@ assay_code table_put(table_part *part, size_t column, size_t row, const cell *va
     case ROLE_GROUP:
         return put_code(part, column, row, value);
     case ROLE_PROBABILITY:
-        return read_number(part, column, row, value, &t->matrix[row * t->place_count + c->place], &kind);
+        return read_number(part, column, row, value, &t->matrix[row * t->place_count + c->place],
+                           &kind);
     case ROLE_TOP_LABELS:
         return put_top_labels(part, column, row, value);
     case ROLE_TOP_PROBABILITIES:
@@ -456,9 +463,10 @@ static assay_code settle_class(table *t, const table_part *part, const pending_c
     if (p->length > NAME_BYTES_MOST) {
         char shown[80];
         source_show_value(at, p->length, shown);
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: a class name of %u bytes in column '%s': '%s'; at most %d are allowed",
-                          t->path, p->length, c->name, shown, NAME_BYTES_MOST);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: a class name of %u bytes in column '%s': '%s'; at most %d are allowed", t->path,
+            p->length, c->name, shown, NAME_BYTES_MOST);
     }
     ASSAY_TRY(dictionary_add(&t->classes, at, p->length, p->hash, &code, err));
     if (code >= CLASSES_MOST)
@@ -491,7 +499,8 @@ static assay_code settle_code(table *t, const table_part *part, const pending_co
             return ASSAY_OK;
         }
     }
-    return dictionary_add(&c->values, part->text + p->at, p->length, p->hash, &c->code[p->index], err);
+    return dictionary_add(&c->values, part->text + p->at, p->length, p->hash, &c->code[p->index],
+                          err);
 }
 
 assay_code table_settle(table_part *part, assay_err *err)

@@ -5,8 +5,9 @@
 #include "store/columns.h"
 #include "store/list_cell.h"
 
-/* The columns of a table while it is read. A format cuts its file into parts, and several threads put the cells
- * of different parts at once: room for their rows is made before, dictionaries only grow between (table_settle). */
+/* The columns of a table while it is read. A format cuts its file into parts, and several threads
+ * put the cells of different parts at once: room for their rows is made before, dictionaries only
+ * grow between (table_settle). */
 
 typedef enum cell_kind { CELL_MISSING, CELL_TEXT, CELL_NUMBER, CELL_LIST } cell_kind;
 
@@ -23,7 +24,7 @@ typedef struct cell {
 typedef struct bad_rows {
     uint64_t count;
     struct {
-        uint64_t row; /* from 0 */
+        uint64_t row;   /* from 0 */
         char what[200]; /* "confidence is 'nan'" */
     } first[BAD_ROWS_SHOWN];
 } bad_rows;
@@ -35,7 +36,7 @@ typedef struct table_column {
     bool dropped;         /* an attribute with too many values */
     uint32_t place;       /* of a probability column in a row of the matrix */
     uint16_t *class_code; /* label, prediction, class: into table.classes; 0xFFFF missing */
-    uint32_t *code;       /* attribute, group, long form's sample: into `values`; UINT32_MAX missing */
+    uint32_t *code; /* attribute, group, long form's sample: into `values`; UINT32_MAX missing */
     dictionary values;
     double *number;
     uint64_t *hash; /* id */
@@ -52,8 +53,8 @@ typedef struct table {
     double *matrix;     /* row_room × place_count */
     uint32_t place_count;
     uint16_t *place_class; /* the class of each place, in `classes` */
-    uint32_t list_length; /* of top-k lists: the longest among the first rows */
-    uint16_t *top_code;   /* row_room × list_length */
+    uint32_t list_length;  /* of top-k lists: the longest among the first rows */
+    uint16_t *top_code;    /* row_room × list_length */
     double *top_number;
     bool keep_ids;
     uint64_t *id_start; /* kept ids: lengths while reading, offsets after table_finish() */
@@ -109,7 +110,8 @@ ASSAY_MUST_USE assay_code table_reserve(table *t, size_t row_count, assay_err *e
 /** Put a cell. Failures are recorded in part->err as well. INPUT names row, column and value. */
 ASSAY_MUST_USE assay_code table_put(table_part *part, size_t column, size_t row, const cell *value);
 
-/** Give codes to the texts that were new in a part, in its order; parts must be settled in the file's order. */
+/** Give codes to the texts that were new in a part, in its order; parts must be settled in the
+ * file's order. */
 ASSAY_MUST_USE assay_code table_settle(table_part *part, assay_err *err);
 
 /** After the last row. INPUT: no rows. */
@@ -124,9 +126,9 @@ void bad_rows_merge(bad_rows *into, const bad_rows *from);
 /** How a message about bad rows reads. */
 typedef struct bad_rows_words {
     const char *path;
-    uint64_t first_row;   /* the number of the first row: 1 in tables, 0 in arrays */
-    const char *have;     /* "a confidence that is not finite", for more than one row */
-    const char *advice;   /* "; --allow-nan counts such rows as missing" */
+    uint64_t first_row; /* the number of the first row: 1 in tables, 0 in arrays */
+    const char *have;   /* "a confidence that is not finite", for more than one row */
+    const char *advice; /* "; --allow-nan counts such rows as missing" */
 } bad_rows_words;
 
 /** INPUT. One row: "FILE: row N: what, advice"; more: how many, and the first few below. */

@@ -1,5 +1,6 @@
-/* Reads text tables in waves: a few blocks are read, their rows counted, room is made, and then several
- * threads parse them at once, each row at its place; new texts get their codes in the file's order. */
+/* Reads text tables in waves: a few blocks are read, their rows counted, room is made, and then
+ * several threads parse them at once, each row at its place; new texts get their codes in the
+ * file's order. */
 #include "store/text_table.h"
 
 #include "base/threads.h"
@@ -98,7 +99,8 @@ static assay_code run_waves(wave *w, block_reader *r, assay_err *err)
     return w->reading;
 }
 
-assay_code text_table_read(text_table *t, block_reader *r, block *first, size_t skip, assay_err *err)
+assay_code text_table_read(text_table *t, block_reader *r, block *first, size_t skip,
+                           assay_err *err)
 {
     wave *w = mem_zalloc(1, sizeof *w);
     if (!w)

@@ -4,7 +4,8 @@
 #include "store/blocks.h"
 #include "store/table.h"
 
-/* What the text formats share: blocks are counted and parsed by several threads at once, each row at its place. */
+/* What the text formats share: blocks are counted and parsed by several threads at once, each row
+ * at its place. */
 
 typedef struct text_table text_table;
 
@@ -19,14 +20,14 @@ struct text_table {
     text_count *count;
     text_parse *parse;
     table *into;
-    char delimiter;       /* CSV */
-    dictionary keys;      /* JSON: name of a field -> column */
-    bool is_array;        /* JSON */
+    char delimiter;  /* CSV */
+    dictionary keys; /* JSON: name of a field -> column */
+    bool is_array;   /* JSON */
 };
 
 /**
- * Parse the first block (already read, from `skip` on) and all that follow. Failures of the reader and of the parser,
- * the first of the file first.
+ * Parse the first block (already read, from `skip` on) and all that follow. Failures of the reader
+ * and of the parser, the first of the file first.
  */
 ASSAY_MUST_USE assay_code text_table_read(text_table *t, block_reader *r, block *first, size_t skip,
                                           assay_err *err);

@@ -102,7 +102,7 @@ load helper
 
 @test "at most five bad rows are listed, and how many there are" {
     { echo "label,prediction"; for i in 1 2 3 4 5 6 7 8; do echo "a,x$i"; done; } >t.csv
-    assay evaluate t.csv --classes a
+    assay evaluate t.csv --classes a,b
     expect_status 10
     [ "$(grep -c 'x[1-8]' "$ERR")" -le 5 ]
     grep -q "'x1'" "$ERR"

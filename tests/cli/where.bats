@@ -2,10 +2,6 @@
 # --where, --classes-shown, --metric: choosing, and what a condition must not be able to do.
 load helper
 
-setup_table() {
-    good_table
-}
-
 @test "a condition chooses samples" {
     good_table
     assay evaluate good.csv --where "split = 'test' AND brightness > 3" --json
@@ -33,13 +29,22 @@ setup_table() {
     good_table
     echo "secret" >secret.txt
     for condition in "1=1; DROP TABLE samples" "1=1; COPY (SELECT 1) TO 'made.csv'" "true) TO 'made.csv' --" "CREATE TABLE t(i int)" \
-        "DELETE FROM samples" "ATTACH 'made.db'" "INSTALL httpfs" "LOAD httpfs" "SET enable_external_access=true" "SELECT 1" \
+        "DELETE FROM samples" "ATTACH 'made.db'" "INSTALL httpfs" "LOAD httpfs" "SET enable_external_access=true" \
         "label =" "(label = 'a'" "label = 'a" "" "--" "/*"; do
         before=$(ls -la | grep -v '^total')
         assay evaluate good.csv --where "$condition"
         expect_status 2 || { echo "condition: $condition"; return 1; }
         [ ! -s "$OUT" ]
         [ "$before" = "$(ls -la | grep -v '^total')" ] || { echo "$condition changed the folder"; ls -la; return 1; }
+    done
+}
+
+@test "a query is no condition" {
+    good_table
+    for query in "SELECT 1" "FROM range(1)" "VALUES (true)" "WITH t AS (SELECT 1) SELECT * FROM t"; do
+        assay evaluate good.csv --where "$query"
+        expect_status 2 || { echo "query: $query"; return 1; }
+        [ ! -s "$OUT" ]
     done
 }
 

@@ -244,7 +244,7 @@ class Case:
         e.put("/brier/value", math.fsum(terms) / len(y), "plain.brier_terms")
         if self.group is None:
             for name, x in (("log_loss", losses), ("brier", terms)):
-                se = x.std() / math.sqrt(len(x))
+                se = x.std(ddof=1) / math.sqrt(len(x))
                 e.put(f"/{name}/high", x.mean() + plain.Z * se, "mean + z sd/sqrt(N)", max(self.tolerance, 1e-9))
         for k in (2, 3, 5):
             if k < len(self.names):
@@ -364,7 +364,8 @@ class Case:
             if not constant:
                 e.interval(f"{at}/spearman", plain.correlation_interval(plain.mid_ranks(x), s, group), "u_i on mid-ranks",
                            max(loose, 1e-8))
-        if derived and self.tolerance > 1e-9:
+        # Entropies of the same probabilities in another order tie on paper only.
+        if derived and (self.tolerance > 1e-9 or len(set(self.confidence)) < len(x) / 2):
             return "unknown"
         if len(x) == 0:
             return None

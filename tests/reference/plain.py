@@ -152,10 +152,10 @@ def cell_gradient(function, c, which):
 
 
 def delta_se(function, c, which):
-    """The delta method on the counts. Within a row the share of right predictions is shrunk to (TP + 2a)/(n + 2),
-    a = (correct + 1)/(N + 2); the errors of a row without errors have the mean derivative of a sample's column."""
+    """The delta method on the counts. Within a row the share of right predictions is shrunk to (TP + 1)/(n + 2);
+    the errors of a row without errors have the mean derivative of a sample's column."""
     row, column, diagonal = margin_gradient(function, c, which)
-    total, pooled = c.sum(), (np.trace(c) + 1) / (c.sum() + 2)
+    total = c.sum()
     elsewhere = sum(column[j] * c[:, j].sum() for j in range(len(c))) / total
     within, means, sizes = 0.0, [], []
     for i in range(len(c)):
@@ -169,7 +169,7 @@ def delta_se(function, c, which):
         count = sum(k for k, _ in errors)
         mean_wrong = math.fsum(k * g for k, g in errors) / count
         spread_wrong = math.fsum(k * (g - mean_wrong) ** 2 for k, g in errors) / count
-        recall = (tp + 2 * pooled) / (n + 2)
+        recall = (tp + 1) / (n + 2)
         within += n * (recall * (1 - recall) * (right - mean_wrong) ** 2 + (1 - recall) * spread_wrong)
         means.append((tp * right + (n - tp) * mean_wrong) / n)
         sizes.append(n)
@@ -397,14 +397,11 @@ def binned_information(which, right):
 
 
 def information_interval(i, n):
-    """Around the plug-in estimate less its bias under independence, f/(2N), with that bias's own variance, f/(2N²):
-    f = (rows - 1)(columns - 1). It always holds the corrected value."""
-    freedom = i["rows"] - 1
-    if freedom < 1 or i["entropy"] == 0:
+    """Plug-in +- z sd(terms)/sqrt(N), clipped to what is possible; it always holds the corrected value."""
+    if i["entropy"] == 0:
         return None
-    middle = max(0.0, i["plug_in"] - freedom / (2 * n))
-    half = Z * math.sqrt(i["sd"] ** 2 / n + freedom / (2 * n * n))
-    low, high = max(0.0, middle - half), min(i["entropy"], middle + half)
+    half = Z * i["sd"] / math.sqrt(n)
+    low, high = max(0.0, i["plug_in"] - half), min(i["entropy"], i["plug_in"] + half)
     return min(low, i["corrected"]), max(high, i["corrected"])
 
 

@@ -1,0 +1,203 @@
+/* The risk-coverage curve: the error among the samples that are kept when the least confident are
+ * refused, and its area. Samples without a confidence are left out. */
+#include "eval/calibration.h"
+
+#include "eval/thinning.h"
+#include "stats/interval.h"
+#include "stats/sort.h"
+#include "stats/special.h"
+
+#include <assert.h>
+
+enum { FEW = 10 };
+
+/* An index is the sample's position in `samples`, with this bit for a wrong prediction. */
+#define WRONG 0x80000000U
+
+/* The samples that have a confidence, ascending by it. */
+typedef struct ordered {
+    uint64_t *key;
+    uint32_t *index;
+    size_t n;
+    size_t wrong;    /* among them */
+    size_t distinct; /* confidences */
+} ordered;
+
+static void order_free(ordered *o)
+{
+    mem_free(o->key);
+    mem_free(o->index);
+}
+
+static bool order_init(ordered *o, const samples *s)
+{
+    ASSAY_AUTO_MEM uint64_t *key_scratch = mem_alloc(s->count, sizeof *key_scratch);
+    ASSAY_AUTO_MEM uint32_t *index_scratch = mem_alloc(s->count, sizeof *index_scratch);
+    o->key = mem_alloc(s->count, sizeof *o->key);
+    o->index = mem_alloc(s->count, sizeof *o->index);
+    if (!key_scratch || !index_scratch || !o->key || !o->index)
+        return false;
+    for (size_t i = 0; i < s->count; i++) {
+        const double confidence = s->frame->confidence[samples_row(s, i)];
+        if (isnan(confidence))
+            continue;
+        const bool wrong = s->prediction[i] != s->label[i];
+        o->key[o->n] = sort_key_f64(confidence);
+        o->index[o->n++] = (uint32_t)i | (wrong ? WRONG : 0);
+        o->wrong += wrong;
+    }
+    sort_keys_f64(o->key, o->index, key_scratch, index_scratch, o->n);
+    for (size_t i = 0; i < o->n; i++)
+        o->distinct += i == 0 || o->key[i] != o->key[i - 1];
+    return true;
+}
+
+static size_t end_of_ties(const ordered *o, size_t begin, size_t *wrong)
+{
+    size_t end = begin, found = 0;
+    do
+        found += o->index[end++] / WRONG;
+    while (end < o->n && o->key[end] == o->key[begin]);
+    *wrong = found;
+    return end;
+}
+
+/* The mean over the samples of the risk at their own threshold. */
+static double area_of(const ordered *o)
+{
+    double sum = 0;
+    size_t wrong_left = o->wrong, wrong;
+    for (size_t begin = 0, end; begin < o->n; begin = end) {
+        end = end_of_ties(o, begin, &wrong);
+        sum += (double)(end - begin) * ((double)wrong_left / (double)(o->n - begin));
+        wrong_left -= wrong;
+    }
+    return sum / (double)o->n;
+}
+
+/* What the samples need to know of the groups. */
+typedef struct slots {
+    double *psi; /* a group, or a sample of the frame's where there are no groups */
+    bool *seen;  /* it has a sample */
+    size_t count;
+} slots;
+
+/* Each sample's influence on the area, summed in its slot: its own risk, and how it moves the risk
+ * at every threshold that keeps it. */
+static void add_influences(const ordered *o, const uint32_t *group, double area, slots *to)
+{
+    const double n = (double)o->n;
+    double gain = 0, loss = 0; /* sums over the samples so far of 1/kept and risk/kept */
+    size_t wrong_left = o->wrong, wrong;
+    for (size_t begin = 0, end; begin < o->n; begin = end) {
+        end = end_of_ties(o, begin, &wrong);
+        const double kept = (double)(o->n - begin), risk = (double)wrong_left / kept;
+        const double tied = (double)(end - begin);
+        gain += tied / kept;
+        loss += tied * risk / kept;
+        const double of[2] = {(risk - area - loss) / n, (risk - area - loss + gain) / n};
+        for (size_t i = begin; i < end; i++) {
+            const uint32_t sample = o->index[i] & ~WRONG;
+            const size_t slot = group ? group[sample] : sample;
+            to->psi[slot] += of[o->index[i] / WRONG];
+            to->seen[slot] = true;
+        }
+        wrong_left -= wrong;
+    }
+}
+
+/* The area of no error at all, or of nothing else: no threshold tells more than the rate itself,
+ * whose Wilson bound it gets. */
+static score area_at_the_edge(const ordered *o, double independent, double z)
+{
+    const bool all = o->wrong > 0;
+    const interval i = interval_wilson(all ? independent : 0, independent, z);
+    return (score){.value = all,
+                   .low = all ? i.low : 0,
+                   .high = all ? 1 : i.high,
+                   .method = "wilson",
+                   .few = true};
+}
+
+static score score_of(const ordered *o, const samples *s, slots *to, double z)
+{
+    const double area = area_of(o);
+    add_influences(o, s->groups.group, area, to);
+    double independent = 0;
+    for (size_t i = 0; i < to->count; i++)
+        independent += to->seen[i];
+    const size_t right = o->n - o->wrong;
+    if (o->wrong == 0 || right == 0)
+        return area_at_the_edge(o, independent, z);
+    double se = cluster_se(to->psi, to->count, (clustering){0}, NULL);
+    if (s->groups.group)
+        se *= independent < 2 ? (double)NAN : sqrt(independent / (independent - 1));
+    const interval i = interval_logit(area, se, z);
+    const char *const method = s->groups.group ? "cluster-logit" : "influence-logit";
+    return (score){.value = area,
+                   .low = i.low,
+                   .high = i.high,
+                   .method = isnan(i.low) ? "none" : method,
+                   .few = o->wrong < FEW || right < FEW};
+}
+
+/* From the most confident sample to all of them. */
+static bool draw_curve(const ordered *o, size_t most, curve *out)
+{
+    out->point = mem_alloc(o->distinct < most ? o->distinct : most, sizeof *out->point);
+    if (!out->point)
+        return false;
+    thinning t = thinning_by_factor(o->distinct, most, o->n, o->n);
+    const double n = (double)o->n;
+    size_t wrong = 0;
+    for (size_t i = o->n; i-- > 0;) {
+        const size_t kept = o->n - i;
+        wrong += o->index[i] / WRONG;
+        if (i > 0 && o->key[i] == o->key[i - 1])
+            continue;
+        if (thinning_keeps(&t, kept, kept, i == 0))
+            out->point[out->count++] = (curve_point){(double)kept / n, (double)wrong / (double)kept,
+                                                     sort_unkey_f64(o->key[i])};
+    }
+    return true;
+}
+
+/* Everything, into a zeroed `out` and `o`; false when memory is short. */
+static bool fill(risk_coverage *out, ordered *o, const samples *s, size_t curve_points,
+                 const evaluation_options *options)
+{
+    out->aurc = score_none();
+    if (!order_init(o, s))
+        return false;
+    if (o->n == 0)
+        return true;
+    const size_t slot_count = s->groups.group ? s->groups.group_count : s->count;
+    ASSAY_AUTO_MEM double *psi = mem_zalloc(slot_count, sizeof *psi);
+    ASSAY_AUTO_MEM bool *seen = mem_zalloc(slot_count, sizeof *seen);
+    if (!psi || !seen || (curve_points && !draw_curve(o, curve_points, &out->kept)))
+        return false;
+    slots to = {.psi = psi, .seen = seen, .count = slot_count};
+    out->aurc = score_of(o, s, &to, normal_z(options->confidence_level));
+    return true;
+}
+
+assay_code risk_coverage_init(risk_coverage *out, const samples *s, size_t curve_points,
+                              const evaluation_options *options, assay_err *err)
+{
+    assert(s->frame->confidence && curve_points != 1);
+    *out = (risk_coverage){0};
+    ordered o = {0};
+    const bool fine = fill(out, &o, s, curve_points, options);
+    order_free(&o);
+    if (fine)
+        return ASSAY_OK;
+    risk_coverage_clear(out);
+    return assay_fail(err, ASSAY_E_NOMEM,
+                      "out of memory for the risk-coverage curve of %zu samples", s->count);
+}
+
+void risk_coverage_clear(risk_coverage *r)
+{
+    mem_free(r->kept.point);
+    *r = (risk_coverage){0};
+}
