@@ -57,7 +57,7 @@ test: setup-test build/build.ninja build-clang/build.ninja
 
 check-long: check-tidy check-asan check-tsan check-fuzz check-simulation
 	@tools/count_tests.py $(addsuffix /$(LOG),build-clang build-asan build-tsan build-fuzz) \
-	    build/meson-logs/testlog-simulation.junit.xml
+	    build/meson-logs/simulation.junit.xml
 
 check-tidy: setup-test build-clang/build.ninja
 	$(NINJA) build-clang
