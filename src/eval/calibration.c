@@ -68,8 +68,7 @@ size_t calibration_bin(double c)
 
 static uint64_t pack(double c, bool correct)
 {
-    uint64_t bits;
-    c = c > 0.0 ? c : 0.0; /* no minus zero: its sign bit would be lost */
+    uint64_t bits; /* the sign bit falls off: it was a minus zero's at most */
     memcpy(&bits, &c, sizeof bits);
     return bits << 1 | correct;
 }
