@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "store/duck.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,7 @@ static assay_code read_schema(parquet *p, duckdb_prepared_statement all, assay_e
 /* An identifier in quotes, the quotes in it doubled: the only place where a name becomes SQL. */
 static void put_identifier(text *sql, const char *name)
 {
+    assert(name);
     text_puts(sql, "\"");
     for (; *name; name++)
         text_put(sql, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
@@ -245,7 +247,7 @@ static assay_code look_at_rows(parquet *p, assay_err *err)
         column_of[used++] = i;
     }
     text_printf(&sql, " FROM %s LIMIT 200", p->from);
-    duckdb_result result;
+    duckdb_result result = {0};
     assay_code code =
         used ? start_query(p, &sql, &result, err)
              : assay_fail(err, ASSAY_E_INPUT, "%s: has no readable columns", p->request->path);
@@ -343,7 +345,7 @@ static assay_code read_rows(const parquet *p, table *t, assay_err *err)
     if (used == 0) /* only how many rows there are matters */
         text_puts(&sql, "1.0::DOUBLE");
     text_printf(&sql, " FROM %s", p->from);
-    duckdb_result result;
+    duckdb_result result = {0};
     const assay_code started = start_query(p, &sql, &result, err);
     text_clear(&sql);
     ASSAY_TRY(started);
