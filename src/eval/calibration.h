@@ -8,6 +8,9 @@
 
 enum { CALIBRATION_BINS = 15, CALIBRATION_DRAWS = 200 };
 
+/* A bin of at most so many samples is drawn sample by sample; see calibration_init(). */
+enum { CALIBRATION_EXACT_MOST = 2000 };
+
 /** A calibration error and what it would be by chance were the model calibrated. */
 typedef struct calibration_error {
     double value; /* NaN: no answer */
@@ -15,7 +18,7 @@ typedef struct calibration_error {
 } calibration_error;
 
 typedef struct reliability_bin {
-    double low, high;  /* (low, high] */
+    double low, high; /* (low, high], the first [low, high] */
     uint64_t count;
     double confidence; /* mean; NaN for an empty bin */
     score accuracy;
@@ -25,14 +28,27 @@ typedef struct calibration {
     calibration_error ece, mce, adaptive_ece;
     calibration_error classwise_ece; /* no answer without probabilities */
     reliability_bin bin[CALIBRATION_BINS];
-    /* Temperature scaling, fitted on one half of the samples and tried on the other; NaN without probabilities or under 20 samples. */
+    /* Temperature scaling (eval/temperature.h); NaN without probabilities or under 20 samples. */
     double temperature, ece_before, ece_after, log_loss_before, log_loss_after;
     uint64_t samples; /* with a confidence */
 } calibration;
 
+/** The bin of a confidence: the b with b/15 < c <= (b+1)/15 as doubles; 0 belongs to the first,
+ * what is above 1 to the last. */
+size_t calibration_bin(double c);
+
 /**
- * Calibration of the confidence over the samples that have one. frame->confidence is not NULL and in [0, 1]. Seeded;
- * same bits at any thread count. NOMEM. O((N + N·K) · draws) for the draws, at most; see the source for how it is kept low.
+ * Calibration of the confidence over the samples that have one. frame->confidence is not NULL and
+ * in [0, 1].
+ *
+ * "If calibrated": the mean and 95th percentile of each error over CALIBRATION_DRAWS seeded draws
+ * in which a prediction of confidence c is right with probability c. What matters of a draw is how
+ * many are right in each bin. In a bin of at most CALIBRATION_EXACT_MOST samples every sample is
+ * drawn; in a larger one, and in every bin of a class, the count is binomial with the mean and (up
+ * to whole trials) the variance of the true sum of unequal coin tosses. The classes' bins are drawn
+ * independently of each other.
+ *
+ * Same bits at any thread count. NOMEM. O(N + N·K) and one sort.
  */
 ASSAY_MUST_USE assay_code calibration_init(calibration *out, const samples *s,
                                            const evaluation_options *options, assay_err *err);
@@ -45,8 +61,8 @@ typedef struct risk_coverage {
 
 /** NOMEM. One sort, O(N). frame->confidence is not NULL. */
 ASSAY_MUST_USE assay_code risk_coverage_init(risk_coverage *out, const samples *s,
-                                             size_t curve_points,
-                                             const evaluation_options *options, assay_err *err);
+                                             size_t curve_points, const evaluation_options *options,
+                                             assay_err *err);
 void risk_coverage_clear(risk_coverage *r);
 
 #endif

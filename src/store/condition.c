@@ -8,6 +8,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 static assay_code refuse(const char *what, assay_err *err)
 {
@@ -62,6 +63,31 @@ static const char *skip_token(const char *start, const char *at, long *depth, co
     return *at == ';' || *at == '$' || *depth < 0 ? NULL : at + 1;
 }
 
+static bool in_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* Whether a call stands at `at` whose answer is another one each time, so that the same command
+ * would give other numbers. */
+static bool is_random_call(const char *start, const char *at)
+{
+    static const char *const names[] = {"random",          "uuid",   "uuidv4", "uuidv7",
+                                        "gen_random_uuid", "setseed"};
+    if (!in_word(*at) || (at > start && in_word(at[-1])))
+        return false;
+    size_t length = 0;
+    while (in_word(at[length]))
+        length++;
+    if (at[length + strspn(at + length, " \t\r\n")] != '(')
+        return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i]) == length && strncasecmp(names[i], at, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 assay_code condition_check(const char *condition, assay_err *err)
 {
     const size_t length = strlen(condition);
@@ -75,6 +101,11 @@ assay_code condition_check(const char *condition, assay_err *err)
     long depth = 0;
     for (const char *at = condition; *at;) {
         const char *what = "";
+        if (is_random_call(condition, at))
+            return assay_fail(
+                err, ASSAY_E_USAGE,
+                "--where: calls a random function, so each run would choose other samples; "
+                "for a fixed random half use: hash(\"row\") %% 2 = 0");
         at = skip_token(condition, at, &depth, &what);
         if (!at)
             return refuse(what, err);

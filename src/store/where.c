@@ -137,19 +137,28 @@ static assay_code explain(const inquiry *q, duckdb_error_type type, const char *
     return ASSAY_E_USAGE;
 }
 
-static assay_code prepare(inquiry *q, assay_err *err)
+/* Prepares "SELECT … WHERE before CONDITION after" into q->statement. The newline ends a comment at
+ * the condition's end. */
+static assay_code prepare_around(inquiry *q, const char *before, const char *after, assay_err *err)
 {
+    duckdb_destroy_prepare(&q->statement);
     text sql;
     text_init(&sql, CONDITION_BYTES_MOST + 256);
-    /* The newline ends a comment at the condition's end. */
-    text_printf(&sql, "SELECT \"row\" FROM samples WHERE (\n%s\n)", q->condition);
+    text_printf(&sql, "SELECT \"row\" FROM samples WHERE %s\n%s\n%s", before, q->condition, after);
     assay_code code = text_check(&sql, err);
     if (code == ASSAY_OK &&
         duckdb_prepare(q->duck.connection, text_view(&sql), &q->statement) != DuckDBSuccess)
         code = explain(q, DUCKDB_ERROR_INVALID, duckdb_prepare_error(q->statement), err);
     text_clear(&sql);
-    if (code != ASSAY_OK)
-        return code;
+    return code;
+}
+
+/* What is valid both bare and in parentheses is one expression: bare, a query ("SELECT 1") is not;
+ * in parentheses, a clause that would follow ("true LIMIT 1") is not. */
+static assay_code prepare(inquiry *q, assay_err *err)
+{
+    ASSAY_TRY(prepare_around(q, "", "", err));
+    ASSAY_TRY(prepare_around(q, "(", ")", err));
     if (duckdb_prepared_statement_type(q->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
         return assay_fail(err, ASSAY_E_USAGE, "--where: is not a condition");
     return ASSAY_OK;
