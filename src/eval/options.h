@@ -14,8 +14,8 @@ typedef struct evaluation_options {
     bool equal_width;        /* bins of equal width instead of equal counts */
     bool importance_nearest; /* the nearest-neighbour estimator instead of the binned one */
     uint64_t seed;
-    int thread_count;        /* 1..THREADS_MOST */
-    const bool *shown;       /* class_count flags, or NULL: all classes */
+    int thread_count;  /* 1..THREADS_MOST */
+    const bool *shown; /* class_count flags, or NULL: all classes */
 } evaluation_options;
 
 #endif
