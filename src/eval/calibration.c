@@ -330,8 +330,9 @@ static assay_code bin_classes(class_bins *out, const kept_samples *kept, int thr
 /* What the intervals of the bins need when samples come in groups. */
 typedef struct bin_groups {
     double *psi, *scratch;
-    uint32_t *group, *seen_in; /* by sample; by group, the last bin + 1 that saw it */
-    uint8_t *bin;              /* by kept sample */
+    uint32_t *group;            /* of a bin's samples, numbered within the bin */
+    uint32_t *seen_in, *number; /* by group: the last bin + 1 that saw it, its number there */
+    uint8_t *bin;               /* by kept sample */
 } bin_groups;
 
 /* The effective number of samples behind the accuracy of bin b. */
@@ -346,14 +347,15 @@ static double effective_n(const kept_samples *kept, const bin_groups *g, size_t 
             continue;
         const size_t at = kept->at[i];
         const uint32_t group = s->groups.group[at];
-        g->group[in_bin] = group;
-        g->psi[in_bin++] = ((s->label[at] == s->prediction[at]) - p) / n;
-        seen += g->seen_in[group] != b + 1;
+        if (g->seen_in[group] != b + 1)
+            g->number[group] = seen++;
         g->seen_in[group] = (uint32_t)b + 1;
+        g->group[in_bin] = g->number[group];
+        g->psi[in_bin++] = ((s->label[at] == s->prediction[at]) - p) / n;
     }
     if (seen < 2)
         return seen; /* a group alone says nothing of how groups differ: it counts as one */
-    const clustering groups = {.group = g->group, .group_count = s->groups.group_count};
+    const clustering groups = {.group = g->group, .group_count = seen};
     return cluster_effective_n(p, cluster_se(g->psi, in_bin, groups, g->scratch), n, seen);
 }
 
@@ -365,13 +367,14 @@ static assay_code grouped_sizes(double *effective, const kept_samples *kept, con
     ASSAY_AUTO_MEM double *scratch = mem_alloc(s->groups.group_count, sizeof *scratch);
     ASSAY_AUTO_MEM uint32_t *group = mem_alloc(kept->count, sizeof *group);
     ASSAY_AUTO_MEM uint32_t *seen_in = mem_zalloc(s->groups.group_count, sizeof *seen_in);
+    ASSAY_AUTO_MEM uint32_t *number = mem_alloc(s->groups.group_count, sizeof *number);
     ASSAY_AUTO_MEM uint8_t *bin = mem_alloc(kept->count, sizeof *bin);
-    if (!psi || !scratch || !group || !seen_in || !bin)
+    if (!psi || !scratch || !group || !seen_in || !number || !bin)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the groups of %zu samples",
                           kept->count);
     for (size_t i = 0; i < kept->count; i++)
         bin[i] = (uint8_t)calibration_bin(s->frame->confidence[samples_row(s, kept->at[i])]);
-    const bin_groups g = {psi, scratch, group, seen_in, bin};
+    const bin_groups g = {psi, scratch, group, seen_in, number, bin};
     for (size_t b = 0; b < BINS; b++)
         effective[b] = width->bin[b].count ? effective_n(kept, &g, b, &width->bin[b]) : 0.0;
     return ASSAY_OK;

@@ -257,10 +257,6 @@ static score grouped_top_k(const scoring *scored, size_t which, const chunk_scor
         g->psi[i] = without ? 0.0 : ((scored->terms.rank[i] < top_k_of[which]) - p) / n;
     }
     const double se = cluster_se(g->psi, s->count, s->groups, g->scratch);
-    score out = score_none();
-    out.value = p;
-    if (isnan(se))
-        return out; /* one group alone says nothing of how groups differ */
     const double effective_n = cluster_effective_n(p, se, n, s->groups.group_count);
     return score_proportion(all->hits[which], all->counted, effective_n, options);
 }

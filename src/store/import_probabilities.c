@@ -149,14 +149,15 @@ static assay_code keep_prediction(import_state *s, const uint16_t *argmax, doubl
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a row of probabilities");
     for (size_t row = 0; row < p->values.row_count; row++) {
         const uint16_t prediction = s->prediction[row];
+        const double largest = confidence[row];
         if (prediction == argmax[row] || argmax[row] == CLASS_MISSING)
             continue;
-        s->notes->prediction_is_not_argmax++;
         confidence[row] = (double)NAN;
         if (prediction == CLASS_MISSING)
             continue;
         probabilities_rows(p, row, 1, row_values);
-        confidence[row] = row_values[prediction];
+        confidence[row] = fmin(1.0, fmax(0.0, row_values[prediction]));
+        s->notes->prediction_is_not_argmax += confidence[row] < largest; /* not where they tie */
     }
     return ASSAY_OK;
 }

@@ -172,6 +172,17 @@ static void probability_columns_give_prediction_and_confidence(void **state)
     assert_int_equal(notes.prediction_is_not_argmax, 1);
     frame_free(f);
     import_notes_clear(&notes);
+    /* A tie with the largest, or no prediction at all, is no other prediction. */
+    put("u.csv", "label,prediction,p_a,p_b\na,b,0.5,0.5\nb,,0.25,0.75\n");
+    const import_request even = {.path = "u.csv", .thread_count = 1};
+    expect_request(&even, "a>b@0.5\nb>-@nan\n", shape);
+    assert_int_equal(import_predictions(&even, &f, &notes, NULL), ASSAY_OK);
+    assert_int_equal(notes.prediction_is_not_argmax, 0);
+    frame_free(f);
+    import_notes_clear(&notes);
+    /* What the slack of a probability leaves outside 0 to 1 is no confidence. */
+    put("v.csv", "label,prediction,p_a,p_b\na,a,-0.0000005,1.0000005\n");
+    expect_request(&(import_request){.path = "v.csv"}, "a>a@0\n", shape);
 }
 
 static void top_lists_give_their_first(void **state)
