@@ -50,7 +50,7 @@ static const char *skip_token(const char *start, const char *at, long *depth, co
         return is_escape_string(start, at) ? NULL : skip_quoted(at);
     }
     if (at[0] == '-' && at[1] == '-')
-        return at + strcspn(at, "\n");
+        return at + strcspn(at, "\r\n");
     if (at[0] == '/' && at[1] == '*') {
         *what = "has a comment that never ends";
         const char *end = strstr(at + 2, "*/");
