@@ -16,12 +16,6 @@ static const command commands[] = {
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-int command_fail(const assay_err *err)
-{
-    fprintf(stderr, "assay: %s\n", err->msg);
-    return assay_exit_status(err->code);
-}
-
 static int print_help(void)
 {
     text out;
@@ -60,7 +54,7 @@ static int refuse_command(const char *name)
     else
         assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; assay --help lists them",
                    name);
-    return command_fail(&err);
+    return terminal_fail(&err);
 }
 
 static volatile sig_atomic_t lost_bytes_status;

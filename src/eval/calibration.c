@@ -35,41 +35,9 @@ typedef struct binning {
     cell bin[BINS];
 } binning;
 
-/* Edge b is b/15 as a double. */
-static inline double edge_at(size_t b)
-{
-    return (double)b / BINS;
-}
-
-static size_t bin_at_edge(double c)
-{
-    if (!(c > 1.0 / BINS))
-        return 0;
-    if (c >= 1.0)
-        return BINS - 1;
-    const size_t nearest = (size_t)(c * BINS + 0.5);
-    return c > edge_at(nearest) ? nearest : nearest - 1;
-}
-
-/* Well inside a bin the product tells which; beside an edge, where it may have rounded across, the
- * edge does. */
-static inline size_t bin_of(double c)
-{
-    const double inside = c > 0.0 ? (c < 1.0 ? c : 1.0) : 0.0;
-    const double scaled = inside * BINS;
-    const int32_t b = (int32_t)scaled;
-    return fabs(scaled - b - 0.5) < 0.5 - 1e-9 ? (size_t)b : bin_at_edge(c);
-}
-
-size_t calibration_bin(double c)
-{
-    return bin_of(c);
-}
-
 static uint64_t pack(double c, bool correct)
 {
-    uint64_t bits;
-    c = c > 0.0 ? c : 0.0; /* no minus zero: its sign bit would be lost */
+    uint64_t bits; /* the sign bit falls off: it was a minus zero's at most */
     memcpy(&bits, &c, sizeof bits);
     return bits << 1 | correct;
 }
@@ -100,7 +68,7 @@ static void cut_equal_width(binning *b, size_t n)
 {
     b->bin_count = BINS;
     for (size_t i = 1; i < BINS; i++)
-        b->start[i] = count_up_to(b->word, n, edge_at(i));
+        b->start[i] = count_up_to(b->word, n, calibration_edge(i));
     b->start[0] = 0;
     b->start[BINS] = n;
 }
@@ -283,12 +251,12 @@ typedef struct class_folding {
 static void fold_row(const double *p, size_t class_count, size_t label, cell *into)
 {
     for (size_t k = 0; k < class_count; k++) {
-        cell *c = &into[k * BINS + bin_of(p[k])];
+        cell *c = &into[k * BINS + calibration_bin(p[k])];
         c->sum += p[k];
         c->squares += p[k] * p[k];
         c->count++;
     }
-    into[label * BINS + bin_of(p[label])].correct++;
+    into[label * BINS + calibration_bin(p[label])].correct++;
 }
 
 static int fold_range(void *context, size_t number, int worker)
@@ -488,8 +456,8 @@ static calibration no_calibration(void)
                        .log_loss_before = none,
                        .log_loss_after = none};
     for (size_t b = 0; b < BINS; b++)
-        out.bin[b] = (reliability_bin){.low = edge_at(b),
-                                       .high = edge_at(b + 1),
+        out.bin[b] = (reliability_bin){.low = calibration_edge(b),
+                                       .high = calibration_edge(b + 1),
                                        .confidence = none,
                                        .accuracy = score_none()};
     return out;

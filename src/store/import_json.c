@@ -458,8 +458,7 @@ static assay_code read_head(text_table *t, const import_request *request, const 
 
 static assay_code check_start(const text_table *t, const block *b, size_t skip, assay_err *err)
 {
-    const char first = skip < b->length ? b->at[skip] : '\0';
-    if (first == '[' || first == '{')
+    if (skip < b->length && (b->at[skip] == '[' || b->at[skip] == '{'))
         return ASSAY_OK;
     return assay_fail(err, ASSAY_E_INPUT,
                       "%s: is not JSON; expected an array of objects or one object a line",

@@ -162,7 +162,7 @@ static void samples_without_a_confidence_are_left_out(void **state)
     plain_init(&d, 3);
     d.confidence[0] = (double)NAN;
     d.confidence[1] = 0.7;
-    d.confidence[2] = 0.0;
+    d.confidence[2] = -0.0;
     d.prediction[2] = 1;
     calibration c = calibrate(&d.s, 1, 1);
     assert_int_equal(c.samples, 2);

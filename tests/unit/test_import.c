@@ -2,6 +2,7 @@
 #include "support/check.h"
 
 #include "base/limits.h"
+#include "store/duck.h"
 #include "store/import.h"
 
 #include <math.h>
@@ -191,6 +192,48 @@ static void top_lists_give_their_first(void **state)
     assert_int_equal(f->top.length_of_all, 1);
     const uint16_t expected[] = {0, 1, 0, 1, 0, CLASS_MISSING};
     assert_memory_equal(f->top.code, expected, sizeof expected);
+    frame_free(f);
+    import_notes_clear(&notes);
+}
+
+static void make_parquet(const char *sql)
+{
+    duck d;
+    const duck_options options = {.thread_count = 1};
+    assay_err err = {0};
+    assert_int_equal(duck_open(&d, &options, NULL), ASSAY_OK);
+    if (duck_run(&d, sql, &err) != ASSAY_OK)
+        fail_msg("%s", err.msg);
+    duck_close(&d);
+}
+
+static void parquet_is_read_whatever_its_types(void **state)
+{
+    (void)state;
+    const char *rows = "one row a sample";
+    make_parquet(
+        "COPY (SELECT i AS id, CASE WHEN i = 1 THEN NULL ELSE i + 5 END AS label, '06' AS pred, "
+        "i / 4.0::FLOAT AS conf, i = 0 AS ok, DATE '2020-01-01' + i::INT AS \"the \"\"day\", {'a': "
+        "1} AS record "
+        "FROM range(3) t(i)) TO 'types.parquet'");
+    expect_request(
+        &(import_request){.path = "types.parquet", .keep_ids = true},
+        "5>06@0 ok=true the \"day=2020-01-01 #0\n->06@0.25 ok=false the \"day=2020-01-02 #1\n"
+        "7>06@0.5 ok=false the \"day=2020-01-03 #2\n",
+        rows);
+    make_parquet("CREATE TYPE e AS ENUM ('x', 'y'); COPY (SELECT 'y'::e AS label, ['x', 'y']::e[] "
+                 "AS top_labels, "
+                 "[0.25::FLOAT, 0.75] AS probs) TO 'lists.parquet'");
+    expect_request(&(import_request){.path = "lists.parquet"}, "y>y@0.75\n", "top-k lists");
+    make_parquet("COPY (SELECT 'a' AS label, 0.1::FLOAT AS p_a, 0.2::FLOAT AS p_b, 0.7::FLOAT AS "
+                 "p_c) TO 'f.parquet'");
+    const import_request r = {.path = "f.parquet", .thread_count = 1};
+    frame *f;
+    import_notes notes;
+    assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+    assert_int_equal(f->probability->values.type, MATRIX_F32);
+    assert_int_equal(f->prediction[0], 2);
+    assert_int_equal(notes.sums_divided, 0);
     frame_free(f);
     import_notes_clear(&notes);
 }
@@ -485,6 +528,27 @@ static void bad_tables_are_refused_with_the_row(void **state)
     }
 }
 
+static void bad_parquet_is_refused_with_the_row(void **state)
+{
+    (void)state;
+    make_parquet(
+        "COPY (SELECT 'a' AS label, 'a' AS pred, 'same' AS id FROM range(2)) TO 'twice.parquet'");
+    expect_refusal(&(bad_input){.name = "twice.parquet",
+                                .code = ASSAY_E_INPUT,
+                                .message = "twice.parquet: row 2: id 'same' is already in row 1; "
+                                           "--allow-duplicates keeps both"});
+    make_parquet(
+        "COPY (SELECT 'a' AS label, 'a' AS pred, CASE WHEN i = 2999 THEN 'NaN'::DOUBLE END AS conf "
+        "FROM range(4000) t(i)) TO 'nan.parquet'");
+    expect_refusal(&(bad_input){.name = "nan.parquet",
+                                .code = ASSAY_E_INPUT,
+                                .message = "nan.parquet: row 3000: confidence is 'nan'; "
+                                           "--allow-nan counts such rows as missing"});
+    make_parquet("COPY (SELECT 'a' AS label, 'a' AS pred WHERE false) TO 'none.parquet'");
+    expect_refusal(&(bad_input){
+        .name = "none.parquet", .code = ASSAY_E_INPUT, .message = "none.parquet: has no rows"});
+}
+
 static void files_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -690,6 +754,8 @@ int main(void)
         cmocka_unit_test(gzip_is_read_as_what_is_inside),
         cmocka_unit_test(probability_columns_give_prediction_and_confidence),
         cmocka_unit_test(top_lists_give_their_first),
+        cmocka_unit_test(parquet_is_read_whatever_its_types),
+        cmocka_unit_test(bad_parquet_is_refused_with_the_row),
         cmocka_unit_test(the_long_form_becomes_one_row_a_sample),
         cmocka_unit_test(arrays_stand_beside_or_instead_of_a_table),
         cmocka_unit_test(bad_tables_are_refused_with_the_row),

@@ -20,9 +20,9 @@ static scanned scan(probabilities *p, bool any_sum, int threads)
 {
     scanned s = {.prediction = calloc(p->values.row_count + 1, sizeof(uint16_t)),
                  .confidence = calloc(p->values.row_count + 1, sizeof(double))};
-    assert_int_equal(
-        probabilities_scan(p, any_sum, threads, s.prediction, s.confidence, &s.scan, NULL),
-        ASSAY_OK);
+    p->any_sum = any_sum;
+    assert_int_equal(probabilities_scan(p, threads, s.prediction, s.confidence, &s.scan, NULL),
+                     ASSAY_OK);
     return s;
 }
 
@@ -129,6 +129,22 @@ static void faulty_rows_are_counted_and_the_first_five_told_in_order(void **stat
     probabilities_clear(&p);
 }
 
+static void a_negative_value_is_refused_though_the_sum_is_one(void **state)
+{
+    (void)state;
+    const double rows[] = {0.99, 0.02, -0.01, 0.5, 0.5000005, -0.0000005, 1.0, 0.0, -0.0};
+    probabilities p = view_f64(rows, 3, 3);
+    scanned s = scan(&p, false, 1);
+    assert_int_equal(s.scan.out_of_range, 1);
+    assert_int_equal(s.scan.first[0].column, 2);
+    assert_true(s.scan.first[0].value == -0.01);
+    assert_int_equal(s.prediction[0], CLASS_MISSING);
+    assert_int_equal(s.prediction[1], 1);
+    assert_int_equal(s.prediction[2], 0);
+    drop(&s);
+    probabilities_clear(&p);
+}
+
 static void any_sum_above_zero_can_be_allowed(void **state)
 {
     (void)state;
@@ -195,7 +211,7 @@ static void logits_must_be_finite(void **state)
 static double unit_or_tie(rng *random)
 {
     const double x = rng_unit(random);
-    return x < 0.05 ? 0.5 : x;
+    return x < 0.05 ? 1.0 : x;
 }
 
 /* Random rows of float32 divided by their sum, so that most miss 1 by some rounding. */
@@ -385,7 +401,7 @@ static void no_failed_allocation_leaks(void **state)
         probability_scan found;
         assay_err err = {0};
         mem_fail_after(n);
-        code = probabilities_scan(&p, false, 1, prediction, confidence, &found, &err);
+        code = probabilities_scan(&p, 1, prediction, confidence, &found, &err);
         mem_fail_after(UINT64_MAX);
         if (code != ASSAY_OK) {
             assert_int_equal(code, ASSAY_E_NOMEM);
@@ -405,6 +421,7 @@ int main(void)
         cmocka_unit_test(a_row_that_sums_to_one_is_taken_as_it_is),
         cmocka_unit_test(float32_is_allowed_its_own_rounding_and_confidence_stays_below_one),
         cmocka_unit_test(faulty_rows_are_counted_and_the_first_five_told_in_order),
+        cmocka_unit_test(a_negative_value_is_refused_though_the_sum_is_one),
         cmocka_unit_test(any_sum_above_zero_can_be_allowed),
         cmocka_unit_test(logits_go_through_softmax),
         cmocka_unit_test(logits_must_be_finite),

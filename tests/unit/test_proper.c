@@ -38,7 +38,7 @@ static void bench_init(bench *b, const matrix *values, bool is_logits, const uin
     b->prediction = calloc(rows, sizeof *b->prediction);
     b->confidence = calloc(rows, sizeof *b->confidence);
     probability_scan scan;
-    assert_int_equal(probabilities_scan(&b->p, false, 1, b->prediction, b->confidence, &scan, NULL),
+    assert_int_equal(probabilities_scan(&b->p, 1, b->prediction, b->confidence, &scan, NULL),
                      ASSAY_OK);
     b->f.row_count = rows;
     b->f.classes.count = (uint32_t)values->column_count;
@@ -190,7 +190,7 @@ static void check_oracle(const bench *b, const proper_scores *out)
 {
     const size_t columns = b->f.classes.count;
     double *p = malloc(columns * sizeof *p);
-    double loss = 0.0, brier = 0.0, hits[TOP_K_COUNT] = {0};
+    double loss = 0.0, squares = 0.0, brier = 0.0, hits[TOP_K_COUNT] = {0};
     uint64_t ties = 0;
     for (size_t i = 0; i < b->s.count; i++) {
         probabilities_rows(&b->p, samples_row(&b->s, i), 1, p);
@@ -203,6 +203,7 @@ static void check_oracle(const bench *b, const proper_scores *out)
             tied |= k != y && p[k] == p[y];
         }
         loss -= log(p[y]);
+        squares += log(p[y]) * log(p[y]);
         ties += tied;
         for (size_t k = 0; k < TOP_K_COUNT; k++)
             hits[k] += rank < top_k_of[k];
@@ -210,6 +211,9 @@ static void check_oracle(const bench *b, const proper_scores *out)
     const double n = (double)b->s.count;
     assert_true(fabs(out->log_loss.value - loss / n) < 1e-11);
     assert_true(fabs(out->brier.value - brier / n) < 1e-11);
+    const double variance = (squares - loss * loss / n) / (n - 1.0);
+    const double half_width = 1.959963984540054 * sqrt(fmax(0.0, variance) / n);
+    assert_true(fabs(out->log_loss.high - out->log_loss.value - half_width) < 1e-8);
     assert_int_equal(out->top_k_ties, ties);
     for (size_t k = 0; k < TOP_K_COUNT; k++) {
         if (top_k_of[k] < columns)
