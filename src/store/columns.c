@@ -141,7 +141,7 @@ static void list_names(const column_list *list, char out[LISTED_BYTES])
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->column[i].name;
         if (used + strlen(name) + 16 > LISTED_BYTES) {
-            snprintf(out + used, LISTED_BYTES - used, ", … (%zu)", list->count);
+            snprintf(out + used, LISTED_BYTES - used, "%s… (%zu)", i ? ", " : "", list->count);
             return;
         }
         used += (size_t)snprintf(out + used, LISTED_BYTES - used, "%s%s", i ? ", " : "", name);

@@ -46,7 +46,7 @@ static bool is_escape_string(const char *start, const char *at)
 static const char *skip_comment(const char *at)
 {
     if (at[0] == '-' && at[1] == '-')
-        return at + strcspn(at, "\n");
+        return at + strcspn(at, "\r\n");
     if (at[0] != '/' || at[1] != '*')
         return at;
     const char *end = strstr(at + 2, "*/");

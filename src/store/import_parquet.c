@@ -283,10 +283,8 @@ static assay_code read_rows(const parquet *p, table *t, assay_err *err)
     return code;
 }
 
-static assay_code read_file(parquet *p, table *t, assay_err *err)
+static assay_code read_opened(parquet *p, table *t, assay_err *err)
 {
-    const duck_options options = {.thread_count = p->request->thread_count};
-    ASSAY_TRY(duck_open(&p->db, &options, err));
     char sql[128];
     snprintf(sql, sizeof sql, "SELECT * FROM %s", p->from);
     duckdb_prepared_statement all;
@@ -298,6 +296,17 @@ static assay_code read_file(parquet *p, table *t, assay_err *err)
     const column_list list = {p->column, p->count, &p->label_values};
     ASSAY_TRY(table_init(t, p->request, "Parquet", &list, err));
     return read_rows(p, t, err);
+}
+
+static assay_code read_file(parquet *p, table *t, assay_err *err)
+{
+    const duck_options options = {.thread_count = p->request->thread_count};
+    ASSAY_TRY(duck_open(&p->db, &options, err));
+    const assay_code code = read_opened(p, t, err);
+    /* What DuckDB takes for a fault of its own is a file that no writer made. */
+    return code == ASSAY_E_INTERNAL
+               ? assay_fail(err, ASSAY_E_INPUT, "%s: the Parquet file is damaged", p->request->path)
+               : code;
 }
 
 assay_code parquet_table_read(const import_request *request, const source *s, table *out,

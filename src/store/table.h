@@ -85,6 +85,7 @@ typedef struct table_part {
     size_t id_used, id_room;
     list_items items;
     bad_rows not_finite;
+    bool closed; /* JSON: the array ended in this part */
     assay_code code;
     assay_err err;
 } table_part;

@@ -80,10 +80,18 @@ static assay_code parse_blocks(wave *w, assay_err *err)
             return w->part[i].code;
         }
         ASSAY_TRY(table_settle(&w->part[i], err));
+        w->format->closed |= w->part[i].closed;
     }
     t->row_count = rows;
     w->count = 0;
     return ASSAY_OK;
+}
+
+assay_code text_table_fail_long(const text_table *t, size_t row, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_LIMIT, "%s: row %zu: is longer than %zu bytes%s", t->into->path,
+                      row + 1, (size_t)LINE_BYTES_MOST,
+                      t->delimiter ? "; is a quote never closed?" : "");
 }
 
 static assay_code run_waves(wave *w, block_reader *r, assay_err *err)
@@ -93,7 +101,7 @@ static assay_code run_waves(wave *w, block_reader *r, assay_err *err)
         ASSAY_TRY(parse_blocks(w, err));
     }
     if (w->reading == ASSAY_E_LIMIT)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: %s", w->format->into->path, w->reading_err.msg);
+        return text_table_fail_long(w->format, w->format->into->row_count, err);
     if (w->reading != ASSAY_OK && err)
         *err = w->reading_err;
     return w->reading;

@@ -504,7 +504,7 @@ static void bad_tables_are_refused_with_the_row(void **state)
         {"b.json",
          "[{\"label\": 1, \"prediction\": 1}",
          ASSAY_E_INPUT,
-         "b.json: is cut off: the array is never closed (1 rows)",
+         "b.json: is cut off: the array is never closed (1 row)",
          {0}},
         {"b.json",
          "[{\"label\": 1, \"prediction\": 1}] x",
@@ -608,7 +608,33 @@ static void a_zero_byte_and_a_long_line_are_refused(void **state)
     free(line);
     expect_refusal(&(bad_input){.name = "long.csv",
                                 .code = ASSAY_E_LIMIT,
-                                .message = "long.csv: a line of more than 4194304 bytes"});
+                                .message = "long.csv: row 1: is longer than 4194304 bytes; "
+                                           "is a quote never closed?"});
+}
+
+static void a_field_that_later_rows_lack_is_missing_there(void **state)
+{
+    (void)state;
+    FILE *file = fopen("later.jsonl", "w");
+    assert_non_null(file);
+    for (int i = 0; i < 300; i++)
+        fputs("{\"label\":\"a\",\"prediction\":\"b\",\"size\":1}\n", file);
+    /* As many fields as columns, but not the same ones. */
+    for (int i = 0; i < 9000; i++)
+        fputs("{\"other\":\"a\",\"prediction\":\"b\",\"more\":1}\n", file);
+    assert_int_equal(fclose(file), 0);
+    const import_request r = {.path = "later.jsonl", .thread_count = 1};
+    frame *f;
+    import_notes notes;
+    assay_err err;
+    assert_int_equal(import_predictions(&r, &f, &notes, &err), ASSAY_OK);
+    assert_int_equal(f->row_count, 9300);
+    for (size_t row = 300; row < f->row_count; row++) {
+        assert_int_equal(f->label[row], CLASS_MISSING);
+        assert_true(isnan(f->metric[0].value[row]));
+    }
+    frame_free(f);
+    import_notes_clear(&notes);
 }
 
 static void relaxed_rules_are_counted(void **state)
@@ -747,6 +773,7 @@ int main(void)
         cmocka_unit_test(files_that_are_none_are_refused),
         cmocka_unit_test(a_cut_parquet_file_is_refused_in_our_words),
         cmocka_unit_test(a_zero_byte_and_a_long_line_are_refused),
+        cmocka_unit_test(a_field_that_later_rows_lack_is_missing_there),
         cmocka_unit_test(relaxed_rules_are_counted),
         cmocka_unit_test(a_large_table_is_the_same_at_any_thread_count),
         cmocka_unit_test(a_failed_allocation_leaks_nothing),

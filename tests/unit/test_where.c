@@ -122,6 +122,7 @@ static void what_is_not_a_condition_is_refused_in_words(void **state)
                            "prediction, correct, confidence, path, brightness, Label_2, split"},
         {"random() < 0.5", "--where: calls a random function"},
         {"row = 1 OR RANDOM ( ) < 0.5", "--where: calls a random function"},
+        {"true --\r AND random() < 0.5", "--where: calls a random function"},
         {"SELECT 1", "--where: "},
         {"FROM samples SELECT true", "--where: "},
         {"VALUES (true)", "--where: "},
