@@ -1,6 +1,9 @@
 /* Values and derivatives of the functions of a confusion matrix. Knows nothing of intervals. */
 #include "eval/matrix_function.h"
 
+#include "base/limits.h"
+
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -141,6 +144,7 @@ typedef struct products {
 
 static products multiply_margins(const margins *m)
 {
+    assert(m->total <= ROWS_MOST);
     const int64_t square = (int64_t)(m->total * m->total);
     int64_t correct = 0, both = 0, support = square, predicted = square;
     for (size_t k = 0; k < m->class_count; k++) {
