@@ -184,17 +184,30 @@ void page_key(const page *p, const char *name, const char *words)
     page_words(p, first, INK_PLAIN, words);
 }
 
-void put_value(text *out, const report_style *style, double value, int digits)
+/* Only 1 is printed as 1: what is less, however little, is rounded down. */
+static double not_quite_one(double value, int digits)
 {
-    if (isnan(value)) {
-        text_puts(out, dash(style));
-        return;
-    }
+    const double largest = 1 - pow(10, -digits);
+    return value > largest && value < 1     ? largest
+           : value < -largest && value > -1 ? -largest
+                                            : value;
+}
+
+static void put_number(text *out, double value, int digits)
+{
     char number[64];
     snprintf(number, sizeof number, "%.*f", digits, value);
     /* A tiny negative number must not print as "-0.0000". */
     bool is_zero = number[0] == '-' && strspn(number + 1, "0.") == strlen(number + 1);
     text_puts(out, is_zero ? number + 1 : number);
+}
+
+void put_value(text *out, const report_style *style, double value, int digits)
+{
+    if (isnan(value))
+        text_puts(out, dash(style));
+    else
+        put_number(out, not_quite_one(value, digits), digits);
 }
 
 bool has_interval(const score *s)
@@ -213,7 +226,7 @@ void put_interval(text *out, const report_style *style, const score *s, int digi
     text_puts(out, "[");
     put_value(out, style, s->low, digits);
     text_puts(out, ", ");
-    put_value(out, style, s->high, digits);
+    put_number(out, s->high, digits); /* an upper bound may say more, not less */
     text_puts(out, "]");
 }
 
@@ -233,7 +246,7 @@ void put_narrow_interval(text *out, const report_style *style, const score *s)
     }
     if (!has_interval(s))
         return;
-    put_bound(out, s->low);
+    put_bound(out, not_quite_one(s->low, 3));
     text_puts(out, dash(style));
     put_bound(out, s->high);
 }
