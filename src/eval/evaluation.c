@@ -20,8 +20,12 @@ void evaluation_defaults(evaluation_options *options)
     };
 }
 
-static assay_code check_options(const evaluation_options *o, assay_err *err)
+static assay_code check_options(const evaluation_options *o, const frame *f, assay_err *err)
 {
+    if (f->group && (o->bootstrap || o->exact_proportions))
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "%s takes samples for independent; leave it out, or leave out the group",
+                          o->bootstrap ? "--bootstrap" : "--exact");
     if (!(o->confidence_level >= 0.5 && o->confidence_level <= 0.9999))
         return assay_fail(err, ASSAY_E_USAGE, "confidence level is %g; use 0.5 to 0.9999",
                           o->confidence_level);
@@ -104,7 +108,7 @@ assay_code evaluation_new(const frame *f, const selection *selected,
 {
     assert(f && selected && options && out);
     *out = NULL;
-    ASSAY_TRY(check_options(options, err));
+    ASSAY_TRY(check_options(options, f, err));
     ASSAY_AUTO(evaluation) e = mem_zalloc(1, sizeof *e);
     if (!e)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");

@@ -28,6 +28,7 @@ typedef struct setting {
     margins margins;
     double z;
     double smallest; /* samples (or groups) of the smallest shown class that has any; 0: none has */
+    double smallest_predicted; /* the same of the samples predicted as a class */
     gradient gradient;
     double *group_sum; /* group_count; NULL without groups */
 } setting;
@@ -42,14 +43,17 @@ static void setting_clear(setting *s)
 
 ASSAY_AUTO_CLEAR_DECLARE(setting)
 
-static double smallest_class(const margins *m, const effective_counts *effective)
+/* The least of `of_class` (class_count numbers: support, or predicted) that is not 0. */
+static double smallest_class(const margins *m, const uint64_t *of_class,
+                             const effective_counts *effective)
 {
     double smallest = 0.0;
     for (size_t k = 0; k < m->class_count; k++) {
-        if (!m->support[k] || !margins_shows(m, k))
+        if (!of_class[k] || !margins_shows(m, k))
             continue;
-        const double size =
-            effective->per_class ? effective->per_class[k].groups : (double)m->support[k];
+        double size = (double)of_class[k];
+        if (effective->per_class)
+            size = fmin(size, effective->per_class[k].groups);
         if (smallest == 0.0 || size < smallest)
             smallest = size;
     }
@@ -182,11 +186,13 @@ static void take_interval(score *out, interval i, const char *method)
 
 /* Nothing varies at a perfect score, so the smallest class alone decides how far it could be off.
  */
-static void take_edge(score *out, const setting *set)
+static void take_edge(score *out, const setting *set, matrix_function f)
 {
-    interval i = interval_wilson(out->value > 0.0 ? set->smallest : 0.0, set->smallest, set->z);
+    const bool of_predictions = f == MACRO_PRECISION || f == WEIGHTED_PRECISION;
+    const double smallest = of_predictions ? set->smallest_predicted : set->smallest;
+    interval i = interval_wilson(out->value > 0.0 ? smallest : 0.0, smallest, set->z);
     if (out->value < 0.0) {
-        const interval right = interval_wilson(set->smallest, set->smallest, set->z);
+        const interval right = interval_wilson(smallest, smallest, set->z);
         i = (interval){-right.high, -right.low};
     }
     take_interval(out, i, "wilson-smallest-class");
@@ -318,7 +324,8 @@ assay_code matrix_function_scores(const confusion *c, const samples *s,
            .margins = margins_of(c, options->shown),
            .z = normal_z(options->confidence_level)};
     ASSAY_TRY(setting_init(&set, s, err));
-    set.smallest = smallest_class(&set.margins, effective);
+    set.smallest = smallest_class(&set.margins, set.margins.support, effective);
+    set.smallest_predicted = smallest_class(&set.margins, set.margins.predicted, effective);
     ASSAY_AUTO_CLEAR(bootstrap)
     b = {.matrix = c,
          .shown = options->shown,
@@ -332,7 +339,7 @@ assay_code matrix_function_scores(const confusion *c, const samples *s,
         if (isnan(out->value) || out->undefined)
             continue;
         if (at_the_edge(f, out->value))
-            take_edge(out, &set);
+            take_edge(out, &set, f);
         else if (b.replicates)
             take_percentiles(out, b.value + f * b.replicates, b.replicates,
                              options->confidence_level);

@@ -213,7 +213,7 @@ static row_fault fault_of(const scanning *s, const double *row, double sum, size
         *value = row[c];
         if (!isfinite(row[c]))
             return ROW_NOT_FINITE;
-        if (!s->p->logits && (row[c] < -RANGE_SLACK || row[c] > 1.0 + RANGE_SLACK))
+        if (!s->p->logits && (row[c] < -RANGE_SLACK || row[c] > 1.0 + SUM_SLACK))
             return ROW_OUT_OF_RANGE;
     }
     *column = 0;

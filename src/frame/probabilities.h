@@ -46,7 +46,7 @@ typedef struct probability_scan {
  * Look at every row once: fills p->divisor, rows_divided and largest_gap; writes each row's argmax
  * (lowest index among equals; CLASS_MISSING for a row with a fault) to prediction[row_count] and
  * p[argmax], normalised and at most 1 (NaN for a row with a fault), to confidence[row_count]. A row
- * is bad when a value is not finite, is outside [0, 1] by more than 1e-6 (not for logits), or its
+ * is bad when a value is not finite, is below -1e-6 or above 1.001 (not for logits), or its
  * sum is further than 1e-3 from 1 (not for logits, nor with `any_sum`: then it is divided all the
  * same, unless the sum is not above 0). Its first bad value gives the fault its name; its divisor
  * is NaN. Same bits at any `thread_count`. On NOMEM `p` is as it was. O(N · K), one pass.

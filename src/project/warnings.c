@@ -147,7 +147,7 @@ static void about_one_class(collector *c)
     }
     if (occurring != 1)
         return;
-    text_puts(&c->message, "Every sample is of the same class (");
+    text_puts(&c->message, "Every scored sample is of the same class (");
     text_puts(&c->message, c->e->frame->classes.name[last]);
     text_puts(&c->message, "): this says nothing of how well the model tells classes apart.");
     add(c, "one-class");

@@ -6,6 +6,10 @@
 
 #include <math.h>
 
+/* A smaller standard error is the rounding of 0: nothing varied, which does not mean that nothing
+ * can. */
+static const double SE_LEAST = 1e-12;
+
 static const interval NONE = {(double)NAN, (double)NAN};
 
 /* The smaller root of Wilson's quadratic, as product of the roots over the larger one. */
@@ -50,7 +54,7 @@ static interval around(double value, double low, double high)
 
 interval interval_logit_scale(double value, double se_logit, double z)
 {
-    if (!(value > 0.0 && value < 1.0) || !isfinite(se_logit))
+    if (!(value > 0.0 && value < 1.0) || !isfinite(se_logit) || se_logit < SE_LEAST)
         return NONE;
     const double middle = log(value / (1.0 - value));
     return around(value, logistic(middle - z * se_logit), logistic(middle + z * se_logit));
@@ -64,7 +68,7 @@ interval interval_logit(double value, double se, double z)
 interval interval_fisher(double value, double se, double z)
 {
     const double se_fisher = se / ((1.0 - value) * (1.0 + value));
-    if (!(fabs(value) < 1.0) || !isfinite(se_fisher))
+    if (!(fabs(value) < 1.0) || !isfinite(se_fisher) || se_fisher < SE_LEAST)
         return NONE;
     const double middle = atanh(value);
     return around(value, tanh(middle - z * se_fisher), tanh(middle + z * se_fisher));

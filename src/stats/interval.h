@@ -23,7 +23,8 @@ interval interval_logit(double value, double se, double z);
 /** The same when the standard error is given on the logit scale itself. */
 interval interval_logit_scale(double value, double se_logit, double z);
 
-/** value in (-1, 1) with standard error `se`: ± z on Fisher's scale atanh(value), mapped back. */
+/** value in (-1, 1) with standard error `se`: ± z on Fisher's scale atanh(value), mapped back. None
+ * for se 0. */
 interval interval_fisher(double value, double se, double z);
 
 /** value ± z·se. */

@@ -402,11 +402,11 @@ nearest_information information_nearest(const double *restrict x, const uint8_t 
     const size_t right = n - wrong;
     double *const term = influence ? influence : scratch + n;
     if (wrong < 2 || right < 2) {
-        /* One outcome is left, or none: nothing can be told apart. */
+        /* One outcome is left, or none: nothing can be told apart, nor how sure that is. */
         memset(term, 0, n * sizeof *term);
         const size_t counted = (wrong < 2 ? 0 : wrong) + (right < 2 ? 0 : right);
         return (nearest_information){
-            .value = counted ? 0.0 : (double)NAN, .sd = counted ? 0.0 : (double)NAN, .n = counted};
+            .value = counted ? 0.0 : (double)NAN, .sd = (double)NAN, .n = counted};
     }
     outcome_walk walk[2] = {{.x = scratch, .count = wrong}, {.x = scratch + wrong, .count = right}};
     fill_terms(x, outcome, n, walk, term);

@@ -52,14 +52,14 @@ def logit_interval(value, se, z=Z):
 
 
 def logit_scale_interval(value, se, z=Z):
-    if not 0 < value < 1 or not math.isfinite(se):
+    if not 0 < value < 1 or not math.isfinite(se) or se < 1e-12:  # nothing varied
         return None
     at = math.log(value / (1 - value))
     return logistic(at - z * se), logistic(at + z * se)
 
 
 def fisher_interval(value, se_on_fisher, z=Z):
-    if not abs(value) < 1 or not math.isfinite(se_on_fisher):
+    if not abs(value) < 1 or not math.isfinite(se_on_fisher) or se_on_fisher < 1e-12:
         return None
     return math.tanh(math.atanh(value) - z * se_on_fisher), math.tanh(math.atanh(value) + z * se_on_fisher)
 

@@ -160,7 +160,8 @@ static void each_warning_has_its_code_and_words(void **state)
          "3 samples have a true class whose probability ties with another's: in top-k accuracy the "
          "class that comes first in the list wins."},
         {one_class, "one-class",
-         "Every sample is of the same class (Dress): this says nothing of how well the model tells "
+         "Every scored sample is of the same class (Dress): this says nothing of how well the "
+         "model tells "
          "classes apart."},
         {wild_confidence, "confidence-out-of-range",
          "The confidence is not always between 0 and 1, so it is no probability: calibration is "
