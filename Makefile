@@ -3,7 +3,7 @@
 #     make               build the program, build/assay
 #     make demo          evaluate two Fashion-MNIST classifiers
 #     make test          the everyday tests (minutes)
-#     make check-long    sanitizers, simulations, fuzzers
+#     make check-long    clang-tidy, sanitizers, simulations, fuzzers
 #     make install       into PREFIX (default /usr/local), below DESTDIR where that is given
 #     make format        lay out every C file as .clang-format says
 #     make clean         remove the build folders
@@ -20,7 +20,7 @@ MESON_TEST = meson test --no-rebuild --print-errorlogs
 SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1
 
-.PHONY: all demo test check-long check-asan check-tsan check-fuzz check-simulation \
+.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-simulation \
     install format clean setup-build setup-demo setup-test
 
 all: setup-build build/build.ninja
@@ -53,12 +53,15 @@ test: setup-test build/build.ninja build-clang/build.ninja
 	$(NINJA) build
 	$(NINJA) build-clang
 	$(MESON_TEST) -C build --no-suite simulation
-	$(MESON_TEST) -C build-clang --suite tidy
-	@tools/count_tests.py build/$(LOG) build-clang/$(LOG)
+	@tools/count_tests.py build/$(LOG)
 
-check-long: check-asan check-tsan check-fuzz check-simulation
-	@tools/count_tests.py $(addsuffix /$(LOG),build-asan build-tsan build-fuzz) \
-	    build/meson-logs/testlog-simulation.junit.xml
+check-long: check-tidy check-asan check-tsan check-fuzz check-simulation
+	@tools/count_tests.py $(addsuffix /$(LOG),build-clang build-asan build-tsan build-fuzz) \
+	    build/meson-logs/simulation.junit.xml
+
+check-tidy: setup-test build-clang/build.ninja
+	$(NINJA) build-clang
+	$(MESON_TEST) -C build-clang --suite tidy
 
 check-asan: setup-test build-asan/build.ninja
 	$(NINJA) build-asan

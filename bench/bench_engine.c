@@ -106,7 +106,7 @@ static void make_probabilities(bench *b)
         .at = at, .row_count = b->rows, .column_count = width, .type = MATRIX_F32, .owned = at};
     probability_scan scan;
     assay_err err;
-    must(probabilities_scan(b->frame.probability, false, b->threads, b->frame.prediction,
+    must(probabilities_scan(b->frame.probability, b->threads, b->frame.prediction,
                             b->frame.confidence, &scan, &err),
          &err);
 }

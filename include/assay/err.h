@@ -40,7 +40,8 @@ typedef struct assay_err {
 
 /**
  * Record a failure and hand its code back: `return assay_fail(err, ASSAY_E_INPUT, ...)`.
- * `err` may be NULL. A message longer than the buffer is cut at a whole character. O(length).
+ * `err` may be NULL. A message longer than the buffer is cut at a whole character. What would act
+ * on a terminal (controls, bytes that are not UTF-8) is written as \x1b; newlines stay. O(length).
  */
 ASSAY_API assay_code assay_fail(assay_err *err, assay_code code, const char *fmt, ...)
     ASSAY_PRINTF(3, 4);

@@ -50,7 +50,8 @@ ASSAY_API const char *assay_version(void);
  * out      set to an evaluation that the caller frees with assay_evaluation_free(); NULL on failure
  * err      NULL, or where to put the reason: file, row, value and what was expected
  *
- * Fails with any code of assay/err.h. Reads only the files named; writes nothing. O(N) for labels
+ * Fails with any code of assay/err.h. Reads only the files named; writes nothing. An .npy file is
+ * mapped: one that is cut short by others during the call raises SIGBUS. O(N) for labels
  * and predictions, O(N·K) with probabilities.
  */
 ASSAY_API ASSAY_MUST_USE assay_code assay_evaluate(const char *path,

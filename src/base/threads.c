@@ -1,6 +1,7 @@
 /* Fixed chunks dealt to workers through one counter. Knows nothing of what a chunk is. */
 #include "base/threads.h"
 
+#include <locale.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -9,6 +10,7 @@ typedef struct dealing {
     threads_work *work;
     void *context;
     size_t chunk_count;
+    locale_t locale; /* the caller's, which new threads do not have by themselves */
     atomic_size_t next;
     atomic_int answer;
 } dealing;
@@ -23,6 +25,7 @@ static void *run_worker(void *argument)
 {
     worker *self = argument;
     dealing *deal = self->deal;
+    uselocale(deal->locale);
     for (;;) {
         const size_t chunk = atomic_fetch_add(&deal->next, 1);
         if (chunk >= deal->chunk_count || atomic_load(&deal->answer))
@@ -36,7 +39,10 @@ static void *run_worker(void *argument)
 
 int threads_run(size_t chunk_count, int thread_count, threads_work *work, void *context)
 {
-    dealing deal = {.work = work, .context = context, .chunk_count = chunk_count};
+    dealing deal = {.work = work,
+                    .context = context,
+                    .chunk_count = chunk_count,
+                    .locale = uselocale((locale_t)0)};
     worker workers[THREADS_MOST];
     if (thread_count > THREADS_MOST)
         thread_count = THREADS_MOST;

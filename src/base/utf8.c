@@ -1,6 +1,8 @@
 /* UTF-8 as the report and the importers need it: validity, whole characters, terminal columns. */
 #include "base/utf8.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct span {
@@ -148,4 +150,31 @@ size_t utf8_columns(const char *at, size_t length)
         i += n;
     }
     return used;
+}
+
+/* U+200B..U+200F, U+2028..U+202E, U+2060..U+206F, U+FEFF. */
+static bool is_misleading(uint32_t code)
+{
+    return (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+           (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
+}
+
+utf8_glyph utf8_visible(const char *at, size_t length)
+{
+    uint32_t code = 0;
+    utf8_glyph g = {.take = decode((const unsigned char *)at, length, &code)};
+    const bool valid = g.take > 0;
+    if (!valid) {
+        g.take = 1;
+        code = (unsigned char)at[0];
+    }
+    if (!valid || code < 0x20 || (code >= 0x7F && code < 0xA0)) {
+        g.length = (size_t)snprintf(g.at, sizeof g.at, "\\x%02x", (unsigned)code);
+    } else if (is_misleading(code)) {
+        g.length = (size_t)snprintf(g.at, sizeof g.at, "\\u%04x", (unsigned)code);
+    } else {
+        memcpy(g.at, at, g.take);
+        g.length = g.take;
+    }
+    return g;
 }

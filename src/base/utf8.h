@@ -19,4 +19,17 @@ size_t utf8_columns(const char *at, size_t length);
 /** The longest prefix (in bytes) of valid UTF-8 that fits `columns` terminal columns. O(length). */
 size_t utf8_fit(const char *at, size_t length, size_t columns);
 
+/** One character as it may be printed; `take` is how many bytes it stands for. */
+typedef struct utf8_glyph {
+    char at[16];
+    size_t length, take;
+} utf8_glyph;
+
+/**
+ * The first character of a text that may hold anything, length >= 1. Controls and bytes that are
+ * not UTF-8 become \x1b, characters that reverse or hide the text around them \u202e, so that no
+ * text can act on a terminal. O(1).
+ */
+utf8_glyph utf8_visible(const char *at, size_t length);
+
 #endif

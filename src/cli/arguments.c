@@ -3,7 +3,6 @@
 
 #include "base/try.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -116,24 +115,20 @@ static assay_code take_real(const option_spec *spec, const char *value, assay_er
 
 static assay_code take_choice(const option_spec *spec, const char *value, assay_err *err)
 {
-    char list[256] = "";
-    size_t used = 0;
+    text list;
+    text_init(&list, 256);
     for (int i = 0; spec->choices[i]; i++) {
         if (strcmp(spec->choices[i], value) == 0) {
             *(int *)spec->target = i;
+            text_clear(&list);
             return ASSAY_OK;
         }
-        const size_t length = strlen(spec->choices[i]);
-        assert(used + length + 3 < sizeof list);
-        if (used) {
-            memcpy(list + used, ", ", 2);
-            used += 2;
-        }
-        memcpy(list + used, spec->choices[i], length + 1);
-        used += length;
+        text_printf(&list, "%s%s", i ? ", " : "", spec->choices[i]);
     }
-    return assay_fail(err, ASSAY_E_USAGE, "--%s is '%.100s'; use one of %s", spec->name, value,
-                      list);
+    const assay_code code = assay_fail(err, ASSAY_E_USAGE, "--%s is '%.100s'; use one of %s",
+                                       spec->name, value, text_view(&list));
+    text_clear(&list);
+    return code;
 }
 
 static assay_code take_value(const option_spec *spec, const char *value, assay_err *err)

@@ -1,8 +1,6 @@
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
 
-#include "assay/err.h"
-
 /** One word of the program: `assay NAME …`. `run` gets the arguments after the name and returns the
  * exit status. */
 typedef struct command {
@@ -12,8 +10,5 @@ typedef struct command {
 } command;
 
 int command_evaluate(int argc, const char *const *argv);
-
-/** Print `assay: MESSAGE` on standard error and give the exit status of the failure. */
-int command_fail(const assay_err *err);
 
 #endif

@@ -209,7 +209,7 @@ static int print_report(const evaluated *e, const evaluate_words *w)
     }
     if (code == ASSAY_OK)
         code = text_check(&out, &err);
-    const int status = code == ASSAY_OK ? terminal_print(&out) : command_fail(&err);
+    const int status = code == ASSAY_OK ? terminal_print(&out) : terminal_fail(&err);
     text_clear(&out);
     return status;
 }
@@ -228,12 +228,12 @@ int command_evaluate(int argc, const char *const *argv)
     assay_err err;
     option_words words;
     if (options_parse(specs, spec_count, argc, argv, &words, &err))
-        return command_fail(&err);
+        return terminal_fail(&err);
     if (words.help)
         return print_help(specs, spec_count);
     evaluated *e = NULL;
     if (settle(&w, &words, &err) || evaluate_file(&w.request, &e, &err))
-        return command_fail(&err);
+        return terminal_fail(&err);
     const int status = print_report(e, &w);
     evaluated_free(e);
     return status;

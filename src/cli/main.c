@@ -6,19 +6,15 @@
 #include "cli/terminal.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const command commands[] = {
     {"evaluate", "every number that a file of predictions gives", command_evaluate},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
-
-int command_fail(const assay_err *err)
-{
-    fprintf(stderr, "assay: %s\n", err->msg);
-    return assay_exit_status(err->code);
-}
 
 static int print_help(void)
 {
@@ -58,13 +54,28 @@ static int refuse_command(const char *name)
     else
         assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; assay --help lists them",
                    name);
-    return command_fail(&err);
+    return terminal_fail(&err);
+}
+
+static volatile sig_atomic_t lost_bytes_status;
+
+/* An .npy file is mapped, and one that becomes shorter meanwhile has no other way to say so. Only
+ * what a signal handler may call. */
+static void end_at_lost_bytes(int number)
+{
+    (void)number;
+    static const char message[] = "assay: a file became shorter while it was read\n";
+    const ssize_t written = write(STDERR_FILENO, message, sizeof message - 1);
+    (void)written;
+    _exit(lost_bytes_status);
 }
 
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
     json_use_our_memory();
+    lost_bytes_status = assay_exit_status(ASSAY_E_CONFLICT);
+    signal(SIGBUS, end_at_lost_bytes);
     if (argc < 2) {
         print_help();
         return assay_exit_status(ASSAY_E_USAGE);

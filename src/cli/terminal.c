@@ -1,8 +1,6 @@
 /* What standard output is, and writing to it without losing a failure. */
 #include "cli/terminal.h"
 
-#include "cli/command.h"
-
 #include <errno.h>
 #include <langinfo.h>
 #include <stdio.h>
@@ -36,6 +34,12 @@ report_style terminal_style(void)
     };
 }
 
+int terminal_fail(const assay_err *err)
+{
+    fprintf(stderr, "assay: %s\n", err->msg);
+    return assay_exit_status(err->code);
+}
+
 int terminal_print(const text *t)
 {
     fwrite(text_view(t), 1, t->length, stdout);
@@ -43,5 +47,5 @@ int terminal_print(const text *t)
         return 0;
     assay_err err;
     assay_fail(&err, ASSAY_E_IO, "standard output: %s", strerror(errno));
-    return command_fail(&err);
+    return terminal_fail(&err);
 }

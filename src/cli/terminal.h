@@ -12,4 +12,7 @@ report_style terminal_style(void);
  * error (a full disk, a closed pipe). */
 int terminal_print(const text *t);
 
+/** Print `assay: MESSAGE` on standard error and give the exit status of the failure. */
+int terminal_fail(const assay_err *err);
+
 #endif

@@ -35,37 +35,6 @@ typedef struct binning {
     cell bin[BINS];
 } binning;
 
-/* Edge b is b/15 as a double. */
-static inline double edge_at(size_t b)
-{
-    return (double)b / BINS;
-}
-
-static size_t bin_at_edge(double c)
-{
-    if (!(c > 1.0 / BINS))
-        return 0;
-    if (c >= 1.0)
-        return BINS - 1;
-    const size_t nearest = (size_t)(c * BINS + 0.5);
-    return c > edge_at(nearest) ? nearest : nearest - 1;
-}
-
-/* Well inside a bin the product tells which; beside an edge, where it may have rounded across, the
- * edge does. */
-static inline size_t bin_of(double c)
-{
-    const double inside = c > 0.0 ? (c < 1.0 ? c : 1.0) : 0.0;
-    const double scaled = inside * BINS;
-    const int32_t b = (int32_t)scaled;
-    return fabs(scaled - b - 0.5) < 0.5 - 1e-9 ? (size_t)b : bin_at_edge(c);
-}
-
-size_t calibration_bin(double c)
-{
-    return bin_of(c);
-}
-
 static uint64_t pack(double c, bool correct)
 {
     uint64_t bits; /* the sign bit falls off: it was a minus zero's at most */
@@ -99,7 +68,7 @@ static void cut_equal_width(binning *b, size_t n)
 {
     b->bin_count = BINS;
     for (size_t i = 1; i < BINS; i++)
-        b->start[i] = count_up_to(b->word, n, edge_at(i));
+        b->start[i] = count_up_to(b->word, n, calibration_edge(i));
     b->start[0] = 0;
     b->start[BINS] = n;
 }
@@ -282,12 +251,12 @@ typedef struct class_folding {
 static void fold_row(const double *p, size_t class_count, size_t label, cell *into)
 {
     for (size_t k = 0; k < class_count; k++) {
-        cell *c = &into[k * BINS + bin_of(p[k])];
+        cell *c = &into[k * BINS + calibration_bin(p[k])];
         c->sum += p[k];
         c->squares += p[k] * p[k];
         c->count++;
     }
-    into[label * BINS + bin_of(p[label])].correct++;
+    into[label * BINS + calibration_bin(p[label])].correct++;
 }
 
 static int fold_range(void *context, size_t number, int worker)
@@ -361,8 +330,9 @@ static assay_code bin_classes(class_bins *out, const kept_samples *kept, int thr
 /* What the intervals of the bins need when samples come in groups. */
 typedef struct bin_groups {
     double *psi, *scratch;
-    uint32_t *group, *seen_in; /* by sample; by group, the last bin + 1 that saw it */
-    uint8_t *bin;              /* by kept sample */
+    uint32_t *group;            /* of a bin's samples, numbered within the bin */
+    uint32_t *seen_in, *number; /* by group: the last bin + 1 that saw it, its number there */
+    uint8_t *bin;               /* by kept sample */
 } bin_groups;
 
 /* The effective number of samples behind the accuracy of bin b. */
@@ -377,14 +347,15 @@ static double effective_n(const kept_samples *kept, const bin_groups *g, size_t 
             continue;
         const size_t at = kept->at[i];
         const uint32_t group = s->groups.group[at];
-        g->group[in_bin] = group;
-        g->psi[in_bin++] = ((s->label[at] == s->prediction[at]) - p) / n;
-        seen += g->seen_in[group] != b + 1;
+        if (g->seen_in[group] != b + 1)
+            g->number[group] = seen++;
         g->seen_in[group] = (uint32_t)b + 1;
+        g->group[in_bin] = g->number[group];
+        g->psi[in_bin++] = ((s->label[at] == s->prediction[at]) - p) / n;
     }
     if (seen < 2)
         return seen; /* a group alone says nothing of how groups differ: it counts as one */
-    const clustering groups = {.group = g->group, .group_count = s->groups.group_count};
+    const clustering groups = {.group = g->group, .group_count = seen};
     return cluster_effective_n(p, cluster_se(g->psi, in_bin, groups, g->scratch), n, seen);
 }
 
@@ -396,13 +367,14 @@ static assay_code grouped_sizes(double *effective, const kept_samples *kept, con
     ASSAY_AUTO_MEM double *scratch = mem_alloc(s->groups.group_count, sizeof *scratch);
     ASSAY_AUTO_MEM uint32_t *group = mem_alloc(kept->count, sizeof *group);
     ASSAY_AUTO_MEM uint32_t *seen_in = mem_zalloc(s->groups.group_count, sizeof *seen_in);
+    ASSAY_AUTO_MEM uint32_t *number = mem_alloc(s->groups.group_count, sizeof *number);
     ASSAY_AUTO_MEM uint8_t *bin = mem_alloc(kept->count, sizeof *bin);
-    if (!psi || !scratch || !group || !seen_in || !bin)
+    if (!psi || !scratch || !group || !seen_in || !number || !bin)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the groups of %zu samples",
                           kept->count);
     for (size_t i = 0; i < kept->count; i++)
         bin[i] = (uint8_t)calibration_bin(s->frame->confidence[samples_row(s, kept->at[i])]);
-    const bin_groups g = {psi, scratch, group, seen_in, bin};
+    const bin_groups g = {psi, scratch, group, seen_in, number, bin};
     for (size_t b = 0; b < BINS; b++)
         effective[b] = width->bin[b].count ? effective_n(kept, &g, b, &width->bin[b]) : 0.0;
     return ASSAY_OK;
@@ -487,8 +459,8 @@ static calibration no_calibration(void)
                        .log_loss_before = none,
                        .log_loss_after = none};
     for (size_t b = 0; b < BINS; b++)
-        out.bin[b] = (reliability_bin){.low = edge_at(b),
-                                       .high = edge_at(b + 1),
+        out.bin[b] = (reliability_bin){.low = calibration_edge(b),
+                                       .high = calibration_edge(b + 1),
                                        .confidence = none,
                                        .accuracy = score_none()};
     return out;

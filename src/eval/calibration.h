@@ -1,12 +1,13 @@
 #ifndef EVAL_CALIBRATION_H
 #define EVAL_CALIBRATION_H
 
+#include "eval/calibration_bins.h"
 #include "eval/options.h"
 #include "eval/ranking.h"
 #include "eval/samples.h"
 #include "eval/score.h"
 
-enum { CALIBRATION_BINS = 15, CALIBRATION_DRAWS = 200 };
+enum { CALIBRATION_DRAWS = 200 };
 
 /* A bin of at most so many samples is drawn sample by sample; see calibration_init(). */
 enum { CALIBRATION_EXACT_MOST = 2000 };
@@ -32,10 +33,6 @@ typedef struct calibration {
     double temperature, ece_before, ece_after, log_loss_before, log_loss_after;
     uint64_t samples; /* with a confidence */
 } calibration;
-
-/** The bin of a confidence: the b with b/15 < c <= (b+1)/15 as doubles; 0 belongs to the first,
- * what is above 1 to the last. */
-size_t calibration_bin(double c);
 
 /**
  * Calibration of the confidence over the samples that have one. frame->confidence is not NULL and

@@ -99,9 +99,8 @@ static assay_code answer_from_confidence(evaluation *e, const samples *shown,
     return ASSAY_OK;
 }
 
-assay_code evaluation_new(const frame *f, const selection *selected, const size_t *metrics,
-                          size_t metric_count, const evaluation_options *options, evaluation **out,
-                          assay_err *err)
+assay_code evaluation_new(const frame *f, const selection *selected,
+                          const evaluation_options *options, evaluation **out, assay_err *err)
 {
     assert(f && selected && options && out);
     *out = NULL;
@@ -125,8 +124,9 @@ assay_code evaluation_new(const frame *f, const selection *selected, const size_
     ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
     ASSAY_TRY(answer_from_probabilities(e, &all, shown, options, err));
     ASSAY_TRY(answer_from_confidence(e, shown, options, err));
-    if (metric_count)
-        ASSAY_TRY(metric_analyses_new(shown, metrics, metric_count, options, &e->metrics, err));
+    if (options->metric_count)
+        ASSAY_TRY(metric_analyses_new(shown, options->metric, options->metric_count, options,
+                                      &e->metrics, err));
     *out = ASSAY_GIVE(e);
     return ASSAY_OK;
 }

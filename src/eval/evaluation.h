@@ -32,12 +32,10 @@ typedef struct evaluation {
 void evaluation_defaults(evaluation_options *options);
 
 /**
- * Evaluate the selected samples of a frame. `metrics[0..metric_count)` are indices into
- * frame->metric. Both are borrowed for the call. USAGE (an option out of range), NOMEM, LIMIT.
- * O(N·K) with probabilities.
+ * Evaluate the selected samples of a frame. Everything is borrowed for the call. USAGE (an option
+ * out of range), NOMEM, LIMIT. O(N·K) with probabilities.
  */
 ASSAY_MUST_USE assay_code evaluation_new(const frame *f, const selection *selected,
-                                         const size_t *metrics, size_t metric_count,
                                          const evaluation_options *options, evaluation **out,
                                          assay_err *err);
 void evaluation_free(evaluation *e);

@@ -1,6 +1,9 @@
 /* Values and derivatives of the functions of a confusion matrix. Knows nothing of intervals. */
 #include "eval/matrix_function.h"
 
+#include "base/limits.h"
+
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -130,31 +133,38 @@ static void pooled_f1_gradient(const margins *m, gradient *out)
     }
 }
 
-/* Sums of products of the margins: what MCC and kappa are made of. */
+/* Sums of products of the margins: what MCC and kappa are made of. They nearly cancel where one
+ * class has almost every sample, so they are whole numbers; all are below 2^62. */
 typedef struct products {
-    double total, correct;
-    double both;               /* Σ n m */
+    double total;
+    double covariance;         /* N Σ tp - Σ n m */
     double support, predicted; /* N² - Σ n², N² - Σ m² */
+    double beyond_chance;      /* N² - Σ n m */
 } products;
 
 static products multiply_margins(const margins *m)
 {
-    const double total = (double)m->total;
-    products sum = {.total = total, .support = total * total, .predicted = total * total};
+    assert(m->total <= ROWS_MOST);
+    const int64_t square = (int64_t)(m->total * m->total);
+    int64_t correct = 0, both = 0, support = square, predicted = square;
     for (size_t k = 0; k < m->class_count; k++) {
-        const double n = (double)m->support[k];
-        const double p = (double)m->predicted[k];
-        sum.correct += (double)m->true_positive[k];
-        sum.both += n * p;
-        sum.support -= n * n;
-        sum.predicted -= p * p;
+        const int64_t n = (int64_t)m->support[k];
+        const int64_t p = (int64_t)m->predicted[k];
+        correct += (int64_t)m->true_positive[k];
+        both += n * p;
+        support -= n * n;
+        predicted -= p * p;
     }
-    return sum;
+    return (products){.total = (double)m->total,
+                      .covariance = (double)(correct * (int64_t)m->total - both),
+                      .support = (double)support,
+                      .predicted = (double)predicted,
+                      .beyond_chance = (double)(square - both)};
 }
 
 static double mcc_value(const products *p)
 {
-    return (p->correct * p->total - p->both) / sqrt(p->support * p->predicted);
+    return p->covariance / sqrt(p->support * p->predicted);
 }
 
 static void mcc_gradient(const margins *m, const products *p, double value, gradient *out)
@@ -171,18 +181,16 @@ static void mcc_gradient(const margins *m, const products *p, double value, grad
 
 static double kappa_value(const products *p)
 {
-    const double chance = p->both / (p->total * p->total);
-    return (p->correct / p->total - chance) / (1.0 - chance);
+    return p->covariance / p->beyond_chance;
 }
 
 static void kappa_gradient(const margins *m, const products *p, double value, gradient *out)
 {
-    const double beyond_chance = p->total - p->both / p->total;
+    const double by_chance = -(1.0 - value) / p->beyond_chance;
     for (size_t k = 0; k < m->class_count; k++) {
-        const double by_chance = -(1.0 - value) / (p->total * beyond_chance);
         out->row[k] = by_chance * (double)m->predicted[k];
         out->column[k] = by_chance * (double)m->support[k];
-        out->diagonal[k] = 1.0 / beyond_chance;
+        out->diagonal[k] = p->total / p->beyond_chance;
     }
 }
 

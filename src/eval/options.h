@@ -14,8 +14,10 @@ typedef struct evaluation_options {
     bool equal_width;        /* bins of equal width instead of equal counts */
     bool importance_nearest; /* the nearest-neighbour estimator instead of the binned one */
     uint64_t seed;
-    int thread_count;        /* 1..THREADS_MOST */
-    const bool *shown;       /* class_count flags, or NULL: all classes */
+    int thread_count;     /* 1..THREADS_MOST */
+    const bool *shown;    /* class_count flags, or NULL: all classes */
+    const size_t *metric; /* the metrics to analyse, indices into frame->metric */
+    size_t metric_count;  /* 0: none */
 } evaluation_options;
 
 #endif

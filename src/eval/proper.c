@@ -257,10 +257,6 @@ static score grouped_top_k(const scoring *scored, size_t which, const chunk_scor
         g->psi[i] = without ? 0.0 : ((scored->terms.rank[i] < top_k_of[which]) - p) / n;
     }
     const double se = cluster_se(g->psi, s->count, s->groups, g->scratch);
-    score out = score_none();
-    out.value = p;
-    if (isnan(se))
-        return out; /* one group alone says nothing of how groups differ */
     const double effective_n = cluster_effective_n(p, se, n, s->groups.group_count);
     return score_proportion(all->hits[which], all->counted, effective_n, options);
 }
@@ -352,16 +348,20 @@ typedef struct measuring {
 
 static void measure_row(const double *p, size_t count, double *margin, double *entropy)
 {
-    double first = 0.0, second = 0.0, sum = 0.0;
+    /* Summed in whole numbers of 2^-59 (ln 65534 of them fit), so that the order of the classes
+     * does not matter: rows that hold the same probabilities have the same entropy. */
+    static const double unit = 0x1p59;
+    double first = 0.0, second = 0.0;
+    int64_t sum = 0;
     for (size_t k = 0; k < count; k++) {
         const double lesser = p[k] < first ? p[k] : first;
         second = lesser > second ? lesser : second;
         first = p[k] > first ? p[k] : first;
-        sum += p[k] > 0.0 ? p[k] * log(p[k]) : 0.0;
+        sum -= p[k] > 0.0 ? llrint(p[k] * log(p[k]) * unit) : 0;
     }
     const bool valid = !isnan(p[0]);
     *margin = valid ? first - second : (double)NAN;
-    *entropy = valid ? fmax(0.0, -sum) : (double)NAN;
+    *entropy = valid ? fmax(0.0, (double)sum / unit) : (double)NAN;
 }
 
 static int measure_chunk(void *context, size_t number, int worker)

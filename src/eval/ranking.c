@@ -652,12 +652,12 @@ static bool ranking_init(ranking *r, uint32_t class_count)
 }
 
 ASSAY_AUTO_DECLARE(ranking)
+ASSAY_AUTO_CLEAR_DECLARE(samples)
 
-assay_code ranking_new(const samples *s, size_t curve_points, const evaluation_options *options,
-                       ranking **out, assay_err *err)
+/* Of samples that all have probabilities. */
+static assay_code rank_samples(const samples *s, size_t curve_points,
+                               const evaluation_options *options, ranking **out, assay_err *err)
 {
-    assert(s->frame->probability && curve_points != 1);
-    *out = NULL;
     const uint32_t classes = s->frame->classes.count;
     ASSAY_AUTO(ranking) r = mem_zalloc(1, sizeof *r);
     ASSAY_AUTO_MEM uint64_t *support = mem_zalloc(classes, sizeof *support);
@@ -688,6 +688,16 @@ assay_code ranking_new(const samples *s, size_t curve_points, const evaluation_o
     }
     *out = ASSAY_GIVE(r);
     return ASSAY_OK;
+}
+
+assay_code ranking_new(const samples *s, size_t curve_points, const evaluation_options *options,
+                       ranking **out, assay_err *err)
+{
+    assert(s->frame->probability && curve_points != 1);
+    *out = NULL;
+    ASSAY_AUTO_CLEAR(samples) valid = {0};
+    ASSAY_TRY(samples_with_probabilities(&valid, s, err));
+    return rank_samples(&valid, curve_points, options, out, err);
 }
 
 void ranking_free(ranking *r)

@@ -32,9 +32,9 @@ typedef struct ranking {
 } ranking;
 
 /**
- * One-vs-rest ROC, AUROC, PR and AP of every class over all samples; the means over the shown
- * classes alone. `curve_points`: at most so many a curve (>= 2), 0 for none; a curve with no more
- * thresholds than that is whole, and the PR curve has real thresholds only.
+ * One-vs-rest ROC, AUROC, PR and AP of every class over all samples with valid probabilities; the
+ * means over the shown classes alone. `curve_points`: at most so many a curve (>= 2), 0 for none; a
+ * curve with no more thresholds than that is whole, and the PR curve has real thresholds only.
  *
  * Intervals. AUROC: DeLong on the logit scale; none below two positives or negatives. AP: logit
  * with se 1/sqrt(n+·AP·(1-AP)). With groups, and for the means: from the influences, logit scale;

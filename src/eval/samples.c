@@ -2,6 +2,7 @@
 #include "eval/samples.h"
 
 #include <math.h>
+#include <string.h>
 
 /* The rule that chooses rows. */
 typedef struct choice {
@@ -99,6 +100,76 @@ void samples_clear(samples *s)
     for (size_t i = 0; i < sizeof s->owned / sizeof *s->owned; i++)
         mem_free(s->owned[i]);
     *s = (samples){0};
+}
+
+static bool has_probabilities(const samples *s, size_t i)
+{
+    return !isnan(s->frame->probability->divisor[samples_row(s, i)]);
+}
+
+/* Room for `count` samples of `s`, and for their groups. */
+static assay_code make_room(samples *out, const samples *s, size_t count, assay_err *err)
+{
+    *out = (samples){.frame = s->frame};
+    out->owned[0] = mem_alloc(count, sizeof *out->row);
+    out->owned[1] = mem_alloc(count, sizeof *out->label);
+    out->owned[2] = mem_alloc(count, sizeof *out->prediction);
+    out->owned[3] = mem_alloc(s->groups.group ? count : 0, sizeof(uint32_t));
+    for (size_t i = 0; i < sizeof out->owned / sizeof *out->owned; i++) {
+        if (!out->owned[i])
+            return assay_fail(err, ASSAY_E_NOMEM, "%zu samples with probabilities", count);
+    }
+    return ASSAY_OK;
+}
+
+static void put_sample(samples *out, const samples *s, size_t i, uint32_t *number)
+{
+    const size_t at = out->count++;
+    ((uint32_t *)out->owned[0])[at] = (uint32_t)samples_row(s, i);
+    ((uint16_t *)out->owned[1])[at] = s->label[i];
+    ((uint16_t *)out->owned[2])[at] = s->prediction[i];
+    if (!s->groups.group)
+        return;
+    uint32_t *mine = &number[s->groups.group[i]];
+    if (!*mine)
+        *mine = ++out->groups.group_count;
+    ((uint32_t *)out->owned[3])[at] = *mine - 1;
+}
+
+static assay_code thin(samples *out, const samples *s, size_t count, assay_err *err)
+{
+    ASSAY_AUTO_MEM uint32_t *number = mem_zalloc(s->groups.group_count, sizeof *number);
+    if (!number)
+        return assay_fail(err, ASSAY_E_NOMEM, "%u groups", s->groups.group_count);
+    ASSAY_TRY(make_room(out, s, count, err));
+    for (size_t i = 0; i < s->count; i++) {
+        if (has_probabilities(s, i))
+            put_sample(out, s, i, number);
+    }
+    out->row = out->owned[0];
+    out->label = out->owned[1];
+    out->prediction = out->owned[2];
+    out->groups.group = s->groups.group ? out->owned[3] : NULL;
+    return ASSAY_OK;
+}
+
+assay_code samples_with_probabilities(samples *out, const samples *s, assay_err *err)
+{
+    *out = (samples){0};
+    samples made = *s;
+    memset(made.owned, 0, sizeof made.owned);
+    size_t count = 0;
+    for (size_t i = 0; s->frame->probability->divisor && i < s->count; i++)
+        count += has_probabilities(s, i);
+    if (s->frame->probability->divisor && count < s->count) {
+        const assay_code code = thin(&made, s, count, err);
+        if (code != ASSAY_OK) {
+            samples_clear(&made);
+            return code;
+        }
+    }
+    *out = made;
+    return ASSAY_OK;
 }
 
 size_t samples_with_value(const samples *s, const double *value, uint32_t *kept)

@@ -25,6 +25,11 @@ ASSAY_MUST_USE assay_code samples_init(samples *s, const frame *f, const selecti
                                        const bool *shown, assay_err *err);
 void samples_clear(samples *s);
 
+/** Those of `s` whose row has valid probabilities; nothing is copied where all have them. Borrows
+ * `s` and its frame, which has probabilities. NOMEM. O(N). */
+ASSAY_MUST_USE assay_code samples_with_probabilities(samples *out, const samples *s,
+                                                     assay_err *err);
+
 static inline size_t samples_row(const samples *s, size_t i)
 {
     return s->row ? s->row[i] : i;

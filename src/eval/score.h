@@ -8,7 +8,8 @@
 typedef struct score {
     double value;       /* NaN: no answer */
     double low, high;   /* NaN: no interval */
-    const char *method; /* how the interval was made ("wilson", "delta-logit", …); "none" without one; static text */
+    const char *method; /* how the interval was made ("wilson", "delta-logit", …); "none" without
+                           one; static text */
     bool undefined;     /* 0 because there was nothing to divide by */
     bool few;           /* too few samples for the interval to mean what it says */
 } score;

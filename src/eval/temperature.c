@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 #include "base/threads.h"
-#include "eval/calibration.h"
+#include "eval/calibration_bins.h"
 
 #include <math.h>
 #include <string.h>

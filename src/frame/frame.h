@@ -9,10 +9,12 @@ typedef struct metric_column {
     char *name;
     double *value;        /* row_count numbers */
     bool value_borrowed;  /* `value` belongs to somebody else in the frame */
-    bool from_prediction; /* confidence, margin, prediction_entropy: says something of the model, not of the image */
+    bool from_prediction; /* confidence, margin, prediction_entropy: says something of the model,
+                             not of the image */
 } metric_column;
 
-/** A text for each sample as a code into its distinct values; ATTRIBUTE_MISSING where there is none. */
+/** A text for each sample as a code into its distinct values; ATTRIBUTE_MISSING where there is
+ * none. */
 #define ATTRIBUTE_MISSING UINT32_MAX
 typedef struct attribute_column {
     char *name;
@@ -37,14 +39,15 @@ typedef struct top_lists {
 
 /**
  * Samples in memory: one array a column, row = position in the file. Immutable once made; share
- * freely. One label a sample (a frame of several labels a sample would be a second kind beside this).
+ * freely. One label a sample (a frame of several labels a sample would be a second kind beside
+ * this).
  */
 typedef struct frame {
     size_t row_count;
     class_list classes;
-    uint16_t *label;      /* code or CLASS_MISSING */
-    uint16_t *prediction; /* code or CLASS_MISSING */
-    double *confidence;   /* NULL where the input has none; NaN where a sample has none */
+    uint16_t *label;               /* code or CLASS_MISSING */
+    uint16_t *prediction;          /* code or CLASS_MISSING */
+    double *confidence;            /* NULL where the input has none; NaN where a sample has none */
     bool confidence_in_unit_range; /* every confidence lies in [0, 1]: calibration makes sense */
     probabilities *probability;    /* NULL where the input has none */
     top_lists top;                 /* length 0 where the input has none */
@@ -52,7 +55,7 @@ typedef struct frame {
     size_t metric_count;
     attribute_column *attribute;
     size_t attribute_count;
-    text_column id; /* start NULL where it was not asked for */
+    text_column id;  /* start NULL where it was not asked for */
     uint32_t *group; /* NULL, or the group of each row */
     uint32_t group_count;
     char *model; /* NULL where unknown */

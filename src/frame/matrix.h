@@ -28,12 +28,14 @@ size_t matrix_type_bytes(matrix_type type);
 /** Machine epsilon of the type: 2^-10, 2^-23, 2^-52. */
 double matrix_type_epsilon(matrix_type type);
 
-/** Rows [row, row + count) as doubles, row-major into out[count * column_count]. O(count · columns). */
+/** Rows [row, row + count) as doubles, row-major into out[count * column_count]. O(count ·
+ * columns). */
 void matrix_read_rows(const matrix *m, size_t row, size_t count, double *restrict out);
 
 /**
- * The block of rows [row, row + row_count) and columns [column, column + column_count) as doubles or
- * floats (float: only for MATRIX_F16 and MATRIX_F32, exact), column-major: out[c * row_count + r].
+ * The block of rows [row, row + row_count) and columns [column, column + column_count) as doubles
+ * or floats (float: only for MATRIX_F16 and MATRIX_F32, exact), column-major: out[c * row_count +
+ * r].
  */
 void matrix_read_columns_f64(const matrix *m, size_t row, size_t row_count, size_t column,
                              size_t column_count, double *restrict out);

@@ -164,13 +164,13 @@ typedef struct chunk_scan {
 
 typedef struct scanning {
     const probabilities *p;
-    bool any_sum;
     size_t chunk_rows, batch_rows;
     chunk_scan *chunk;
     double *room; /* room_each doubles a worker: a batch of rows, and one row more */
     size_t room_each;
     _Atomic(double *)
-        divisor; /* born with the first row that needs it; 0 for a row that does not */
+        divisor;   /* born with the first row that needs it; 0 for a row that does not */
+    double *shift; /* logits only */
     uint16_t *prediction;
     double *confidence;
 } scanning;
@@ -220,7 +220,7 @@ static row_fault fault_of(const scanning *s, const double *row, double sum, size
     *value = sum;
     if (s->p->logits)
         return ROW_FINE;
-    return (s->any_sum ? sum > 0.0 : fabs(sum - 1.0) <= SUM_SLACK) ? ROW_FINE : ROW_SUM_OFF;
+    return (s->p->any_sum ? sum > 0.0 : fabs(sum - 1.0) <= SUM_SLACK) ? ROW_FINE : ROW_SUM_OFF;
 }
 
 static void note_fault(probability_scan *scan, size_t row, row_fault fault, size_t column,
@@ -246,12 +246,16 @@ static bool is_plainly_fine(const scanning *s, const row_facts *facts)
            facts->largest <= 1.0 + RANGE_SLACK;
 }
 
-static double log_sum_exp(const double *row, size_t count, double largest)
+/* The largest logit and the sum are kept apart: in ln Σ exp alone, probabilities near 1 would lose
+ * their last digits and tie. */
+static bool take_logits(scanning *s, size_t row, const double *logits, double largest)
 {
     double sum = 0.0;
-    for (size_t c = 0; c < count; c++)
-        sum += exp(row[c] - largest);
-    return largest + log(sum);
+    for (size_t c = 0; c < s->p->values.column_count; c++)
+        sum += exp(logits[c] - largest);
+    s->shift[row] = largest;
+    s->confidence[row] = 1.0 / sum;
+    return set_divisor(s, row, sum);
 }
 
 /* A row without a fault: its divisor and its confidence. `spare` holds a row. */
@@ -262,9 +266,7 @@ static bool take_row(scanning *s, chunk_scan *chunk, size_t row, const row_facts
     s->prediction[row] = (uint16_t)facts->argmax;
     if (s->p->logits) {
         matrix_read_rows(m, row, 1, spare);
-        const double divisor = log_sum_exp(spare, m->column_count, facts->largest);
-        s->confidence[row] = exp(facts->largest - divisor);
-        return set_divisor(s, row, divisor);
+        return take_logits(s, row, spare, facts->largest);
     }
     const double gap = fabs(facts->sum - 1.0);
     const bool divided = gap > sum_tolerance(m->type);
@@ -365,17 +367,17 @@ static void finish_scan(scanning *s, size_t chunk_count, probabilities *p, proba
     for (size_t row = 0; divisor && !p->logits && row < p->values.row_count; row++)
         divisor[row] = divisor[row] == 0.0 ? 1.0 : divisor[row];
     mem_free(p->divisor);
+    mem_free(p->shift);
     p->divisor = divisor;
+    p->shift = ASSAY_GIVE(s->shift);
 }
 
-assay_code probabilities_scan(probabilities *p, bool any_sum, int thread_count,
-                              uint16_t *prediction, double *confidence, probability_scan *scan,
-                              assay_err *err)
+assay_code probabilities_scan(probabilities *p, int thread_count, uint16_t *prediction,
+                              double *confidence, probability_scan *scan, assay_err *err)
 {
     const size_t columns = p->values.column_count, rows = p->values.row_count;
     assert(columns >= 1 && columns <= CLASSES_MOST && thread_count >= 1);
     scanning s = {.p = p,
-                  .any_sum = any_sum,
                   .chunk_rows = CHUNK_VALUES / columns,
                   .prediction = prediction,
                   .confidence = confidence};
@@ -387,8 +389,11 @@ assay_code probabilities_scan(probabilities *p, bool any_sum, int thread_count,
     ASSAY_AUTO_MEM double *room = mem_alloc((size_t)thread_count * s.room_each, sizeof *room);
     s.chunk = chunk;
     s.room = room;
-    if (!chunk || !room || threads_run(chunk_count, thread_count, scan_chunk, &s)) {
+    s.shift = p->logits ? mem_zalloc(rows, sizeof *s.shift) : NULL;
+    if (!chunk || !room || (p->logits && !s.shift) ||
+        threads_run(chunk_count, thread_count, scan_chunk, &s)) {
         mem_free(atomic_load(&s.divisor));
+        mem_free(s.shift);
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu rows of probabilities", rows);
     }
     finish_scan(&s, chunk_count, p, scan);
@@ -399,6 +404,7 @@ void probabilities_clear(probabilities *p)
 {
     matrix_clear(&p->values);
     mem_free(p->divisor);
+    mem_free(p->shift);
     *p = (probabilities){0};
 }
 
@@ -410,8 +416,9 @@ void probabilities_rows(const probabilities *p, size_t row, size_t count, double
         const double divisor = p->divisor[row + r];
         double *restrict at = out + r * columns;
         if (p->logits) {
+            const double shift = p->shift[row + r];
             for (size_t c = 0; c < columns; c++)
-                at[c] = exp(at[c] - divisor);
+                at[c] = exp(at[c] - shift) / divisor;
         } else if (divisor != 1.0) {
             for (size_t c = 0; c < columns; c++)
                 at[c] /= divisor;
@@ -448,8 +455,9 @@ void probabilities_columns_f64(const probabilities *p, size_t row, size_t row_co
         const double *restrict divisor = p->divisor + row;
         double *restrict at = out + c * row_count;
         if (p->logits) {
+            const double *restrict shift = p->shift + row;
             for (size_t r = 0; r < row_count; r++)
-                at[r] = exp(at[r] - divisor[r]);
+                at[r] = exp(at[r] - shift[r]) / divisor[r];
         } else {
             for (size_t r = 0; r < row_count; r++)
                 at[r] /= divisor[r];

@@ -16,8 +16,10 @@
 typedef struct probabilities {
     matrix values;       /* row_count × class_count (1..CLASSES_MOST), as in the file */
     bool logits;         /* values are logits */
+    bool any_sum;        /* rows are divided by their sum however far it is from 1 */
     double *divisor;     /* NULL where every row is taken as it is; else one a row: its sum, or 1.
-                            Logits: ln Σ exp */
+                            Logits: Σ exp(x - shift) */
+    double *shift;       /* logits: the largest of each row; else NULL */
     size_t rows_divided; /* how many rows were not 1 already (0 for logits) */
     double largest_gap;  /* largest |sum - 1| among them */
 } probabilities;
@@ -49,7 +51,7 @@ typedef struct probability_scan {
  * same, unless the sum is not above 0). Its first bad value gives the fault its name; its divisor
  * is NaN. Same bits at any `thread_count`. On NOMEM `p` is as it was. O(N · K), one pass.
  */
-ASSAY_MUST_USE assay_code probabilities_scan(probabilities *p, bool any_sum, int thread_count,
+ASSAY_MUST_USE assay_code probabilities_scan(probabilities *p, int thread_count,
                                              uint16_t *prediction, double *confidence,
                                              probability_scan *scan, assay_err *err);
 

@@ -8,6 +8,9 @@
 #include <assert.h>
 #include <string.h>
 
+/* Room for the names in a message. */
+enum { NAMES_BYTES_MOST = 1200 };
+
 ASSAY_AUTO_DECLARE(evaluated)
 ASSAY_AUTO_CLEAR_DECLARE(selection)
 
@@ -29,39 +32,44 @@ static bool next_name(const char **list, const char **name, size_t *length)
     return true;
 }
 
-/* The first few of a list of names, for a message that says what there is. */
-static void list_names(text *out, size_t count, const char *(*name_of)(const frame *, size_t),
-                       const frame *f)
+/* "there is no class 'dgo'; there are: cat, dog": the first few names of what there is. */
+static void list_name(text *out, size_t i, size_t count, const char *name)
 {
-    enum { SHOWN_MOST = 20 };
-    for (size_t i = 0; i < count && i < SHOWN_MOST; i++)
-        text_printf(out, "%s%s", i ? ", " : "", name_of(f, i));
-    if (count > SHOWN_MOST)
+    enum { NAMED_MOST = 20 };
+    if (i < NAMED_MOST)
+        text_printf(out, "%s%s", i ? ", " : "", name);
+    else if (i == NAMED_MOST)
         text_printf(out, ", … (%zu in all)", count);
 }
 
-static const char *class_name(const frame *f, size_t i)
-{
-    return f->classes.name[i];
-}
-
-static const char *metric_name(const frame *f, size_t i)
-{
-    return f->metric[i].name;
-}
-
-static assay_code refuse_name(const char *what, const char *name, size_t length, const frame *f,
-                              size_t count, const char *(*name_of)(const frame *, size_t),
+static assay_code refuse_name(const char *what, const char *name, size_t length, const text *there,
                               assay_err *err)
 {
-    text list;
-    text_init(&list, 1200);
-    list_names(&list, count, name_of, f);
-    const assay_code code =
-        assay_fail(err, ASSAY_E_USAGE, "there is no %s '%.*s'; there %s: %s", what,
-                   (int)(length < 200 ? length : 200), name, count == 1 ? "is" : "are",
-                   count ? text_view(&list) : "none");
-    text_clear(&list);
+    return assay_fail(err, ASSAY_E_USAGE, "there is no %s '%.*s'; there are: %s", what,
+                      (int)(length < 200 ? length : 200), name,
+                      there->length ? text_view(there) : "none");
+}
+
+static assay_code refuse_class(const class_list *classes, const char *name, size_t length,
+                               assay_err *err)
+{
+    text there;
+    text_init(&there, NAMES_BYTES_MOST);
+    for (size_t i = 0; i < classes->count; i++)
+        list_name(&there, i, classes->count, classes->name[i]);
+    const assay_code code = refuse_name("class", name, length, &there, err);
+    text_clear(&there);
+    return code;
+}
+
+static assay_code refuse_metric(const frame *f, const char *name, size_t length, assay_err *err)
+{
+    text there;
+    text_init(&there, NAMES_BYTES_MOST);
+    for (size_t i = 0; i < f->metric_count; i++)
+        list_name(&there, i, f->metric_count, f->metric[i].name);
+    const assay_code code = refuse_name("metric", name, length, &there, err);
+    text_clear(&there);
     return code;
 }
 
@@ -79,7 +87,7 @@ static assay_code choose_shown(evaluated *e, assay_err *err)
     while (next_name(&list, &name, &length)) {
         const uint16_t code = class_list_find(classes, name, length);
         if (code == CLASS_MISSING)
-            return refuse_name("class", name, length, e->frame, classes->count, class_name, err);
+            return refuse_class(classes, name, length, err);
         e->shown_count += !e->shown[code];
         e->shown[code] = true;
     }
@@ -111,7 +119,7 @@ static assay_code choose_metrics(const evaluated *e, size_t *which, size_t *coun
     while (next_name(&list, &name, &length)) {
         const size_t metric = find_metric(f, name, length);
         if (metric == f->metric_count)
-            return refuse_name("metric", name, length, f, f->metric_count, metric_name, err);
+            return refuse_metric(f, name, length, err);
         bool twice = false;
         for (size_t i = 0; i < *count; i++)
             twice |= which[i] == metric;
@@ -220,7 +228,10 @@ static assay_code evaluate_frame(evaluated *e, assay_err *err)
     ASSAY_TRY(choose_metrics(e, which, &count, err));
     ASSAY_AUTO_CLEAR(selection) rows = {0};
     ASSAY_TRY(choose_rows(e, &rows, err));
-    return evaluation_new(e->frame, &rows, which, count, &e->request.options, &e->evaluation, err);
+    evaluation_options options = e->request.options;
+    options.metric = which;
+    options.metric_count = count;
+    return evaluation_new(e->frame, &rows, &options, &e->evaluation, err);
 }
 
 assay_code evaluate_file(const evaluate_request *request, evaluated **out, assay_err *err)

@@ -227,10 +227,18 @@ static void about_relaxed_rules(collector *c)
     }
 }
 
+static bool has_top_k(const evaluation *v)
+{
+    bool any = false;
+    for (size_t i = 0; i < TOP_K_COUNT; i++)
+        any = any || !isnan(v->proper.top_k[i].value);
+    return any && (v->has_probabilities || v->has_top_k);
+}
+
 static void about_confidence(collector *c)
 {
     const evaluation *v = c->e->evaluation;
-    if ((v->has_probabilities || v->has_top_k) && v->proper.top_k_ties > 0) {
+    if (has_top_k(v) && v->proper.top_k_ties > 0) {
         wording_counted(&c->message, v->proper.top_k_ties,
                         "sample has a true class whose probability ties with another's",
                         "samples have a true class whose probability ties with another's");

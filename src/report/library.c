@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "report/report.h"
 
+#include <locale.h>
 #include <string.h>
 
 enum { TEXTS = 14 };
@@ -17,6 +18,30 @@ struct assay_evaluation {
 };
 
 ASSAY_AUTO_DECLARE(assay_evaluation)
+
+/* The host may have chosen decimal commas; what is read and written here has points. */
+typedef struct plain_locale {
+    locale_t ours, before;
+} plain_locale;
+
+static void plain_locale_end(plain_locale *l)
+{
+    if (l->ours)
+        uselocale(l->before);
+    if (l->ours)
+        freelocale(l->ours);
+}
+
+static assay_code plain_locale_begin(plain_locale *l, assay_err *err)
+{
+    l->ours = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!l->ours)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a locale");
+    l->before = uselocale(l->ours);
+    return ASSAY_OK;
+}
+
+#define PLAIN_LOCALE __attribute__((cleanup(plain_locale_end))) plain_locale
 
 const char *assay_version(void)
 {
@@ -111,6 +136,8 @@ assay_code assay_evaluate(const char *path, const assay_evaluate_options *option
     ASSAY_AUTO(assay_evaluation) e = mem_zalloc(1, sizeof *e);
     if (!e)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
+    PLAIN_LOCALE locale = {0};
+    ASSAY_TRY(plain_locale_begin(&locale, err));
     evaluate_request request = {0};
     ASSAY_TRY(keep_texts(e, path, &known, &request, err));
     take_numbers(&known, &request);
@@ -122,6 +149,8 @@ assay_code assay_evaluate(const char *path, const assay_evaluate_options *option
 assay_code assay_evaluation_json(const assay_evaluation *e, char **json, assay_err *err)
 {
     *json = NULL;
+    PLAIN_LOCALE locale = {0};
+    ASSAY_TRY(plain_locale_begin(&locale, err));
     text out;
     text_init(&out, REPORT_BYTES_MOST);
     assay_code code = report_json(e->evaluated, &out, err);
@@ -139,6 +168,8 @@ assay_code assay_evaluation_text(const assay_evaluation *e, int columns, char **
     *report = NULL;
     if (columns < 60 || columns > 100)
         return assay_fail(err, ASSAY_E_USAGE, "columns is %d; use 60 to 100", columns);
+    PLAIN_LOCALE locale = {0};
+    ASSAY_TRY(plain_locale_begin(&locale, err));
     text out;
     text_init(&out, REPORT_BYTES_MOST);
     const report_style style = {.unicode = true, .columns = columns};

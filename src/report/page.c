@@ -74,57 +74,12 @@ const char *both_ways(const report_style *style)
     return style->unicode ? "↔" : "<->";
 }
 
-/* One character of a name as it is printed; `take` is how many bytes of the name it stands for. */
-typedef struct glyph {
-    char at[16];
-    size_t length, take;
-} glyph;
-
-/* Characters that reverse or hide the text around them: U+200B..U+200F, U+2028..U+202E,
- * U+2060..U+206F, U+FEFF. */
-static unsigned int misleading(const char *at, size_t n)
-{
-    const unsigned char *b = (const unsigned char *)at;
-    if (n != 3)
-        return 0;
-    unsigned int code = (b[0] & 0x0Fu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);
-    bool turns = (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
-                 (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
-    return turns ? code : 0;
-}
-
-static size_t character_length(const char *at, size_t length)
-{
-    unsigned char c = (unsigned char)at[0];
-    size_t n = c < 0x80 ? 1 : c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2;
-    return n <= length && utf8_valid(at, n) == n ? n : 0;
-}
-
-static glyph next_glyph(const char *at, size_t length)
-{
-    glyph g = {.take = character_length(at, length)};
-    unsigned int byte = (unsigned char)at[0];
-    if (g.take == 0 || (g.take == 1 && (byte < 0x20 || byte == 0x7F))) {
-        g.take = 1;
-        g.length = (size_t)snprintf(g.at, sizeof g.at, "\\x%02x", byte);
-    } else if (g.take == 2 && byte == 0xC2 && (unsigned char)at[1] < 0xA0) {
-        g.length =
-            (size_t)snprintf(g.at, sizeof g.at, "\\x%02x", (unsigned int)(unsigned char)at[1]);
-    } else if (misleading(at, g.take)) {
-        g.length = (size_t)snprintf(g.at, sizeof g.at, "\\u%04x", misleading(at, g.take));
-    } else {
-        memcpy(g.at, at, g.take);
-        g.length = g.take;
-    }
-    return g;
-}
-
 size_t name_columns(const char *name)
 {
     size_t length = strlen(name);
     size_t columns = 0;
     for (size_t i = 0; i < length;) {
-        glyph g = next_glyph(name + i, length - i);
+        const utf8_glyph g = utf8_visible(name + i, length - i);
         columns += utf8_columns(g.at, g.length);
         i += g.take;
     }
@@ -146,7 +101,7 @@ size_t put_name(text *out, const report_style *style, const char *name, size_t c
     size_t length = strlen(name);
     size_t used = 0;
     for (size_t i = 0; i < length;) {
-        glyph g = next_glyph(name + i, length - i);
+        const utf8_glyph g = utf8_visible(name + i, length - i);
         size_t wide = utf8_columns(g.at, g.length);
         if (used + wide + reserve > columns)
             break;
@@ -229,17 +184,30 @@ void page_key(const page *p, const char *name, const char *words)
     page_words(p, first, INK_PLAIN, words);
 }
 
-void put_value(text *out, const report_style *style, double value, int digits)
+/* Only 1 is printed as 1: what is less, however little, is rounded down. */
+static double not_quite_one(double value, int digits)
 {
-    if (isnan(value)) {
-        text_puts(out, dash(style));
-        return;
-    }
+    const double largest = 1 - pow(10, -digits);
+    return value > largest && value < 1     ? largest
+           : value < -largest && value > -1 ? -largest
+                                            : value;
+}
+
+static void put_number(text *out, double value, int digits)
+{
     char number[64];
     snprintf(number, sizeof number, "%.*f", digits, value);
     /* A tiny negative number must not print as "-0.0000". */
     bool is_zero = number[0] == '-' && strspn(number + 1, "0.") == strlen(number + 1);
     text_puts(out, is_zero ? number + 1 : number);
+}
+
+void put_value(text *out, const report_style *style, double value, int digits)
+{
+    if (isnan(value))
+        text_puts(out, dash(style));
+    else
+        put_number(out, not_quite_one(value, digits), digits);
 }
 
 bool has_interval(const score *s)
@@ -258,7 +226,7 @@ void put_interval(text *out, const report_style *style, const score *s, int digi
     text_puts(out, "[");
     put_value(out, style, s->low, digits);
     text_puts(out, ", ");
-    put_value(out, style, s->high, digits);
+    put_number(out, s->high, digits); /* an upper bound may say more, not less */
     text_puts(out, "]");
 }
 
@@ -278,7 +246,7 @@ void put_narrow_interval(text *out, const report_style *style, const score *s)
     }
     if (!has_interval(s))
         return;
-    put_bound(out, s->low);
+    put_bound(out, not_quite_one(s->low, 3));
     text_puts(out, dash(style));
     put_bound(out, s->high);
 }

@@ -58,7 +58,7 @@ void page_words(const page *p, const char *first, ink colour, const char *words)
 enum { KEY_COLUMNS = 14 };
 void page_key(const page *p, const char *name, const char *words);
 
-/** "0.9161", or a dash where there is no answer. */
+/** "0.9161", or a dash where there is no answer. Less than 1 never reads 1. */
 void put_value(text *out, const report_style *style, double value, int digits);
 
 /** "[0.9105, 0.9214]"; nothing where there is none; "undefined" where there was nothing to divide

@@ -71,16 +71,19 @@ void put_spark(text *out, const report_style *style, double value, double low, d
         text_printf(out, "%zu", step);
 }
 
-/* Ground and letters of each step: pale to deep, letters black or white by what can be read. */
+/* Ground and letters of each step. All grounds are of middling brightness and grow in strength, so
+ * that a small share recedes and a large one stands out on dark and on light terminals. */
 typedef struct heat_step {
     double from; /* share of the row */
     int errors, right, letters_on_errors, letters_on_right;
 } heat_step;
 
+enum { NO_GROUND = -1 };
+
 static const heat_step ramp[] = {
-    {0.00, 189, 194, 16, 16}, {0.01, 153, 157, 16, 16}, {0.03, 117, 157, 16, 16},
-    {0.05, 75, 114, 16, 16},  {0.10, 33, 114, 231, 16}, {0.25, 26, 71, 231, 16},
-    {0.50, 19, 28, 231, 231},
+    {0.00, NO_GROUND, 65, 0, 231}, {0.01, 60, 65, 231, 231},  {0.03, 61, 65, 231, 231},
+    {0.05, 97, 65, 231, 231},      {0.10, 133, 65, 231, 231}, {0.25, 162, 71, 231, 16},
+    {0.50, 160, 28, 231, 231},
 };
 enum { RAMP_STEPS = sizeof ramp / sizeof *ramp };
 
@@ -93,10 +96,13 @@ void put_heat(text *out, const report_style *style, heat kind, double share, con
     size_t i = RAMP_STEPS - 1;
     while (i > 0 && !(share >= ramp[i].from))
         i--;
-    bool right = kind == HEAT_DIAGONAL;
-    text_printf(out, "\033[38;5;%d;48;5;%dm%s\033[0m",
-                right ? ramp[i].letters_on_right : ramp[i].letters_on_errors,
-                right ? ramp[i].right : ramp[i].errors, s);
+    const bool right = kind == HEAT_DIAGONAL;
+    const int ground = right ? ramp[i].right : ramp[i].errors;
+    if (ground == NO_GROUND)
+        text_puts(out, s);
+    else
+        text_printf(out, "\033[38;5;%d;48;5;%dm%s\033[0m",
+                    right ? ramp[i].letters_on_right : ramp[i].letters_on_errors, ground, s);
 }
 
 void put_heat_scale(text *out, const report_style *style)

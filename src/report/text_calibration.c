@@ -41,9 +41,11 @@ static void print_verdict(const page *p, const calibration *c)
                  "This is evidence of miscalibration: a calibrated model would rarely (1 time in "
                  "20) show an ECE "
                  "above %.4f, and this one shows %.4f. On average the confidence is %.4f %s the "
-                 "accuracy%s.",
+                 "accuracy: the model is %s.",
                  c->ece.calibrated_p95, c->ece.value, fabs(gap), gap >= 0 ? "above" : "below",
-                 gap >= 0 ? ": the model is too sure of itself" : ": the model is too modest");
+                 fabs(gap) < c->ece.value / 2 ? "too sure of itself here and too modest there"
+                 : gap > 0                    ? "too sure of itself"
+                                              : "too modest");
     }
     page_words(p, "  ", c->ece.value <= c->ece.calibrated_p95 ? INK_GOOD : INK_WARN, words);
 }
@@ -154,6 +156,29 @@ static const curve_point *nearest_point(const curve *c, double coverage)
     return best;
 }
 
+/* The points nearest to the coverages that are asked for, each once. Equal confidences are kept or
+ * refused together, so some may not be there. */
+static size_t choose_points(const curve *c, const curve_point **chosen)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < COVERAGE_COUNT; i++) {
+        const curve_point *at = nearest_point(c, coverages[i]);
+        if (count == 0 || chosen[count - 1] != at)
+            chosen[count++] = at;
+    }
+    return count;
+}
+
+/* Only all is 100 %, and only none is 0. */
+static void put_percent(text *cell, double share, int digits)
+{
+    const double least = pow(10, -digits), percent = 100 * share;
+    if (percent > 0 && percent < least / 2)
+        text_printf(cell, "<%.*f %%", digits, least);
+    else
+        text_printf(cell, "%.*f %%", digits, share < 1 ? fmin(percent, 100 - least) : percent);
+}
+
 void section_risk(const page *p)
 {
     static const grid_column columns[] = {
@@ -164,18 +189,19 @@ void section_risk(const page *p)
     const evaluation *v = p->e->evaluation;
     if (!v->has_confidence || v->risk.kept.count == 0)
         return;
+    const curve_point *at[COVERAGE_COUNT];
+    const size_t count = choose_points(&v->risk.kept, at);
     grid t;
-    grid_init(&t, columns, COVERAGE_COUNT + 1);
+    grid_init(&t, columns, count + 1);
     ink_puts(grid_cell(&t), &p->style, INK_FAINT, "kept");
-    for (size_t i = 0; i < COVERAGE_COUNT; i++)
-        text_printf(grid_cell(&t), "%.0f %%", coverages[i] * 100);
+    for (size_t i = 0; i < count; i++)
+        put_percent(grid_cell(&t), at[i]->x, 0);
     ink_puts(grid_cell(&t), &p->style, INK_FAINT, "wrong among them");
-    for (size_t i = 0; i < COVERAGE_COUNT; i++)
-        text_printf(grid_cell(&t), "%.2f %%", 100 * nearest_point(&v->risk.kept, coverages[i])->y);
+    for (size_t i = 0; i < count; i++)
+        put_percent(grid_cell(&t), at[i]->y, 2);
     ink_puts(grid_cell(&t), &p->style, INK_FAINT, "confidence from");
-    for (size_t i = 0; i < COVERAGE_COUNT; i++)
-        put_value(grid_cell(&t), &p->style, nearest_point(&v->risk.kept, coverages[i])->threshold,
-                  4);
+    for (size_t i = 0; i < count; i++)
+        put_value(grid_cell(&t), &p->style, at[i]->threshold, 4);
     page_heading(p, "Risk and coverage", "refusing the least confident");
     grid_draw(&t, p);
     grid_clear(&t);

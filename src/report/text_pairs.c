@@ -5,6 +5,8 @@
 #include "report/grid.h"
 #include "report/text_bars.h"
 
+#include <math.h>
+
 enum { PAIRS_LISTED = 10, PAIRS_BOTH_WAYS_LISTED = 5, PAIR_BAR = 16 };
 
 static double largest_share(const confused_pair *pair, size_t count)
@@ -15,9 +17,15 @@ static double largest_share(const confused_pair *pair, size_t count)
     return largest;
 }
 
+/* Only all is 100 %, and only none is 0. */
 static void put_share(text *cell, double share)
 {
-    text_printf(cell, share < 0.0995 ? "%.1f %%" : "%.0f %%", share * 100);
+    if (share < 0.0005)
+        text_puts(cell, "<0.1 %");
+    else if (share < 0.0995)
+        text_printf(cell, "%.1f %%", share * 100);
+    else
+        text_printf(cell, "%.0f %%", share < 1 ? fmin(99, share * 100) : 100);
 }
 
 static void put_pair(const page *p, grid *t, const confused_pair *pair, const char *between)

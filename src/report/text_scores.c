@@ -168,7 +168,10 @@ static void explain(const page *p, bool few)
              "an interval "
              "that holds the true value.%s%s",
              o->confidence_level * 100, o->confidence_level * 100, groups,
-             few ? " * rests on a class with fewer than 10 samples: take it as a hint." : "");
+             few ? " * rests on fewer than 10 samples of a class (or of right or wrong ones, or "
+                   "groups): "
+                   "take it as a hint."
+                 : "");
     text_puts(p->out, "\n");
     page_words(p, "  ", INK_FAINT, words);
 }

@@ -42,12 +42,18 @@ static double logistic(double x)
     return 1.0 / (1.0 + exp(-x));
 }
 
+/* There and back, a bound next to the value may have been rounded across it. */
+static interval around(double value, double low, double high)
+{
+    return (interval){fmin(value, low), fmax(value, high)};
+}
+
 interval interval_logit_scale(double value, double se_logit, double z)
 {
     if (!(value > 0.0 && value < 1.0) || !isfinite(se_logit))
         return NONE;
     const double middle = log(value / (1.0 - value));
-    return (interval){logistic(middle - z * se_logit), logistic(middle + z * se_logit)};
+    return around(value, logistic(middle - z * se_logit), logistic(middle + z * se_logit));
 }
 
 interval interval_logit(double value, double se, double z)
@@ -61,7 +67,7 @@ interval interval_fisher(double value, double se, double z)
     if (!(fabs(value) < 1.0) || !isfinite(se_fisher))
         return NONE;
     const double middle = atanh(value);
-    return (interval){tanh(middle - z * se_fisher), tanh(middle + z * se_fisher)};
+    return around(value, tanh(middle - z * se_fisher), tanh(middle + z * se_fisher));
 }
 
 interval interval_plain(double value, double se, double z)

@@ -150,7 +150,7 @@ assay_code block_reader_next(block_reader *r, block_cut *cut, block *b, assay_er
     size_t whole = 0;
     for (size_t target = BLOCK_BYTES; !r->ended && whole == 0; target *= 2) {
         if (b->length > LINE_BYTES_MOST)
-            return assay_fail(err, ASSAY_E_LIMIT, "a line of more than %zu bytes",
+            return assay_fail(err, ASSAY_E_LIMIT, "%s: a line of more than %zu bytes", r->path,
                               (size_t)LINE_BYTES_MOST);
         ASSAY_TRY(fill(r, b, target, err));
         whole = cut(b->at, b->length);

@@ -11,12 +11,21 @@
 
 #define NOT_AN_INDEX UINT32_MAX
 
+/* A name that cannot be a class, with the file that has it. */
+static assay_code add_name(class_list *out, const char *path, const char *at, size_t length,
+                           assay_err *err)
+{
+    uint16_t code;
+    assay_err why = {0};
+    const assay_code failure = class_list_add(out, at, length, &code, &why);
+    return failure ? assay_fail(err, failure, "%s: %s", path, why.msg) : ASSAY_OK;
+}
+
 static assay_code add_given(class_list *out, const char *path, const char *at, size_t length,
                             assay_err *err)
 {
-    uint16_t code;
     const uint32_t before = out->count;
-    ASSAY_TRY(class_list_add(out, at, length, &code, err));
+    ASSAY_TRY(add_name(out, path, at, length, err));
     if (out->count > before)
         return ASSAY_OK;
     char shown[80];
@@ -142,12 +151,12 @@ static void map_names(const dictionary *raw, const class_list *classes, bool ind
     }
 }
 
-static assay_code add_raw(const dictionary *raw, uint32_t code, class_list *classes, assay_err *err)
+static assay_code add_raw(const class_sources *from, uint32_t code, class_list *classes,
+                          assay_err *err)
 {
-    uint16_t added;
     size_t length;
-    const char *at = dictionary_text(raw, code, &length);
-    return class_list_add(classes, at, length, &added, err);
+    const char *at = dictionary_text(from->raw, code, &length);
+    return add_name(classes, from->path, at, length, err);
 }
 
 static assay_code sort_classes(class_list *classes, assay_err *err)
@@ -176,7 +185,7 @@ static assay_code choose_classes(const class_sources *from, class_list *classes,
     *indices = false;
     if (from->place_class) {
         for (size_t i = 0; i < from->place_count; i++)
-            ASSAY_TRY(add_raw(from->raw, from->place_class[i], classes, err));
+            ASSAY_TRY(add_raw(from, from->place_class[i], classes, err));
         return sort_classes(classes, err);
     }
     if (from->matrix_columns > 0 && all_indices(from->raw)) {
@@ -190,7 +199,7 @@ static assay_code choose_classes(const class_sources *from, class_list *classes,
             "the order of the columns",
             from->path, from->raw->count, from->matrix_path, from->matrix_columns);
     for (uint32_t i = 0; i < from->raw->count; i++)
-        ASSAY_TRY(add_raw(from->raw, i, classes, err));
+        ASSAY_TRY(add_raw(from, i, classes, err));
     return sort_classes(classes, err);
 }
 

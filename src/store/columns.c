@@ -71,19 +71,25 @@ typedef struct choice {
     const char *file;
 } choice;
 
+static char plain_character(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c + ('a' - 'A'));
+    if (c == '-' || c == ' ' || c == '.')
+        return '_';
+    return c;
+}
+
 /* Lower case with one kind of word separator; a name too long for this is never a usual name. */
 static void plain_name(const char *name, char out[PLAIN_BYTES])
 {
     size_t used = 0;
     for (const char *p = name; *p; p++) {
-        const char c = *p;
         if (used + 1 >= PLAIN_BYTES) {
             used = 0;
             break;
         }
-        out[used++] = c >= 'A' && c <= 'Z'               ? (char)(c + 32)
-                      : c == '-' || c == ' ' || c == '.' ? '_'
-                                                         : c;
+        out[used++] = plain_character(*p);
     }
     while (used > 0 && out[used - 1] == '_')
         used--;
@@ -135,7 +141,7 @@ static void list_names(const column_list *list, char out[LISTED_BYTES])
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->column[i].name;
         if (used + strlen(name) + 16 > LISTED_BYTES) {
-            snprintf(out + used, LISTED_BYTES - used, ", … (%zu)", list->count);
+            snprintf(out + used, LISTED_BYTES - used, "%s… (%zu)", i ? ", " : "", list->count);
             return;
         }
         used += (size_t)snprintf(out + used, LISTED_BYTES - used, "%s%s", i ? ", " : "", name);
@@ -281,33 +287,43 @@ static size_t assign_given(const choice *c)
     return count;
 }
 
+/* Free numbers whose names are labels of the first rows. */
+typedef struct named_columns {
+    size_t first, last, matches;
+    double sum; /* of all free numbers in the first row */
+} named_columns;
+
+static named_columns find_named(const choice *c)
+{
+    named_columns found = {.first = SIZE_MAX};
+    for (size_t i = 0; i < c->list->count; i++) {
+        if (!is_free_number(c, i))
+            continue;
+        found.sum += c->list->column[i].first_number;
+        if (is_label_value(c, c->list->column[i].name)) {
+            found.first = found.matches == 0 ? i : found.first;
+            found.last = i;
+            found.matches++;
+        }
+    }
+    return found;
+}
+
 /* Columns named after classes that occur. A class that is never a label still has a column: where
  * all free numbers of the first row add up to 1 they are all taken, else those between the first
  * and the last match. */
 static size_t assign_named(const choice *c)
 {
-    size_t first = SIZE_MAX;
-    size_t last = 0;
-    size_t matches = 0;
-    double sum = 0.0;
-    for (size_t i = 0; i < c->list->count; i++) {
-        if (!is_free_number(c, i))
-            continue;
-        sum += c->list->column[i].first_number;
-        if (is_label_value(c, c->list->column[i].name)) {
-            first = first == SIZE_MAX ? i : first;
-            last = i;
-            matches++;
-        }
-    }
-    if (matches == 0 || (matches < 2 && c->list->label_values->count > 1))
+    const named_columns found = find_named(c);
+    if (found.matches == 0 || (found.matches < 2 && c->list->label_values->count > 1))
         return 0;
-    const bool all = fabs(sum - 1.0) <= 1e-3;
-    for (size_t i = all ? 0 : first; i < c->list->count && (all || i <= last); i++) {
+    const bool all = fabs(found.sum - 1.0) <= 1e-3;
+    const size_t end = all ? c->list->count : found.last + 1;
+    for (size_t i = all ? 0 : found.first; i < end; i++) {
         if (is_free_number(c, i))
             c->role[i] = ROLE_PROBABILITY;
     }
-    return matches;
+    return found.matches;
 }
 
 /* Prefixed names are plain; class names are taken where those are not. */
@@ -330,6 +346,26 @@ static void assign_rest(const choice *c)
     }
 }
 
+/* The best name of a class column that is not the label that the request names. */
+static int find_class(const choice *c, int label)
+{
+    for (int i = 0; class_names[i]; i++) {
+        const char *const one[] = {class_names[i], NULL};
+        const int at = find_usual(c, one, false);
+        if (at != NO_COLUMN && at != label)
+            return at;
+    }
+    return NO_COLUMN;
+}
+
+/* What else would be predicted is in no other column or file. */
+static bool predicts_otherwise(const choice *c)
+{
+    const import_request *r = c->request;
+    return r->prediction || r->probabilities_path || r->predictions_path ||
+           find_usual(c, prediction_names, false) != NO_COLUMN;
+}
+
 /* Sample, class, probability: one row for each class of each sample. */
 static bool assign_long(const choice *c)
 {
@@ -337,18 +373,11 @@ static bool assign_long(const choice *c)
     const int id = r->id ? find_exact(c, r->id) : find_usual(c, id_names, false);
     const int value =
         r->confidence ? find_exact(c, r->confidence) : find_usual(c, confidence_names, false);
-    const int prediction = r->prediction ? 0 : find_usual(c, prediction_names, false);
-    if (id == NO_COLUMN || value == NO_COLUMN || prediction != NO_COLUMN || r->probabilities_path ||
-        r->predictions_path || c->list->column[value].kind != KIND_NUMBER)
+    if (id == NO_COLUMN || value == NO_COLUMN || c->list->column[value].kind != KIND_NUMBER ||
+        predicts_otherwise(c))
         return false;
     int label = r->label ? find_exact(c, r->label) : NO_COLUMN;
-    int class_column = NO_COLUMN;
-    for (int i = 0; class_names[i] && class_column == NO_COLUMN; i++) {
-        const char *const one[] = {class_names[i], NULL};
-        const int at = find_usual(c, one, false);
-        if (at != label)
-            class_column = at;
-    }
+    const int class_column = find_class(c, label);
     if (class_column == NO_COLUMN)
         return false;
     c->role[class_column] = ROLE_CLASS;

@@ -41,26 +41,45 @@ static bool is_escape_string(const char *start, const char *at)
            (at - 1 == start || !(isalnum((unsigned char)at[-2]) || at[-2] == '_'));
 }
 
+/* Past the comment that begins at `at`, or `at` itself where none does; NULL: it never ends, or
+ * holds another, which DuckDB would count. */
+static const char *skip_comment(const char *at)
+{
+    if (at[0] == '-' && at[1] == '-')
+        return at + strcspn(at, "\r\n");
+    if (at[0] != '/' || at[1] != '*')
+        return at;
+    const char *end = strstr(at + 2, "*/");
+    return end && memchr(at + 2, '*', (size_t)(end - at - 2)) == NULL ? end + 2 : NULL;
+}
+
+/* Past one character outside quotes and comments; NULL with *what where it may not stand. */
+static const char *skip_plain(const char *at, long *depth, const char **what)
+{
+    *depth += *at == '(' ? 1 : *at == ')' ? -1 : 0;
+    if (*depth < 0)
+        *what = "closes a parenthesis that it did not open";
+    else if (*at == ';' || *at == '$')
+        *what = *at == ';' ? "has a ';'" : "has a '$'";
+    else
+        return at + 1;
+    return NULL;
+}
+
 /* Past one quote, comment or character; NULL with *what where it may not stand. */
 static const char *skip_token(const char *start, const char *at, long *depth, const char **what)
 {
+    if (is_escape_string(start, at)) {
+        *what = "has an escape string (E'…')";
+        return NULL;
+    }
     if (*at == '\'' || *at == '"') {
-        *what = is_escape_string(start, at) ? "has an escape string (E'…')"
-                                            : "has a quote that never ends";
-        return is_escape_string(start, at) ? NULL : skip_quoted(at);
+        *what = "has a quote that never ends";
+        return skip_quoted(at);
     }
-    if (at[0] == '-' && at[1] == '-')
-        return at + strcspn(at, "\n");
-    if (at[0] == '/' && at[1] == '*') {
-        *what = "has a comment that never ends";
-        const char *end = strstr(at + 2, "*/");
-        return end && memchr(at + 2, '*', (size_t)(end - at - 2)) == NULL ? end + 2 : NULL;
-    }
-    *what = *at == ';'   ? "has a ';'"
-            : *at == '$' ? "has a '$'"
-                         : "closes a parenthesis that it did not open";
-    *depth += *at == '(' ? 1 : *at == ')' ? -1 : 0;
-    return *at == ';' || *at == '$' || *depth < 0 ? NULL : at + 1;
+    const char *after = skip_comment(at);
+    *what = "has a comment that never ends";
+    return after != at ? after : skip_plain(at, depth, what);
 }
 
 static bool in_word(char c)

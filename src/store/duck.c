@@ -133,23 +133,22 @@ static const char *skip_kind(const char *text)
     return colon && (!line || colon < line) && colon - text < 40 ? colon + strlen("Error: ") : text;
 }
 
-/* The first line, without the path that we handed in and its quotes. */
+/* The first line, without the path that we handed in, its quotes and the blank before it: the
+ * message begins with the user's name of the file. */
 static void clean_reason(const char *text, char out[REASON_BYTES])
 {
     static const char ours[] = "/proc/self/fd/";
     size_t used = 0;
     for (const char *p = text; *p && *p != '\n' && used + 1 < REASON_BYTES;) {
-        if (begins(p, ours)) {
-            p += strlen(ours);
-            p += strspn(p, "0123456789");
-            while (used > 0 && (out[used - 1] == '"' || out[used - 1] == '\''))
-                used--;
-            p += *p == '"' || *p == '\'';
-            used += (size_t)snprintf(out + used, REASON_BYTES - used, "the file");
-            used = used < REASON_BYTES - 1 ? used : REASON_BYTES - 1;
+        if (!begins(p, ours)) {
+            out[used++] = *p++;
             continue;
         }
-        out[used++] = *p++;
+        p += strlen(ours);
+        p += strspn(p, "0123456789");
+        p += *p == '"' || *p == '\'';
+        while (used > 0 && strchr(" \"'", out[used - 1]))
+            used--;
     }
     out[used] = '\0';
 }

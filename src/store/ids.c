@@ -68,35 +68,41 @@ assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, 
     return ASSAY_OK;
 }
 
-static assay_code note_id(dictionary *seen, uint32_t *first_row, const char *at, size_t length,
-                          size_t row, bad_rows *repeats, assay_err *err)
+typedef struct seen_ids {
+    dictionary id;
+    uint32_t *first_row;
+} seen_ids;
+
+static assay_code note_id(seen_ids *seen, const char *at, size_t length, size_t row,
+                          bad_rows *repeats, assay_err *err)
 {
-    const uint32_t known = seen->count;
+    const uint32_t known = seen->id.count;
     uint32_t code;
-    ASSAY_TRY(dictionary_add(seen, at, length, text_hash(at, length), &code, err));
+    ASSAY_TRY(dictionary_add(&seen->id, at, length, text_hash(at, length), &code, err));
     if (code == known) {
-        first_row[code] = (uint32_t)row;
+        seen->first_row[code] = (uint32_t)row;
         return ASSAY_OK;
     }
     char shown[80];
     source_show_value(at, length, shown);
-    bad_rows_add(repeats, row, "id '%s' is already in row %" PRIu32, shown, first_row[code] + 1);
+    bad_rows_add(repeats, row, "id '%s' is already in row %" PRIu32, shown,
+                 seen->first_row[code] + 1);
     return ASSAY_OK;
 }
 
 assay_code ids_find_repeats(const uint64_t *start, const char *bytes, size_t count,
                             bad_rows *repeats, assay_err *err)
 {
-    dictionary seen = {0};
     ASSAY_AUTO_MEM uint32_t *first_row = mem_alloc(count, sizeof *first_row);
+    seen_ids seen = {.first_row = first_row};
     if (!first_row)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu ids", count);
     assay_code code = ASSAY_OK;
     for (size_t i = 0; i < count && code == ASSAY_OK; i++) {
         if (start[i + 1] > start[i])
-            code = note_id(&seen, first_row, bytes + start[i], (size_t)(start[i + 1] - start[i]), i,
-                           repeats, err);
+            code = note_id(&seen, bytes + start[i], (size_t)(start[i + 1] - start[i]), i, repeats,
+                           err);
     }
-    dictionary_clear(&seen);
+    dictionary_clear(&seen.id);
     return code;
 }

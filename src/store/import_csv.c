@@ -191,15 +191,18 @@ static const char *column_of(const text_table *t, char *line, const char *byte)
 static assay_code fail_byte(const text_table *t, char *at, size_t length, size_t offset,
                             table_part *part)
 {
-    const char *newline = memrchr(at, '\n', offset);
-    const size_t start = newline ? (size_t)(newline - at) + 1 : 0;
+    const char *end = at + length;
+    const bool quotes = memchr(at, '"', length);
+    size_t start = 0;
+    const char *stop = record_end(at, end, quotes);
+    for (; stop < at + offset; stop = record_end(at + start, end, quotes))
+        start = (size_t)(stop - at) + 1;
     const size_t row = part->first_row + count_rows(t, at, start);
     const bool zero = at[offset] == '\0';
-    char *line = mem_copy_text(at + start, length - start);
+    char *line = mem_copy_text(at + start, (size_t)(stop - at) - start);
     if (!line)
         return assay_fail(&part->err, ASSAY_E_NOMEM, "%s: out of memory", t->into->path);
     line[offset - start] = '?';
-    line[strcspn(line, "\n")] = '\0';
     const assay_code code = assay_fail(
         &part->err, ASSAY_E_INPUT, "%s: row %zu: column '%s' %s", t->into->path, row + 1,
         column_of(t, line, line + (offset - start)), zero ? "holds a zero byte" : "is not UTF-8");
@@ -226,8 +229,7 @@ static assay_code parse_rows(const text_table *t, char *at, size_t length, table
         csv_cursor c = {.at = at, .end = newline, .delimiter = t->delimiter, .quotes = quotes};
         if (keep_blank || !is_blank(at, newline)) {
             if (newline - at > (ptrdiff_t)LINE_BYTES_MOST)
-                return assay_fail(&part->err, ASSAY_E_LIMIT, "%s: a line of more than %zu bytes",
-                                  t->into->path, (size_t)LINE_BYTES_MOST);
+                return text_table_fail_long(t, row, &part->err);
             ASSAY_TRY(parse_record(t, &c, row++, part));
         }
         at = newline + 1;

@@ -206,13 +206,12 @@ static bool wants_number(column_role role)
     return role == ROLE_CONFIDENCE || role == ROLE_METRIC || role == ROLE_PROBABILITY;
 }
 
-static assay_code put_field(const text_table *t, const char *key, const json_t *value, size_t row,
+static assay_code put_field(const text_table *t, uint32_t column, const json_t *value, size_t row,
                             json_scratch *s, table_part *part)
 {
-    const size_t length = strlen(key);
-    const uint32_t column = dictionary_find(&t->keys, key, length, text_hash(key, length));
-    if (column == DICTIONARY_NONE || !table_wants(&t->into->column[column]))
+    if (!table_wants(&t->into->column[column]))
         return ASSAY_OK;
+    const char *key = t->into->column[column].name;
     const column_role role = t->into->column[column].role;
     cell one;
     bool known;
@@ -246,13 +245,17 @@ static assay_code put_object(const text_table *t, json_t *object, size_t row, js
 {
     const char *key;
     json_t *value;
-    size_t fields = 0;
+    size_t known = 0;
     json_object_foreach(object, key, value)
     {
-        ASSAY_TRY(put_field(t, key, value, row, s, part));
-        fields++;
+        const size_t length = strlen(key);
+        const uint32_t column = dictionary_find(&t->keys, key, length, text_hash(key, length));
+        if (column == DICTIONARY_NONE)
+            continue; /* only the first rows name columns */
+        ASSAY_TRY(put_field(t, column, value, row, s, part));
+        known++;
     }
-    return fields == t->into->column_count ? ASSAY_OK : put_missing(t, object, row, part);
+    return known == t->into->column_count ? ASSAY_OK : put_missing(t, object, row, part);
 }
 
 static assay_code parse_record(const text_table *t, const char *at, const char *stop, size_t row,
@@ -265,13 +268,17 @@ static assay_code parse_record(const text_table *t, const char *at, const char *
     return code;
 }
 
+static assay_code fail_open_array(const text_table *t, size_t rows, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_INPUT, "%s: is cut off: the array is never closed (%zu row%s)",
+                      t->into->path, rows, rows == 1 ? "" : "s");
+}
+
 static assay_code parse_array_end(const text_table *t, const char *stop, const char *end,
                                   size_t row, assay_err *err)
 {
     if (stop == end)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: is cut off: the array is never closed (%zu rows)", t->into->path,
-                          row);
+        return fail_open_array(t, row, err);
     if (*stop != ']' || !is_blank(stop + 1, end))
         return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: something follows the array",
                           t->into->path, row);
@@ -288,13 +295,15 @@ static assay_code parse_block(const text_table *t, char *at, size_t length, tabl
     while (p < end && code == ASSAY_OK) {
         const char *stop = record_end(t, p, end);
         const bool more = stop < end && *stop == ',';
+        const bool after_comma = row > 0 && stop < end;
         if (!is_blank(p, stop))
             code = parse_record(t, p, stop, row++, &s, part);
-        else if (more && t->is_array)
+        else if (t->is_array && (more || after_comma))
             code = assay_fail(&part->err, ASSAY_E_INPUT, "%s: row %zu: is empty", t->into->path,
                               row + 1);
         if (code == ASSAY_OK && t->is_array && !more) {
             code = parse_array_end(t, stop, end, row, &part->err);
+            part->closed = true;
             break;
         }
         p = stop + 1;
@@ -449,8 +458,7 @@ static assay_code read_head(text_table *t, const import_request *request, const 
 
 static assay_code check_start(const text_table *t, const block *b, size_t skip, assay_err *err)
 {
-    const char first = skip < b->length ? b->at[skip] : '\0';
-    if (first == '[' || first == '{')
+    if (skip < b->length && (b->at[skip] == '[' || b->at[skip] == '{'))
         return ASSAY_OK;
     return assay_fail(err, ASSAY_E_INPUT,
                       "%s: is not JSON; expected an array of objects or one object a line",
@@ -467,7 +475,9 @@ static assay_code read_all(const import_request *request, text_table *t, block_r
     t->cut = t->is_array ? cut_elements : cut_lines;
     skip += t->is_array;
     ASSAY_TRY(read_head(t, request, t->is_array ? "JSON" : "JSON lines", b, skip, err));
-    return text_table_read(t, r, b, skip, err);
+    ASSAY_TRY(text_table_read(t, r, b, skip, err));
+    /* A file may be cut right after a comma: then every block is whole, and no end is missed. */
+    return t->is_array && !t->closed ? fail_open_array(t, t->into->row_count, err) : ASSAY_OK;
 }
 
 assay_code json_table_read(const import_request *request, const source *s, table *out,

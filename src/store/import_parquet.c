@@ -3,8 +3,9 @@
 #include "store/text_table.h"
 
 #include "base/text.h"
-#include "store/duck.h"
+#include "store/vectors.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,7 @@ static assay_code read_schema(parquet *p, duckdb_prepared_statement all, assay_e
 /* An identifier in quotes, the quotes in it doubled: the only place where a name becomes SQL. */
 static void put_identifier(text *sql, const char *name)
 {
+    assert(name);
     text_puts(sql, "\"");
     for (; *name; name++)
         text_put(sql, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
@@ -111,6 +113,16 @@ static void put_column(text *sql, const char *name, bool list, bool number)
     text_puts(sql, sql->length > strlen("SELECT ") ? ", CAST(" : "CAST(");
     put_identifier(sql, name);
     text_puts(sql, list ? " AS VARCHAR[])" : number ? " AS DOUBLE)" : " AS VARCHAR)");
+}
+
+/* Of ids only a hash is wanted, and DuckDB's threads make it while they read; no id has none. */
+static void put_hash(text *sql, const char *name)
+{
+    text_puts(sql, sql->length > strlen("SELECT ") ? ", CASE WHEN CAST(" : "CASE WHEN CAST(");
+    put_identifier(sql, name);
+    text_puts(sql, " AS VARCHAR) <> '' THEN hash(CAST(");
+    put_identifier(sql, name);
+    text_puts(sql, " AS VARCHAR)) END");
 }
 
 /* Runs a query whose columns are texts, doubles and lists of texts. */
@@ -129,80 +141,13 @@ static assay_code start_query(const parquet *p, text *sql, duckdb_result *result
     return code;
 }
 
-typedef struct vector_view {
-    duckdb_type type;
-    void *data;
-    const uint64_t *validity;
-    duckdb_string_t *child; /* of a list */
-    const uint64_t *child_validity;
-} vector_view;
-
-static vector_view view_of(duckdb_vector vector)
-{
-    duckdb_logical_type logical = duckdb_vector_get_column_type(vector);
-    vector_view v = {.type = duckdb_get_type_id(logical),
-                     .data = duckdb_vector_get_data(vector),
-                     .validity = duckdb_vector_get_validity(vector)};
-    duckdb_destroy_logical_type(&logical);
-    if (v.type == DUCKDB_TYPE_LIST) {
-        duckdb_vector child = duckdb_list_vector_get_child(vector);
-        v.child = duckdb_vector_get_data(child);
-        v.child_validity = duckdb_vector_get_validity(child);
-    }
-    return v;
-}
-
-static inline bool is_valid(const uint64_t *validity, size_t row)
-{
-    return !validity || (validity[row / 64] >> (row % 64) & 1u);
-}
-
-static inline const char *string_at(duckdb_string_t *s, size_t *length)
-{
-    *length = s->value.inlined.length;
-    return *length <= sizeof s->value.inlined.inlined ? s->value.inlined.inlined
-                                                      : s->value.pointer.ptr;
-}
-
-static assay_code read_list(const vector_view *v, size_t row, list_items *items, assay_err *err)
-{
-    const duckdb_list_entry entry = ((const duckdb_list_entry *)v->data)[row];
-    items->count = 0;
-    for (uint64_t i = entry.offset; i < entry.offset + entry.length; i++) {
-        size_t length = 0;
-        const char *at = is_valid(v->child_validity, i) ? string_at(&v->child[i], &length) : "";
-        ASSAY_TRY(list_items_add(items, at, length, false, err));
-    }
-    return ASSAY_OK;
-}
-
-static inline assay_code read_cell(const vector_view *v, size_t row, list_items *items, cell *out,
-                                   assay_err *err)
-{
-    *out = (cell){.kind = CELL_MISSING, .at = ""};
-    if (!is_valid(v->validity, row))
-        return ASSAY_OK;
-    if (v->type == DUCKDB_TYPE_DOUBLE) {
-        out->kind = CELL_NUMBER;
-        out->number = ((const double *)v->data)[row];
-    } else if (v->type == DUCKDB_TYPE_LIST) {
-        out->kind = CELL_LIST;
-        out->list = items;
-        return read_list(v, row, items, err);
-    } else {
-        out->at = string_at(&((duckdb_string_t *)v->data)[row], &out->length);
-        out->kind = out->length ? CELL_TEXT : CELL_MISSING;
-    }
-    return ASSAY_OK;
-}
-
 static assay_code look_at_cell(parquet *p, size_t column, size_t row, const vector_view *v,
                                assay_err *err)
 {
     cell value;
     uint32_t code;
     list_items none = {0};
-    ASSAY_TRY(read_cell(v, row, &p->items, &value, err));
+    ASSAY_TRY(vector_cell(v, row, &p->items, &value, err));
     const assay_code added = column_sample_add(&p->sample[column], row, &value, &none, err);
     list_items_clear(&none);
     ASSAY_TRY(added);
@@ -218,7 +163,7 @@ static assay_code look_at_chunk(parquet *p, duckdb_data_chunk chunk, const size_
     const size_t rows = duckdb_data_chunk_get_size(chunk);
     const size_t columns = duckdb_data_chunk_get_column_count(chunk);
     for (size_t c = 0; c < columns; c++) {
-        const vector_view v = view_of(duckdb_data_chunk_get_vector(chunk, c));
+        const vector_view v = vector_view_of(duckdb_data_chunk_get_vector(chunk, c));
         for (size_t row = 0; row < rows && row < ROWS_LOOKED_AT; row++)
             ASSAY_TRY(look_at_cell(p, column_of[c], row, &v, err));
     }
@@ -245,7 +190,7 @@ static assay_code look_at_rows(parquet *p, assay_err *err)
         column_of[used++] = i;
     }
     text_printf(&sql, " FROM %s LIMIT 200", p->from);
-    duckdb_result result;
+    duckdb_result result = {0};
     assay_code code =
         used ? start_query(p, &sql, &result, err)
              : assay_fail(err, ASSAY_E_INPUT, "%s: has no readable columns", p->request->path);
@@ -273,54 +218,37 @@ static bool is_list_role(column_role role)
     return role == ROLE_TOP_LABELS || role == ROLE_TOP_PROBABILITIES;
 }
 
-static assay_code put_chunk(table_part *part, duckdb_data_chunk chunk, const size_t *column_of,
+static assay_code put_chunk(vector_reader *reader, duckdb_data_chunk chunk, const size_t *column_of,
                             assay_err *err)
 {
-    table *t = part->into;
+    table *t = reader->part->into;
     const size_t rows = duckdb_data_chunk_get_size(chunk);
     const size_t columns = duckdb_data_chunk_get_column_count(chunk);
     ASSAY_TRY(table_reserve(t, t->row_count + rows, err));
-    list_items items = {0};
-    assay_code code = ASSAY_OK;
-    for (size_t c = 0; c < columns && code == ASSAY_OK; c++) {
-        if (!table_wants(&t->column[column_of[c]]))
-            continue;
-        const vector_view v = view_of(duckdb_data_chunk_get_vector(chunk, c));
-        for (size_t row = 0; row < rows && code == ASSAY_OK; row++) {
-            cell value;
-            code = read_cell(&v, row, &items, &value, &part->err);
-            if (code == ASSAY_OK)
-                code = table_put(part, column_of[c], t->row_count + row, &value);
-        }
-    }
-    list_items_clear(&items);
-    if (code != ASSAY_OK) {
-        if (err)
-            *err = part->err;
-        return code;
+    for (size_t c = 0; c < columns; c++) {
+        if (table_wants(&t->column[column_of[c]]))
+            ASSAY_TRY(vector_put(reader, column_of[c], duckdb_data_chunk_get_vector(chunk, c), rows,
+                                 err));
     }
     t->row_count += rows;
-    return table_settle(part, err);
+    return table_settle(reader->part, err);
 }
 
 static assay_code stream(const parquet *p, table *t, const size_t *column_of, duckdb_result *result,
                          assay_err *err)
 {
-    table_part *part = mem_zalloc(1, sizeof *part);
-    if (!part)
-        return parquet_nomem(p, err);
-    part->into = t;
+    vector_reader *reader;
+    ASSAY_TRY(vector_reader_new(t, &reader, err));
     assay_code code = ASSAY_OK;
     duckdb_data_chunk chunk;
     while (code == ASSAY_OK && (chunk = duckdb_fetch_chunk(*result))) {
-        code = put_chunk(part, chunk, column_of, err);
+        code = put_chunk(reader, chunk, column_of, err);
         duckdb_destroy_data_chunk(&chunk);
     }
     const char *why = duckdb_result_error(result);
     if (code == ASSAY_OK && why)
         code = duck_fail(duckdb_result_error_type(result), why, p->request->path, err);
-    table_part_clear(part);
-    mem_free(part);
+    vector_reader_free(reader);
     return code;
 }
 
@@ -336,14 +264,17 @@ static assay_code read_rows(const parquet *p, table *t, assay_err *err)
     for (size_t i = 0; i < t->column_count; i++) {
         if (!table_wants(&t->column[i]))
             continue;
-        put_column(&sql, t->column[i].name, is_list_role(t->column[i].role),
-                   is_number_role(t->column[i].role) && t->column[i].kind == KIND_NUMBER);
+        if (t->column[i].role == ROLE_ID && !t->keep_ids && t->shape != SHAPE_LONG)
+            put_hash(&sql, t->column[i].name);
+        else
+            put_column(&sql, t->column[i].name, is_list_role(t->column[i].role),
+                       is_number_role(t->column[i].role) && t->column[i].kind == KIND_NUMBER);
         column_of[used++] = i;
     }
     if (used == 0) /* only how many rows there are matters */
         text_puts(&sql, "1.0::DOUBLE");
     text_printf(&sql, " FROM %s", p->from);
-    duckdb_result result;
+    duckdb_result result = {0};
     const assay_code started = start_query(p, &sql, &result, err);
     text_clear(&sql);
     ASSAY_TRY(started);
@@ -352,10 +283,8 @@ static assay_code read_rows(const parquet *p, table *t, assay_err *err)
     return code;
 }
 
-static assay_code read_file(parquet *p, table *t, assay_err *err)
+static assay_code read_opened(parquet *p, table *t, assay_err *err)
 {
-    const duck_options options = {.thread_count = p->request->thread_count};
-    ASSAY_TRY(duck_open(&p->db, &options, err));
     char sql[128];
     snprintf(sql, sizeof sql, "SELECT * FROM %s", p->from);
     duckdb_prepared_statement all;
@@ -367,6 +296,17 @@ static assay_code read_file(parquet *p, table *t, assay_err *err)
     const column_list list = {p->column, p->count, &p->label_values};
     ASSAY_TRY(table_init(t, p->request, "Parquet", &list, err));
     return read_rows(p, t, err);
+}
+
+static assay_code read_file(parquet *p, table *t, assay_err *err)
+{
+    const duck_options options = {.thread_count = p->request->thread_count};
+    ASSAY_TRY(duck_open(&p->db, &options, err));
+    const assay_code code = read_opened(p, t, err);
+    /* What DuckDB takes for a fault of its own is a file that no writer made. */
+    return code == ASSAY_E_INTERNAL
+               ? assay_fail(err, ASSAY_E_INPUT, "%s: the Parquet file is damaged", p->request->path)
+               : code;
 }
 
 assay_code parquet_table_read(const import_request *request, const source *s, table *out,

@@ -47,6 +47,25 @@ static void permute_columns(double *values, size_t row_count, const uint32_t *pl
     }
 }
 
+static bool all_single(const table *t)
+{
+    for (size_t i = 0; i < t->column_count; i++) {
+        if (t->column[i].role == ROLE_PROBABILITY && !t->column[i].single)
+            return false;
+    }
+    return t->shape == SHAPE_PROBABILITIES;
+}
+
+/* What was float32 in the file is so again, in place: its sums are only as exact as that. */
+static void make_single(double *values, size_t count)
+{
+    char *out = (char *)values;
+    for (size_t i = 0; i < count; i++) {
+        const float x = (float)values[i];
+        memcpy(out + i * sizeof x, &x, sizeof x);
+    }
+}
+
 assay_code import_probability_columns(import_state *s, assay_err *err)
 {
     table *t = &s->t;
@@ -60,11 +79,14 @@ assay_code import_probability_columns(import_state *s, assay_err *err)
     s->f->probability = mem_zalloc(1, sizeof *s->f->probability);
     if (!s->f->probability)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the probabilities");
+    const bool single = all_single(t);
+    if (single)
+        make_single(t->matrix, t->row_count * count);
     s->f->probability->logits = s->request->logits;
     s->f->probability->values = (matrix){.at = t->matrix,
                                          .row_count = t->row_count,
                                          .column_count = count,
-                                         .type = MATRIX_F64,
+                                         .type = single ? MATRIX_F32 : MATRIX_F64,
                                          .owned = t->matrix};
     t->matrix = NULL;
     return import_scan(s, err);
@@ -127,14 +149,15 @@ static assay_code keep_prediction(import_state *s, const uint16_t *argmax, doubl
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a row of probabilities");
     for (size_t row = 0; row < p->values.row_count; row++) {
         const uint16_t prediction = s->prediction[row];
+        const double largest = confidence[row];
         if (prediction == argmax[row] || argmax[row] == CLASS_MISSING)
             continue;
-        s->notes->prediction_is_not_argmax++;
         confidence[row] = (double)NAN;
         if (prediction == CLASS_MISSING)
             continue;
         probabilities_rows(p, row, 1, row_values);
-        confidence[row] = row_values[prediction];
+        confidence[row] = fmin(1.0, fmax(0.0, row_values[prediction]));
+        s->notes->prediction_is_not_argmax += confidence[row] < largest; /* not where they tie */
     }
     return ASSAY_OK;
 }
@@ -148,8 +171,8 @@ assay_code import_scan(import_state *s, assay_err *err)
     if (!argmax || !confidence)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu predictions", rows);
     probability_scan scan;
-    ASSAY_TRY(probabilities_scan(p, s->request->allow_any_sum, s->request->thread_count, argmax,
-                                 confidence, &scan, err));
+    p->any_sum = s->request->allow_any_sum;
+    ASSAY_TRY(probabilities_scan(p, s->request->thread_count, argmax, confidence, &scan, err));
     ASSAY_TRY(check_scan(s, &scan, err));
     s->notes->not_finite += scan.not_finite;
     s->notes->sums_divided = p->rows_divided;

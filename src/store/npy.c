@@ -4,6 +4,7 @@
 
 #include "store/source.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -234,6 +235,7 @@ static assay_code check_size(const char *name, const npy_header *h, uint64_t fil
     if (bytes == 0)
         return assay_fail(err, ASSAY_E_INPUT, "%s: has no elements", name);
     const uint32_t unit = h->kind == NPY_TEXT ? 4 : h->kind == NPY_BYTES ? 1 : h->item_bytes;
+    assert(unit > 0);
     if (h->data_offset % unit != 0)
         return assay_fail(
             err, ASSAY_E_INPUT,

@@ -86,27 +86,28 @@ void source_close(source *s)
     s->fd = -1;
 }
 
+/* Bytes of the character at `at`, or 0 where there is none that can be shown. */
+static size_t shown_character(const char *at, size_t length)
+{
+    const unsigned char c = (unsigned char)*at;
+    if (c < 0x80)
+        return c >= 0x20 && c != 0x7F;
+    for (size_t whole = 2; whole <= 4 && whole <= length; whole++) {
+        if (utf8_valid(at, whole) == whole)
+            return whole;
+    }
+    return 0;
+}
+
 void source_show_value(const char *at, size_t length, char out[80])
 {
     size_t used = 0;
     size_t i = 0;
     while (i < length && used < VALUE_BYTES_SHOWN) {
-        const unsigned char c = (unsigned char)at[i];
-        size_t whole = 1;
-        if (c >= 0x80) {
-            const size_t most = length - i < 4 ? length - i : 4;
-            whole = 2;
-            while (whole < most && utf8_valid(at + i, whole) != whole)
-                whole++;
-            whole = whole <= most && utf8_valid(at + i, whole) == whole ? whole : 1;
-        }
-        if (whole == 1 && (c < 0x20 || c >= 0x7F))
-            out[used++] = '?';
-        else {
-            memcpy(out + used, at + i, whole);
-            used += whole;
-        }
-        i += whole;
+        const size_t whole = shown_character(at + i, length - i);
+        memcpy(out + used, whole ? at + i : "?", whole ? whole : 1);
+        used += whole ? whole : 1;
+        i += whole ? whole : 1;
     }
     memcpy(out + used, i < length ? "…" : "", i < length ? 4 : 1);
 }

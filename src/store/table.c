@@ -63,6 +63,7 @@ static assay_code copy_columns(table *t, const column_list *list, const column_r
             return fail_nomem(err);
         c->role = role[i];
         c->kind = f->kind;
+        c->single = f->single;
         if (c->role == ROLE_PROBABILITY)
             c->place = t->place_count++;
         if (c->role == ROLE_TOP_LABELS || c->role == ROLE_TOP_PROBABILITIES)

@@ -33,6 +33,7 @@ typedef struct table_column {
     char *name;
     column_role role;
     column_kind kind;
+    bool single;          /* floats of 32 bits in the file */
     bool dropped;         /* an attribute with too many values */
     uint32_t place;       /* of a probability column in a row of the matrix */
     uint16_t *class_code; /* label, prediction, class: into table.classes; 0xFFFF missing */
@@ -84,6 +85,7 @@ typedef struct table_part {
     size_t id_used, id_room;
     list_items items;
     bad_rows not_finite;
+    bool closed; /* JSON: the array ended in this part */
     assay_code code;
     assay_err err;
 } table_part;

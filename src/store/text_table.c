@@ -80,10 +80,18 @@ static assay_code parse_blocks(wave *w, assay_err *err)
             return w->part[i].code;
         }
         ASSAY_TRY(table_settle(&w->part[i], err));
+        w->format->closed |= w->part[i].closed;
     }
     t->row_count = rows;
     w->count = 0;
     return ASSAY_OK;
+}
+
+assay_code text_table_fail_long(const text_table *t, size_t row, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_LIMIT, "%s: row %zu: is longer than %zu bytes%s", t->into->path,
+                      row + 1, (size_t)LINE_BYTES_MOST,
+                      t->delimiter ? "; is a quote never closed?" : "");
 }
 
 static assay_code run_waves(wave *w, block_reader *r, assay_err *err)
@@ -93,7 +101,7 @@ static assay_code run_waves(wave *w, block_reader *r, assay_err *err)
         ASSAY_TRY(parse_blocks(w, err));
     }
     if (w->reading == ASSAY_E_LIMIT)
-        return assay_fail(err, ASSAY_E_LIMIT, "%s: %s", w->format->into->path, w->reading_err.msg);
+        return text_table_fail_long(w->format, w->format->into->row_count, err);
     if (w->reading != ASSAY_OK && err)
         *err = w->reading_err;
     return w->reading;
@@ -135,22 +143,36 @@ static bool all_numbers(const list_items *list)
     return true;
 }
 
+/* The list that a cell holds, NULL where it is none. */
+static assay_code find_list(const cell *value, list_items *scratch, const list_items **list,
+                            assay_err *err)
+{
+    *list = value->kind == CELL_LIST ? value->list : NULL;
+    if (value->kind != CELL_TEXT || !list_cell_is_list(value->at, value->length))
+        return ASSAY_OK;
+    const assay_code code = list_cell_parse(value->at, value->length, scratch, NULL);
+    if (code == ASSAY_E_NOMEM)
+        return assay_fail(err, code, "out of memory for a list");
+    *list = code == ASSAY_OK ? scratch : NULL;
+    return ASSAY_OK;
+}
+
+static void sample_list(column_sample *s, const list_items *list)
+{
+    s->lists++;
+    s->list_numbers += all_numbers(list);
+    s->longest_list = list->count > s->longest_list ? list->count : s->longest_list;
+}
+
 assay_code column_sample_add(column_sample *s, size_t row, const cell *value, list_items *scratch,
                              assay_err *err)
 {
     if (row == 0)
         s->first_number = (double)NAN;
-    const list_items *list = value->kind == CELL_LIST ? value->list : NULL;
-    if (value->kind == CELL_TEXT && list_cell_is_list(value->at, value->length)) {
-        const assay_code code = list_cell_parse(value->at, value->length, scratch, NULL);
-        if (code == ASSAY_E_NOMEM)
-            return assay_fail(err, code, "out of memory for a list");
-        list = code == ASSAY_OK ? scratch : NULL;
-    }
+    const list_items *list;
+    ASSAY_TRY(find_list(value, scratch, &list, err));
     if (list) {
-        s->lists++;
-        s->list_numbers += all_numbers(list);
-        s->longest_list = list->count > s->longest_list ? list->count : s->longest_list;
+        sample_list(s, list);
     } else if (value->kind == CELL_NUMBER) {
         s->numbers++;
         if (row == 0)

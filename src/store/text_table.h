@@ -23,6 +23,7 @@ struct text_table {
     char delimiter;  /* CSV */
     dictionary keys; /* JSON: name of a field -> column */
     bool is_array;   /* JSON */
+    bool closed;     /* JSON: the end of the array was read */
 };
 
 /**
@@ -31,6 +32,9 @@ struct text_table {
  */
 ASSAY_MUST_USE assay_code text_table_read(text_table *t, block_reader *r, block *first, size_t skip,
                                           assay_err *err);
+
+/** LIMIT: the record of `row` is longer than any may be. */
+assay_code text_table_fail_long(const text_table *t, size_t row, assay_err *err);
 
 ASSAY_MUST_USE assay_code csv_table_read(const import_request *request, const source *s, bool tabs,
                                          table *out, assay_err *err);

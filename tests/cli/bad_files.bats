@@ -69,7 +69,47 @@ load helper
 
 @test "a very long line" {
     { echo "label,prediction"; head -c 5000000 /dev/zero | tr '\0' a; echo ",b"; } >t.csv
+    refuse 13 "t.csv: row 1: is longer than 4194304 bytes; is a quote never closed?" evaluate t.csv
+    { head -c 9000000 /dev/zero | tr '\0' a; echo ",b"; } >t.csv
     refuse 13 "t.csv: a line of more than 4194304 bytes" evaluate t.csv
+}
+
+@test "a quote that is never closed, in a long file" {
+    { echo "label,prediction,note"; echo 'a,b,c'; echo 'a,b,"c'; yes 'a,b,c' | head -n 900000; } >t.csv
+    refuse 13 "t.csv: row 2: is longer than 4194304 bytes; is a quote never closed?" evaluate t.csv
+}
+
+@test "a bad byte behind a newline in quotes is in the record's row" {
+    printf 'label,prediction,note\na,a,"x\ny"\nb,b,"x\ny\xff"\n' >t.csv
+    refuse 10 "t.csv: row 2: column 'note' is not UTF-8" evaluate t.csv
+}
+
+@test "a JSON array that is cut at a comma, or has one too many" {
+    printf '[{"label":"a","prediction":"a"},{"label":"b","prediction":"a"},' >t.json
+    refuse 10 "t.json: is cut off: the array is never closed (2 rows)" evaluate t.json
+    printf '[{"label":"a","prediction":"a"},]' >t.json
+    refuse 10 "t.json: row 2: is empty" evaluate t.json
+}
+
+@test "names in messages cannot act on the terminal" {
+    refuse 11 '\x1b[31mred\xff.csv: there is no such file' evaluate $'\x1b[31mred\xff.csv'
+    refuse_table 10 't.csv: no column was recognised as the label (--label COLUMN names it); the columns are: \x1b]0;x\x07, \x9b2J' \
+        $'\x1b]0;x\x07,\u009b2J' 'a,b'
+}
+
+@test "a name that cannot be a class is refused with its file" {
+    good_table
+    printf 'a\n\xff\n' >classes.txt
+    refuse 10 "classes.txt: a class name is not UTF-8 (byte 1 of '')" evaluate good.csv --classes classes.txt
+}
+
+@test "an array that becomes shorter while it is read" {
+    # Truncating at the right moment cannot be arranged; the signal that it raises can.
+    { echo "label,prediction"; seq 20000 | awk '{print "c" $1 % 500 ",c" $1 * 7 % 501 % 500}'; } >t.csv
+    status=0
+    timeout --preserve-status -s BUS 0.5 "$ASSAY" evaluate t.csv --bootstrap 100000 >"$OUT" 2>"$ERR" || status=$?
+    expect_status 12
+    [ "$(cat "$ERR")" = "assay: a file became shorter while it was read" ]
 }
 
 @test "a confidence that is not finite" {

@@ -18,8 +18,8 @@ enum {
     CELLS_MOST = CLASSES_HERE_MOST * CLASSES_HERE_MOST
 };
 
-/* Cell probabilities are whole numbers over about this. */
-static const double PROBABILITY_ONE = 1e12;
+/* Cell probabilities are whole numbers over about this: as many samples as a matrix may hold. */
+static const double PROBABILITY_ONE = 1e9;
 
 typedef enum kind {
     ACCURACY,

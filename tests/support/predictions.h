@@ -38,7 +38,7 @@ static inline void predictions_init(predictions *d, size_t rows, size_t columns)
 static inline void predictions_scan(predictions *d)
 {
     probability_scan scan;
-    assert_int_equal(probabilities_scan(&d->p, false, 1, d->prediction, d->confidence, &scan, NULL),
+    assert_int_equal(probabilities_scan(&d->p, 1, d->prediction, d->confidence, &scan, NULL),
                      ASSAY_OK);
     d->f.row_count = d->p.values.row_count;
     d->f.classes.count = (uint32_t)d->p.values.column_count;

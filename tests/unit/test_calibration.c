@@ -350,6 +350,11 @@ static void groups_widen_the_intervals_of_the_bins(void **state)
     assert_close(g.value, a.value, 0.0);
     /* All of a group alike: 180 samples tell about as much as 20. */
     assert_close((g.high - g.low) / (a.high - a.low), sqrt(180.0 / 20.0), 0.3);
+    /* G/(G-1) counts the 20 groups of the bin, not all 21: p(1-p)/se² = 19. */
+    const double p = 0.75, z = 1.959963984540054, n = 19;
+    const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    assert_close(g.low, middle - half, 1e-12);
     const score lone = grouped.bin[4].accuracy;
     assert_true(lone.high - lone.low > 0.7);
     assert_memory_equal(&alone.ece, &grouped.ece, sizeof alone.ece);

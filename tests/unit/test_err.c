@@ -55,6 +55,33 @@ static void a_long_message_is_cut_between_characters(void **state)
     }
 }
 
+static void a_message_cannot_act_on_a_terminal(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *kept;
+    } cases[] = {
+        {"a\nb", "a\nb"},
+        {"\x1b[2J\r\x7f", "\\x1b[2J\\x0d\\x7f"},
+        {"\xc2\x9b\xc3\xa9\xff", "\\x9b\xc3\xa9\\xff"},
+        {"\xe2\x80\xae"
+         "a\xe2\x82",
+         "\\u202ea\\xe2\\x82"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assay_err err = {0};
+        assert_int_equal(assay_fail(&err, ASSAY_E_INPUT, "%s", cases[i].given), ASSAY_E_INPUT);
+        assert_string_equal(err.msg, cases[i].kept);
+    }
+    /* What grows is cut before an escape, never within. */
+    char bells[ASSAY_ERR_MSG_SIZE];
+    memset(bells, '\a', sizeof bells - 1);
+    bells[sizeof bells - 1] = '\0';
+    assay_err err = {0};
+    assert_int_equal(assay_fail(&err, ASSAY_E_INPUT, "%s", bells), ASSAY_E_INPUT);
+    assert_int_equal(strlen(err.msg), (ASSAY_ERR_MSG_SIZE - 1) / 4 * 4);
+}
+
 static void every_kind_of_failure_has_an_exit_status_of_its_own(void **state)
 {
     (void)state;
@@ -75,6 +102,7 @@ int main(void)
         cmocka_unit_test(a_failure_that_nobody_wants_to_read_is_only_a_code),
         cmocka_unit_test(a_message_that_just_fits_is_kept_whole),
         cmocka_unit_test(a_long_message_is_cut_between_characters),
+        cmocka_unit_test(a_message_cannot_act_on_a_terminal),
         cmocka_unit_test(every_kind_of_failure_has_an_exit_status_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,8 +78,10 @@ static evaluation *evaluate(small_frame *s, const bool *shown, int thread_count)
     selection rows = {0};
     assert_int_equal(selection_init(&rows, ROWS, true, NULL), ASSAY_OK);
     const size_t which = 0;
+    options.metric = &which;
+    options.metric_count = 1;
     evaluation *e = NULL;
-    assert_int_equal(evaluation_new(&s->frame, &rows, &which, 1, &options, &e, NULL), ASSAY_OK);
+    assert_int_equal(evaluation_new(&s->frame, &rows, &options, &e, NULL), ASSAY_OK);
     selection_clear(&rows);
     return e;
 }
@@ -159,7 +161,7 @@ static void options_out_of_range_are_refused(void **state)
     evaluation_options good;
     evaluation_defaults(&good);
     evaluation_options bad[] = {good, good, good, good};
-    bad[0].confidence_level = NAN;
+    bad[0].confidence_level = (double)NAN;
     bad[1].bins = 4;
     bad[2].bootstrap = 100001;
     bad[3].thread_count = 0;
@@ -174,8 +176,7 @@ static void options_out_of_range_are_refused(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         evaluation *e = NULL;
         assay_err err;
-        assert_int_equal(evaluation_new(&s.frame, &rows, NULL, 0, &bad[i], &e, &err),
-                         ASSAY_E_USAGE);
+        assert_int_equal(evaluation_new(&s.frame, &rows, &bad[i], &e, &err), ASSAY_E_USAGE);
         assert_string_equal(err.msg, msg[i]);
         assert_null(e);
     }
@@ -198,10 +199,12 @@ static void every_allocation_may_fail(void **state)
     assert_int_equal(selection_init(&rows, ROWS, true, NULL), ASSAY_OK);
     const size_t live = mem_live();
     const size_t which = 0;
+    options.metric = &which;
+    options.metric_count = 1;
     for (uint64_t n = 0;; n++) {
         evaluation *e = NULL;
         mem_fail_after(n);
-        const assay_code code = evaluation_new(&s.frame, &rows, &which, 1, &options, &e, NULL);
+        const assay_code code = evaluation_new(&s.frame, &rows, &options, &e, NULL);
         mem_fail_after(UINT64_MAX);
         if (code == ASSAY_OK) {
             assert_true(n > 20);

@@ -2,6 +2,7 @@
 #include "support/check.h"
 
 #include "base/limits.h"
+#include "store/duck.h"
 #include "store/import.h"
 
 #include <math.h>
@@ -171,6 +172,17 @@ static void probability_columns_give_prediction_and_confidence(void **state)
     assert_int_equal(notes.prediction_is_not_argmax, 1);
     frame_free(f);
     import_notes_clear(&notes);
+    /* A tie with the largest, or no prediction at all, is no other prediction. */
+    put("u.csv", "label,prediction,p_a,p_b\na,b,0.5,0.5\nb,,0.25,0.75\n");
+    const import_request even = {.path = "u.csv", .thread_count = 1};
+    expect_request(&even, "a>b@0.5\nb>-@nan\n", shape);
+    assert_int_equal(import_predictions(&even, &f, &notes, NULL), ASSAY_OK);
+    assert_int_equal(notes.prediction_is_not_argmax, 0);
+    frame_free(f);
+    import_notes_clear(&notes);
+    /* What the slack of a probability leaves outside 0 to 1 is no confidence. */
+    put("v.csv", "label,prediction,p_a,p_b\na,a,-0.0000005,1.0000005\n");
+    expect_request(&(import_request){.path = "v.csv"}, "a>a@0\n", shape);
 }
 
 static void top_lists_give_their_first(void **state)
@@ -191,6 +203,48 @@ static void top_lists_give_their_first(void **state)
     assert_int_equal(f->top.length_of_all, 1);
     const uint16_t expected[] = {0, 1, 0, 1, 0, CLASS_MISSING};
     assert_memory_equal(f->top.code, expected, sizeof expected);
+    frame_free(f);
+    import_notes_clear(&notes);
+}
+
+static void make_parquet(const char *sql)
+{
+    duck d;
+    const duck_options options = {.thread_count = 1};
+    assay_err err = {0};
+    assert_int_equal(duck_open(&d, &options, NULL), ASSAY_OK);
+    if (duck_run(&d, sql, &err) != ASSAY_OK)
+        fail_msg("%s", err.msg);
+    duck_close(&d);
+}
+
+static void parquet_is_read_whatever_its_types(void **state)
+{
+    (void)state;
+    const char *rows = "one row a sample";
+    make_parquet(
+        "COPY (SELECT i AS id, CASE WHEN i = 1 THEN NULL ELSE i + 5 END AS label, '06' AS pred, "
+        "i / 4.0::FLOAT AS conf, i = 0 AS ok, DATE '2020-01-01' + i::INT AS \"the \"\"day\", {'a': "
+        "1} AS record "
+        "FROM range(3) t(i)) TO 'types.parquet'");
+    expect_request(
+        &(import_request){.path = "types.parquet", .keep_ids = true},
+        "5>06@0 ok=true the \"day=2020-01-01 #0\n->06@0.25 ok=false the \"day=2020-01-02 #1\n"
+        "7>06@0.5 ok=false the \"day=2020-01-03 #2\n",
+        rows);
+    make_parquet("CREATE TYPE e AS ENUM ('x', 'y'); COPY (SELECT 'y'::e AS label, ['x', 'y']::e[] "
+                 "AS top_labels, "
+                 "[0.25::FLOAT, 0.75] AS probs) TO 'lists.parquet'");
+    expect_request(&(import_request){.path = "lists.parquet"}, "y>y@0.75\n", "top-k lists");
+    make_parquet("COPY (SELECT 'a' AS label, 0.1::FLOAT AS p_a, 0.2::FLOAT AS p_b, 0.7::FLOAT AS "
+                 "p_c) TO 'f.parquet'");
+    const import_request r = {.path = "f.parquet", .thread_count = 1};
+    frame *f;
+    import_notes notes;
+    assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+    assert_int_equal(f->probability->values.type, MATRIX_F32);
+    assert_int_equal(f->prediction[0], 2);
+    assert_int_equal(notes.sums_divided, 0);
     frame_free(f);
     import_notes_clear(&notes);
 }
@@ -450,7 +504,7 @@ static void bad_tables_are_refused_with_the_row(void **state)
         {"b.json",
          "[{\"label\": 1, \"prediction\": 1}",
          ASSAY_E_INPUT,
-         "b.json: is cut off: the array is never closed (1 rows)",
+         "b.json: is cut off: the array is never closed (1 row)",
          {0}},
         {"b.json",
          "[{\"label\": 1, \"prediction\": 1}] x",
@@ -483,6 +537,27 @@ static void bad_tables_are_refused_with_the_row(void **state)
         if (table[i].message)
             expect_refusal(&table[i]);
     }
+}
+
+static void bad_parquet_is_refused_with_the_row(void **state)
+{
+    (void)state;
+    make_parquet(
+        "COPY (SELECT 'a' AS label, 'a' AS pred, 'same' AS id FROM range(2)) TO 'twice.parquet'");
+    expect_refusal(&(bad_input){.name = "twice.parquet",
+                                .code = ASSAY_E_INPUT,
+                                .message = "twice.parquet: row 2: id 'same' is already in row 1; "
+                                           "--allow-duplicates keeps both"});
+    make_parquet(
+        "COPY (SELECT 'a' AS label, 'a' AS pred, CASE WHEN i = 2999 THEN 'NaN'::DOUBLE END AS conf "
+        "FROM range(4000) t(i)) TO 'nan.parquet'");
+    expect_refusal(&(bad_input){.name = "nan.parquet",
+                                .code = ASSAY_E_INPUT,
+                                .message = "nan.parquet: row 3000: confidence is 'nan'; "
+                                           "--allow-nan counts such rows as missing"});
+    make_parquet("COPY (SELECT 'a' AS label, 'a' AS pred WHERE false) TO 'none.parquet'");
+    expect_refusal(&(bad_input){
+        .name = "none.parquet", .code = ASSAY_E_INPUT, .message = "none.parquet: has no rows"});
 }
 
 static void files_that_are_none_are_refused(void **state)
@@ -533,7 +608,33 @@ static void a_zero_byte_and_a_long_line_are_refused(void **state)
     free(line);
     expect_refusal(&(bad_input){.name = "long.csv",
                                 .code = ASSAY_E_LIMIT,
-                                .message = "long.csv: a line of more than 4194304 bytes"});
+                                .message = "long.csv: row 1: is longer than 4194304 bytes; "
+                                           "is a quote never closed?"});
+}
+
+static void a_field_that_later_rows_lack_is_missing_there(void **state)
+{
+    (void)state;
+    FILE *file = fopen("later.jsonl", "w");
+    assert_non_null(file);
+    for (int i = 0; i < 300; i++)
+        fputs("{\"label\":\"a\",\"prediction\":\"b\",\"size\":1}\n", file);
+    /* As many fields as columns, but not the same ones. */
+    for (int i = 0; i < 9000; i++)
+        fputs("{\"other\":\"a\",\"prediction\":\"b\",\"more\":1}\n", file);
+    assert_int_equal(fclose(file), 0);
+    const import_request r = {.path = "later.jsonl", .thread_count = 1};
+    frame *f;
+    import_notes notes;
+    assay_err err;
+    assert_int_equal(import_predictions(&r, &f, &notes, &err), ASSAY_OK);
+    assert_int_equal(f->row_count, 9300);
+    for (size_t row = 300; row < f->row_count; row++) {
+        assert_int_equal(f->label[row], CLASS_MISSING);
+        assert_true(isnan(f->metric[0].value[row]));
+    }
+    frame_free(f);
+    import_notes_clear(&notes);
 }
 
 static void relaxed_rules_are_counted(void **state)
@@ -664,12 +765,15 @@ int main(void)
         cmocka_unit_test(gzip_is_read_as_what_is_inside),
         cmocka_unit_test(probability_columns_give_prediction_and_confidence),
         cmocka_unit_test(top_lists_give_their_first),
+        cmocka_unit_test(parquet_is_read_whatever_its_types),
+        cmocka_unit_test(bad_parquet_is_refused_with_the_row),
         cmocka_unit_test(the_long_form_becomes_one_row_a_sample),
         cmocka_unit_test(arrays_stand_beside_or_instead_of_a_table),
         cmocka_unit_test(bad_tables_are_refused_with_the_row),
         cmocka_unit_test(files_that_are_none_are_refused),
         cmocka_unit_test(a_cut_parquet_file_is_refused_in_our_words),
         cmocka_unit_test(a_zero_byte_and_a_long_line_are_refused),
+        cmocka_unit_test(a_field_that_later_rows_lack_is_missing_there),
         cmocka_unit_test(relaxed_rules_are_counted),
         cmocka_unit_test(a_large_table_is_the_same_at_any_thread_count),
         cmocka_unit_test(a_failed_allocation_leaks_nothing),

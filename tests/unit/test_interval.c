@@ -109,6 +109,18 @@ static void scales_are_mapped_there_and_back(void **state)
     check_interval(interval_plain(3.0, 0.5, 2.0), (interval){2.0, 4.0}, 0.0);
 }
 
+static void an_interval_without_width_still_holds_its_value(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 1000; i++) {
+        const double value = i / 1000.0;
+        const interval logit = interval_logit(value, 0.0, Z95);
+        const interval fisher = interval_fisher(value, 1e-17, Z95);
+        assert_true(logit.low <= value && value <= logit.high);
+        assert_true(fisher.low <= value && value <= fisher.high);
+    }
+}
+
 static void f1_goes_through_the_share_of_the_union(void **state)
 {
     (void)state;
@@ -156,6 +168,7 @@ int main(void)
         cmocka_unit_test(wilson_bounds_solve_the_score_equation),
         cmocka_unit_test(exact_bounds_leave_half_of_alpha_on_each_side),
         cmocka_unit_test(scales_are_mapped_there_and_back),
+        cmocka_unit_test(an_interval_without_width_still_holds_its_value),
         cmocka_unit_test(f1_goes_through_the_share_of_the_union),
         cmocka_unit_test(where_nothing_is_known_there_is_no_interval),
         cmocka_unit_test(clipping_keeps_what_is_inside_and_leaves_none_alone),

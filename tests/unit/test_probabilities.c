@@ -20,9 +20,9 @@ static scanned scan(probabilities *p, bool any_sum, int threads)
 {
     scanned s = {.prediction = calloc(p->values.row_count + 1, sizeof(uint16_t)),
                  .confidence = calloc(p->values.row_count + 1, sizeof(double))};
-    assert_int_equal(
-        probabilities_scan(p, any_sum, threads, s.prediction, s.confidence, &s.scan, NULL),
-        ASSAY_OK);
+    p->any_sum = any_sum;
+    assert_int_equal(probabilities_scan(p, threads, s.prediction, s.confidence, &s.scan, NULL),
+                     ASSAY_OK);
     return s;
 }
 
@@ -401,7 +401,7 @@ static void no_failed_allocation_leaks(void **state)
         probability_scan found;
         assay_err err = {0};
         mem_fail_after(n);
-        code = probabilities_scan(&p, false, 1, prediction, confidence, &found, &err);
+        code = probabilities_scan(&p, 1, prediction, confidence, &found, &err);
         mem_fail_after(UINT64_MAX);
         if (code != ASSAY_OK) {
             assert_int_equal(code, ASSAY_E_NOMEM);

@@ -38,7 +38,7 @@ static void bench_init(bench *b, const matrix *values, bool is_logits, const uin
     b->prediction = calloc(rows, sizeof *b->prediction);
     b->confidence = calloc(rows, sizeof *b->confidence);
     probability_scan scan;
-    assert_int_equal(probabilities_scan(&b->p, false, 1, b->prediction, b->confidence, &scan, NULL),
+    assert_int_equal(probabilities_scan(&b->p, 1, b->prediction, b->confidence, &scan, NULL),
                      ASSAY_OK);
     b->f.row_count = rows;
     b->f.classes.count = (uint32_t)values->column_count;
@@ -121,6 +121,11 @@ static void groups_widen_by_their_summed_influences(void **state)
     assert_close(single.log_loss.value, LOG_LOSS);
     assert_true(isnan(single.log_loss.low) && isnan(single.top_k[0].low));
     assert_close(single.top_k[0].value, 0.75);
+    /* All right: as for the accuracy, one group counts as one sample. Wilson's 1/(1 + z²). */
+    assert_close(single.top_k[1].value, 10.0 / 12.0);
+    b.s.label = b.prediction;
+    const proper_scores right = scores_of(&b.s, 1);
+    assert_close(right.top_k[0].low, 1.0 / (1.0 + z * z));
     bench_drop(&b);
 }
 

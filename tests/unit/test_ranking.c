@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "eval/ranking.h"
 #include "stats/special.h"
+#include "support/predictions.h"
 
 #include <math.h>
 #include <string.h>
@@ -656,6 +657,67 @@ static void every_allocation_may_fail(void **state)
     ranking_free(NULL);
 }
 
+/* Every third row of 30 is spoilt; the rest stand alone in the other half of the comparison. */
+static void rows_without_valid_probabilities_are_not_ranked(void **state)
+{
+    (void)state;
+    enum { WHOLE = 30, SPOILT = 10 };
+    predictions with, without;
+    predictions_init(&with, WHOLE, 3);
+    predictions_init(&without, WHOLE - SPOILT, 3);
+    uint32_t group[WHOLE], group_of_valid[WHOLE - SPOILT];
+    size_t valid = 0;
+    for (size_t i = 0; i < WHOLE; i++) {
+        with.label[i] = (uint16_t)(i / 4 % 3);
+        group[i] = (uint32_t)(i / 3);
+        for (size_t k = 0; k < 3; k++)
+            with.values[3 * i + k] = predictions_unit(3 * i + k);
+        if (i % 3 == 2) {
+            with.values[3 * i + i % 2] = (double)NAN;
+            continue;
+        }
+        memcpy(&without.values[3 * valid], &with.values[3 * i], 3 * sizeof(double));
+        without.label[valid] = with.label[i];
+        group_of_valid[valid++] = group[i];
+    }
+    predictions_scan(&with);
+    predictions_scan(&without);
+    for (int grouped = 0; grouped < 2; grouped++) {
+        with.s.groups = (clustering){.group = grouped ? group : NULL, .group_count = 10};
+        without.s.groups =
+            (clustering){.group = grouped ? group_of_valid : NULL, .group_count = 10};
+        const evaluation_options two_threads = predictions_options(1, 2);
+        ranking *a, *b;
+        assert_int_equal(ranking_new(&with.s, 100, &two_threads, &a, NULL), ASSAY_OK);
+        assert_int_equal(ranking_new(&without.s, 100, &two_threads, &b, NULL), ASSAY_OK);
+        assert_memory_equal(&a->macro_auroc, &b->macro_auroc, 3 * sizeof(double));
+        assert_true(a->macro_auroc.low > 0);
+        for (size_t k = 0; k < 3; k++) {
+            assert_true(a->per_class[k].auroc.value == b->per_class[k].auroc.value);
+            assert_true(a->per_class[k].average_precision.high ==
+                        b->per_class[k].average_precision.high);
+            assert_int_equal(a->per_class[k].roc.count, b->per_class[k].roc.count);
+        }
+        ranking_free(a);
+        ranking_free(b);
+    }
+    with.s.groups = (clustering){.group = group, .group_count = 10};
+    const size_t live = mem_live();
+    for (size_t n = 0;; n++) {
+        samples valid_ones;
+        mem_fail_after(n);
+        const assay_code code = samples_with_probabilities(&valid_ones, &with.s, NULL);
+        mem_fail_after(UINT64_MAX);
+        samples_clear(&valid_ones);
+        assert_int_equal(mem_live(), live);
+        if (code == ASSAY_OK)
+            break;
+        assert_int_equal(code, ASSAY_E_NOMEM);
+    }
+    predictions_drop(&with);
+    predictions_drop(&without);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -671,6 +733,7 @@ int main(void)
         cmocka_unit_test(rows_that_are_not_selected_do_not_count),
         cmocka_unit_test(a_class_filter_changes_the_means_alone),
         cmocka_unit_test(one_group_alone_gives_no_interval),
+        cmocka_unit_test(rows_without_valid_probabilities_are_not_ranked),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,57 @@ static void the_report_says_whether_the_ece_is_evidence(void **state)
     sample_evaluation_free(e);
 }
 
+static void only_all_is_one_and_only_none_is_nothing(void **state)
+{
+    (void)state;
+    evaluated *e = make(&shapes[2]);
+    evaluation *v = e->evaluation;
+    v->matrix->accuracy =
+        (score){.value = 0.99996, .low = 0.99991, .high = 1, .method = "wilson", .few = true};
+    v->matrix->per_class[0].precision =
+        (score){.value = 0.9996, .low = 0.9991, .high = 0.9999, .method = "wilson"};
+    v->pair[0].share = 0.9999;
+    v->pair[1].share = 0.0001;
+    text out = draw(e, &plain);
+    check_contains(&out, "accuracy           0.9999  [0.9999, 1.0000]*");
+    check_contains(&out, "0.999 .999–1.00");
+    check_contains(&out, "   99 % ");
+    check_contains(&out, " <0.1 % ");
+    text_clear(&out);
+    sample_evaluation_free(e);
+}
+
+static void the_coverages_are_those_of_the_points(void **state)
+{
+    (void)state;
+    evaluated *e = make(&shapes[2]);
+    curve *kept = &e->evaluation->risk.kept;
+    kept->count = 2;
+    kept->point[0] = (curve_point){2.0 / 3, 0.00001, 0.9};
+    kept->point[1] = (curve_point){1, 0.1, 0.5};
+    text out = draw(e, &plain);
+    check_contains(&out, "kept                 100 %     67 %\n");
+    check_contains(&out, "wrong among them   10.00 %  <0.01 %\n");
+    text_clear(&out);
+    sample_evaluation_free(e);
+}
+
+static void a_model_may_be_too_sure_and_too_modest(void **state)
+{
+    (void)state;
+    evaluated *e = make(&shapes[2]);
+    calibration *c = &e->evaluation->calibration;
+    for (size_t b = 0; b < CALIBRATION_BINS; b++)
+        c->bin[b].count = b < 2 ? c->samples / 2 : 0;
+    c->bin[0].confidence = 0.01, c->bin[0].accuracy.value = 0.11;
+    c->bin[1].confidence = 0.12, c->bin[1].accuracy.value = 0.01;
+    c->ece = (calibration_error){0.105, 0.01, 0.02};
+    text out = draw(e, &plain);
+    check_contains(&out, "too sure of itself here");
+    text_clear(&out);
+    sample_evaluation_free(e);
+}
+
 static void what_may_be_chance_is_marked(void **state)
 {
     (void)state;
@@ -336,6 +387,9 @@ int main(void)
         cmocka_unit_test(many_classes_are_cut_to_the_worst),
         cmocka_unit_test(the_missing_and_the_rest_have_rows_of_their_own),
         cmocka_unit_test(the_report_says_whether_the_ece_is_evidence),
+        cmocka_unit_test(only_all_is_one_and_only_none_is_nothing),
+        cmocka_unit_test(the_coverages_are_those_of_the_points),
+        cmocka_unit_test(a_model_may_be_too_sure_and_too_modest),
         cmocka_unit_test(what_may_be_chance_is_marked),
         cmocka_unit_test(sections_without_their_data_are_left_out),
         cmocka_unit_test(warnings_stand_before_the_scores),

@@ -1,5 +1,6 @@
 #include "support/check.h"
 
+#include "eval/matrix_function.h"
 #include "eval/scores.h"
 #include "stats/interval.h"
 #include "stats/special.h"
@@ -726,6 +727,22 @@ static void short_memory_is_said_and_leaves_nothing(void **state)
     confusion_free(c);
 }
 
+/* Of two thousand million samples 10 are of the second class: N² - Σn² is a 10^8th of N². Python's
+ * whole numbers, (N Σtp - Σnm) / sqrt(...) and the same over N² - Σnm. */
+static void two_thousand_million_samples_lose_no_digit(void **state)
+{
+    (void)state;
+    const uint64_t support[] = {2147483637, 10}, predicted[] = {2147483639, 8};
+    const uint64_t right[] = {2147483634, 5};
+    const margins m = {.class_count = 2,
+                       .support = support,
+                       .predicted = predicted,
+                       .true_positive = right,
+                       .total = 2147483647};
+    assert_true(fabs(matrix_function_value(MCC, &m) - 0.55901699255275938) < 1e-14);
+    assert_true(fabs(matrix_function_value(KAPPA, &m) - 0.55555555371590604) < 1e-14);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -746,6 +763,7 @@ int main(void)
         cmocka_unit_test(grouped_functions_sum_influences_within_groups),
         cmocka_unit_test(one_group_leaves_nothing_to_say),
         cmocka_unit_test(a_perfect_score_of_groups_counts_groups),
+        cmocka_unit_test(two_thousand_million_samples_lose_no_digit),
         cmocka_unit_test(short_memory_is_said_and_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

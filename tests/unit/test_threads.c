@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "support/check.h"
 
+#include <locale.h>
 #include <stdatomic.h>
 
 enum { CHUNKS = 1000 };
@@ -114,6 +115,24 @@ static void a_slot_for_each_chunk_gives_the_same_bits_at_any_thread_count(void *
     }
 }
 
+static int is_other_locale(void *context, size_t chunk, int worker)
+{
+    (void)chunk;
+    (void)worker;
+    return uselocale((locale_t)0) != *(locale_t *)context;
+}
+
+static void every_thread_has_the_callers_locale(void **state)
+{
+    (void)state;
+    locale_t own = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
+    assert_true(own != (locale_t)0);
+    const locale_t before = uselocale(own);
+    assert_int_equal(threads_run(10000, 7, is_other_locale, &own), 0);
+    uselocale(before);
+    freelocale(own);
+}
+
 static void there_is_at_least_one_processor(void **state)
 {
     (void)state;
@@ -129,6 +148,7 @@ int main(void)
         cmocka_unit_test(no_threads_means_the_callers),
         cmocka_unit_test(an_answer_ends_the_dealing_and_comes_back),
         cmocka_unit_test(a_slot_for_each_chunk_gives_the_same_bits_at_any_thread_count),
+        cmocka_unit_test(every_thread_has_the_callers_locale),
         cmocka_unit_test(there_is_at_least_one_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,8 +30,8 @@ static void six_rows_make(six_rows *s)
     *s = (six_rows){
         .label = {0, 0, 1, CLASS_MISSING, 1, 2},
         .prediction = {0, 1, 1, 1, CLASS_MISSING, 0},
-        .confidence = {0.9, 0.4, NAN, 0.7, 0.6, 0.2},
-        .brightness = {0.1, 0.2, 0.3, NAN, 0.5, 0.6},
+        .confidence = {0.9, 0.4, (double)NAN, 0.7, 0.6, 0.2},
+        .brightness = {0.1, 0.2, 0.3, (double)NAN, 0.5, 0.6},
         .clash = {1, 2, 3, 4, 5, 6},
         .split_code = {0, 0, 1, 1, ATTRIBUTE_MISSING, 1},
     };
@@ -122,6 +122,7 @@ static void what_is_not_a_condition_is_refused_in_words(void **state)
                            "prediction, correct, confidence, path, brightness, Label_2, split"},
         {"random() < 0.5", "--where: calls a random function"},
         {"row = 1 OR RANDOM ( ) < 0.5", "--where: calls a random function"},
+        {"true --\r AND random() < 0.5", "--where: calls a random function"},
         {"SELECT 1", "--where: "},
         {"FROM samples SELECT true", "--where: "},
         {"VALUES (true)", "--where: "},
