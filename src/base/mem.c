@@ -2,8 +2,12 @@
  * fail. */
 #include "base/mem.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define LARGE_PAGE ((size_t)2 << 20)
 
 #ifdef ASSAY_TESTING
 #include <stdatomic.h>
@@ -79,6 +83,16 @@ void *mem_alloc(size_t count, size_t size)
         return NULL;
     void *p = malloc(bytes);
     count_live(p, 1);
+    return p;
+}
+
+void *mem_alloc_large(size_t count, size_t size)
+{
+    char *const p = mem_alloc(count, size);
+    const size_t before = (LARGE_PAGE - (uintptr_t)p % LARGE_PAGE) % LARGE_PAGE;
+    /* A wish only: what the system says to it does not matter. */
+    if (p && count * size >= before + LARGE_PAGE)
+        (void)madvise(p + before, (count * size - before) / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
     return p;
 }
 

@@ -14,6 +14,13 @@ void *mem_zalloc(size_t count, size_t size);
 void *mem_alloc(size_t count, size_t size);
 
 /**
+ * Like mem_alloc for an array that is walked criss-cross and used more than once: it lies on large
+ * pages where the system has them, which saves most misses of address translation. Not for what is
+ * read once: a fresh large page can cost more than all that is done with it.
+ */
+void *mem_alloc_large(size_t count, size_t size);
+
+/**
  * Make `p` (NULL is allowed) hold count*size bytes; what is new is not zeroed.
  * NULL on failure, and then `p` is as it was.
  */

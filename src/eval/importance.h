@@ -37,7 +37,7 @@ typedef struct metric_analyses {
  * Importance, correlations and performance of the frame's metrics `which[0..count)` (indices into
  * frame->metric). s = [prediction == label]. Metrics are worked on in parallel; same bits at any
  * thread count. NOMEM. O(N) a metric (radix sort), with groups O(999·(groups + the rarer outcome))
- * more.
+ * more at most.
  */
 ASSAY_MUST_USE assay_code metric_analyses_new(const samples *s, const size_t *which, size_t count,
                                               const evaluation_options *options,

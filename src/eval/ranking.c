@@ -11,7 +11,6 @@
 
 #include <assert.h>
 #include <string.h>
-#include <sys/mman.h>
 
 enum {
     TILE_ROWS = 1024,  /* a tile of all columns of a block stays in L2 */
@@ -570,28 +569,16 @@ static void average_classes(const job *j, int lane_count)
     j->out->macro_average_precision = score_of_average(j, &precision, se.precision);
 }
 
-/* Sorting and summing go back and forth over megabytes: large pages save most of the page faults
- * and misses of address translation. A wish only; what the system says to it does not matter. */
-static void *alloc_large(size_t count, size_t size)
-{
-    enum { LARGE_PAGE = 1 << 21 };
-    char *const p = mem_alloc(count, size);
-    const size_t before = p ? (LARGE_PAGE - (uintptr_t)p % LARGE_PAGE) % LARGE_PAGE : 0;
-    if (p && count * size >= before + LARGE_PAGE)
-        madvise(p + before, (count * size - before) / LARGE_PAGE * LARGE_PAGE, MADV_HUGEPAGE);
-    return p;
-}
-
 static bool lane_init(const job *j, lane *at)
 {
     const size_t n = j->s->count, key_bytes = j->narrow ? sizeof(uint32_t) : sizeof(uint64_t);
-    at->keys = alloc_large(n * j->block, key_bytes);
+    at->keys = mem_alloc_large(n * j->block, key_bytes);
     at->tile = mem_alloc(TILE_ROWS * j->block, key_bytes);
-    at->pairs = alloc_large(n, sizeof *at->pairs);
-    at->scratch = alloc_large(n, sizeof *at->pairs);
+    at->pairs = mem_alloc_large(n, sizeof *at->pairs);
+    at->scratch = mem_alloc_large(n, sizeof *at->pairs);
     at->table = mem_alloc(j->largest + 1, sizeof *at->table);
     at->cursor = mem_alloc(n / NEIGHBOURS + 1, sizeof *at->cursor);
-    at->macro = alloc_large(j->slots, sizeof *at->macro);
+    at->macro = mem_alloc_large(j->slots, sizeof *at->macro);
     if (at->macro)
         memset(at->macro, 0, j->slots * sizeof *at->macro);
     at->own = j->s->groups.group ? mem_alloc(j->slots, sizeof *at->own) : NULL;

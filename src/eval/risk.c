@@ -75,19 +75,35 @@ static double area_of(const ordered *o)
     return sum / (double)o->n;
 }
 
-/* What the samples need to know of the groups. */
+/* The groups, and what their samples add up to. */
 typedef struct slots {
-    double *psi; /* a group, or a sample of the frame's where there are no groups */
+    const uint32_t
+        *group;  /* of a sample; NULL: every sample stands alone, and there are no slots */
+    double *psi; /* a group */
     bool *seen;  /* it has a sample */
     size_t count;
 } slots;
 
-/* Each sample's influence on the area, summed in its slot: its own risk, and how it moves the risk
- * at every threshold that keeps it. */
-static void add_influences(const ordered *o, const uint32_t *group, double area, slots *to)
+/* Neumaier's sum: squares of very different sizes lose nothing. */
+typedef struct square_sum {
+    double sum, lost;
+} square_sum;
+
+static inline void add_square(square_sum *s, double times, double x)
+{
+    const double term = times * (x * x), next = s->sum + term;
+    s->lost += s->sum >= term ? (s->sum - next) + term : (term - next) + s->sum;
+    s->sum = next;
+}
+
+/* The samples' influences on the area: a sample's own risk, and how it moves the risk at every
+ * threshold that keeps it. Those of groups are summed in their slots; returns the standard error of
+ * samples that stand alone. */
+static double add_influences(const ordered *o, double area, slots *to)
 {
     const double n = (double)o->n;
     double gain = 0, loss = 0; /* sums over the samples so far of 1/kept and risk/kept */
+    square_sum squares = {0, 0};
     size_t wrong_left = o->wrong, wrong;
     for (size_t begin = 0, end; begin < o->n; begin = end) {
         end = end_of_ties(o, begin, &wrong);
@@ -96,14 +112,16 @@ static void add_influences(const ordered *o, const uint32_t *group, double area,
         gain += tied / kept;
         loss += tied * risk / kept;
         const double of[2] = {(risk - area - loss) / n, (risk - area - loss + gain) / n};
-        for (size_t i = begin; i < end; i++) {
-            const uint32_t sample = o->index[i] & ~WRONG;
-            const size_t slot = group ? group[sample] : sample;
+        add_square(&squares, (double)(end - begin - wrong), of[0]);
+        add_square(&squares, (double)wrong, of[1]);
+        for (size_t i = begin; to->group && i < end; i++) {
+            const uint32_t slot = to->group[o->index[i] & ~WRONG];
             to->psi[slot] += of[o->index[i] / WRONG];
             to->seen[slot] = true;
         }
         wrong_left -= wrong;
     }
+    return sqrt(squares.sum + squares.lost);
 }
 
 /* The area of no error at all, or of nothing else: no threshold tells more than the rate itself,
@@ -119,21 +137,21 @@ static score area_at_the_edge(const ordered *o, double independent, double z)
                    .few = true};
 }
 
-static score score_of(const ordered *o, const samples *s, slots *to, double z)
+static score score_of(const ordered *o, slots *to, double z)
 {
     const double area = area_of(o);
-    add_influences(o, s->groups.group, area, to);
-    double independent = 0;
+    double se = add_influences(o, area, to);
+    double independent = to->group ? 0 : (double)o->n;
     for (size_t i = 0; i < to->count; i++)
         independent += to->seen[i];
     const size_t right = o->n - o->wrong;
     if (o->wrong == 0 || right == 0)
         return area_at_the_edge(o, independent, z);
-    double se = cluster_se(to->psi, to->count, (clustering){0}, NULL);
-    if (s->groups.group)
-        se *= independent < 2 ? (double)NAN : sqrt(independent / (independent - 1));
+    if (to->group)
+        se = cluster_se(to->psi, to->count, (clustering){0}, NULL) *
+             (independent < 2 ? (double)NAN : sqrt(independent / (independent - 1)));
     const interval i = interval_logit(area, se, z);
-    const char *const method = s->groups.group ? "cluster-logit" : "influence-logit";
+    const char *const method = to->group ? "cluster-logit" : "influence-logit";
     return (score){.value = area,
                    .low = i.low,
                    .high = i.high,
@@ -171,13 +189,13 @@ static bool fill(risk_coverage *out, ordered *o, const samples *s, size_t curve_
         return false;
     if (o->n == 0)
         return true;
-    const size_t slot_count = s->groups.group ? s->groups.group_count : s->count;
+    const size_t slot_count = s->groups.group ? s->groups.group_count : 0;
     ASSAY_AUTO_MEM double *psi = mem_zalloc(slot_count, sizeof *psi);
     ASSAY_AUTO_MEM bool *seen = mem_zalloc(slot_count, sizeof *seen);
     if (!psi || !seen || (curve_points && !draw_curve(o, curve_points, &out->kept)))
         return false;
-    slots to = {.psi = psi, .seen = seen, .count = slot_count};
-    out->aurc = score_of(o, s, &to, normal_z(options->confidence_level));
+    slots to = {.group = s->groups.group, .psi = psi, .seen = seen, .count = slot_count};
+    out->aurc = score_of(o, &to, normal_z(options->confidence_level));
     return true;
 }
 

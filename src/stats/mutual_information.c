@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 double information_term(uint64_t in_cell, uint64_t in_bin, uint64_t with_outcome, uint64_t n)
@@ -120,20 +121,29 @@ double g_test_permuted_p(const outcome_bin *bins, size_t bin_count, size_t repli
     return (double)(1 + as_much) / (double)(1 + replicates);
 }
 
-/* Groups laid end to end. Only the rarer outcome is moved: the rest follows. */
+/* Groups laid end to end, ascending by size: the place of a group among them is its slot. Only the
+ * rarer outcome is moved: the rest follows. */
 typedef struct group_layout {
-    uint32_t *start;      /* group_count + 1: where a group's samples begin in `bin` */
+    uint32_t *start;      /* group_count + 1: where a slot's samples begin in `bin` */
     uint32_t *rare_start; /* group_count + 1: where its rarer outcomes begin in `rare` */
-    uint32_t *bin;        /* of each sample, by group */
-    uint32_t *rare;       /* places, within their group, of the samples with the rarer outcome */
-    uint32_t *by_size;    /* the groups, ascending by size */
-    uint32_t *source;     /* by_size[i] gets the outcomes of source[i] */
+    uint32_t *group;      /* group_count: which group has the slot */
+    uint32_t *source;     /* group_count: slot i gets the outcomes of slot source[i] */
+    uint32_t *rare;       /* places in `bin` of the samples with the rarer outcome, ascending */
     uint32_t *place;      /* counters, n + 2 or group_count */
+    uint8_t *bin;         /* of each sample */
     uint32_t group_count;
     uint8_t rarer; /* the outcome that is moved */
     outcome_bin table[PERMUTED_BINS_MOST];
     size_t bin_count;
 } group_layout;
+
+/* In a size with so many groups the outcomes go round instead of being dealt anew: by a random
+ * number of groups, in an order that was drawn once. Those moves are a subgroup of all
+ * permutations, so the test stays exact, and walk through memory in order. */
+enum { GROUPS_IN_A_ROUND = 1 << 12 };
+
+/* In a bin, while groups are laid: the sample has the rarer outcome. */
+enum { RARE = 0x80 };
 
 size_t g_test_group_scratch(size_t n, uint32_t group_count)
 {
@@ -146,11 +156,11 @@ static void share_scratch(group_layout *g, const grouped_outcomes *o, uint32_t *
     g->group_count = o->groups.group_count;
     g->start = scratch;
     g->rare_start = g->start + groups + 1;
-    g->by_size = g->rare_start + groups + 1;
-    g->source = g->by_size + groups;
-    g->bin = g->source + groups;
-    g->rare = g->bin + o->n;
-    g->place = g->rare + o->n; /* n + groups + 6 words are left */
+    g->group = g->rare_start + groups + 1;
+    g->source = g->group + groups;
+    g->rare = g->source + groups;
+    g->place = g->rare + o->n;
+    g->bin = (uint8_t *)(g->place + o->n + groups + 2); /* n words and 4 are left */
 }
 
 static void count_table(group_layout *g, const grouped_outcomes *o)
@@ -180,95 +190,164 @@ static void counts_to_starts(uint32_t *count, size_t n)
     }
 }
 
-/* Samples by group, each group in the order of the input. */
-static void lay_groups(group_layout *g, const grouped_outcomes *o)
+/* Which group has which slot, and where its samples begin. */
+static void give_slots(group_layout *g, const grouped_outcomes *o)
 {
-    memset(g->start, 0, 2 * ((size_t)g->group_count + 1) * sizeof *g->start);
-    for (size_t i = 0; i < o->n; i++) {
-        if (o->bin[i] == BIN_NONE)
-            continue;
-        g->start[o->groups.group[i]]++;
-        g->rare_start[o->groups.group[i]] += o->correct[i] == g->rarer;
-    }
+    uint32_t *const size = g->source;
+    memset(size, 0, g->group_count * sizeof *size);
+    for (size_t i = 0; i < o->n; i++)
+        size[o->groups.group[i]] += o->bin[i] != BIN_NONE;
+    memset(g->place, 0, (o->n + 2) * sizeof *g->place);
+    for (uint32_t i = 0; i < g->group_count; i++)
+        g->place[size[i]]++;
+    counts_to_starts(g->place, o->n + 1);
+    for (uint32_t i = 0; i < g->group_count; i++)
+        g->group[g->place[size[i]]++] = i;
+    for (uint32_t slot = 0; slot < g->group_count; slot++)
+        g->start[slot] = size[g->group[slot]];
+    g->start[g->group_count] = 0;
     counts_to_starts(g->start, (size_t)g->group_count + 1);
-    counts_to_starts(g->rare_start, (size_t)g->group_count + 1);
-    uint32_t *const rare_next = g->source;
-    memcpy(g->place, g->start, g->group_count * sizeof *g->place);
-    memcpy(rare_next, g->rare_start, g->group_count * sizeof *rare_next);
-    for (size_t i = 0; i < o->n; i++) {
-        if (o->bin[i] == BIN_NONE)
-            continue;
-        const uint32_t group = o->groups.group[i];
-        const uint32_t at = g->place[group]++;
-        g->bin[at] = o->bin[i];
-        if (o->correct[i] == g->rarer)
-            g->rare[rare_next[group]++] = at - g->start[group];
-    }
 }
 
-static uint32_t size_of_group(const group_layout *g, uint32_t group)
+static uint32_t size_of_slot(const group_layout *g, uint32_t slot)
 {
-    return g->start[group + 1] - g->start[group];
+    return g->start[slot + 1] - g->start[slot];
 }
 
-static void order_by_size(group_layout *g, size_t n)
-{
-    memset(g->place, 0, (n + 2) * sizeof *g->place);
-    for (uint32_t i = 0; i < g->group_count; i++)
-        g->place[size_of_group(g, i)]++;
-    counts_to_starts(g->place, n + 1);
-    for (uint32_t i = 0; i < g->group_count; i++)
-        g->by_size[g->place[size_of_group(g, i)]++] = i;
-    memcpy(g->source, g->by_size, g->group_count * sizeof *g->source);
-}
-
-/* The end of the run of groups, by size, that starts at `begin`. */
+/* The end of the run of groups of one size that starts at `begin`. */
 static uint32_t end_of_size(const group_layout *g, uint32_t begin)
 {
-    const uint32_t size = size_of_group(g, g->by_size[begin]);
+    const uint32_t size = size_of_slot(g, begin);
     uint32_t end = begin + 1;
-    while (end < g->group_count && size_of_group(g, g->by_size[end]) == size)
+    while (end < g->group_count && size_of_slot(g, end) == size)
         end++;
     return end;
 }
 
-static int some_share_a_size(const group_layout *g)
+static bool goes_round(uint32_t begin, uint32_t end)
 {
-    for (uint32_t i = 0; i + 1 < g->group_count; i++) {
-        const uint32_t size = size_of_group(g, g->by_size[i]);
-        if (size > 0 && size == size_of_group(g, g->by_size[i + 1]))
-            return 1;
-    }
-    return 0;
+    return end - begin >= GROUPS_IN_A_ROUND;
 }
 
-static void shuffle_within_sizes(group_layout *g, rng *random)
+static void shuffle(uint32_t *at, uint32_t count, rng *random)
 {
-    for (uint32_t begin = 0; begin < g->group_count;) {
-        const uint32_t end = end_of_size(g, begin);
-        for (uint32_t i = end - begin; i > 1; i--) {
-            const uint32_t j = (uint32_t)rng_below(random, i);
-            const uint32_t kept = g->source[begin + i - 1];
-            g->source[begin + i - 1] = g->source[begin + j];
-            g->source[begin + j] = kept;
+    for (uint32_t i = count; i > 1; i--) {
+        const uint32_t j = (uint32_t)rng_below(random, i);
+        const uint32_t kept = at[i - 1];
+        at[i - 1] = at[j];
+        at[j] = kept;
+    }
+}
+
+static void order_rounds(group_layout *g, rng *random)
+{
+    for (uint32_t begin = 0, end; begin < g->group_count; begin = end) {
+        end = end_of_size(g, begin);
+        if (goes_round(begin, end))
+            shuffle(g->group + begin, end - begin, random);
+    }
+}
+
+/* Samples by slot, those of a group in the order of the input. */
+static void lay_groups(group_layout *g, const grouped_outcomes *o)
+{
+    uint32_t *const slot_of = g->place;
+    uint32_t *const next = g->source;
+    for (uint32_t slot = 0; slot < g->group_count; slot++) {
+        slot_of[g->group[slot]] = slot;
+        next[slot] = g->start[slot];
+    }
+    for (size_t i = 0; i < o->n; i++) {
+        if (o->bin[i] == BIN_NONE)
+            continue;
+        const uint8_t flag = o->correct[i] == g->rarer ? RARE : 0;
+        g->bin[next[slot_of[o->groups.group[i]]]++] = o->bin[i] | flag;
+    }
+    uint32_t rare = 0;
+    for (uint32_t slot = 0; slot < g->group_count; slot++) {
+        g->source[slot] = slot;
+        g->rare_start[slot] = rare;
+        for (uint32_t at = g->start[slot]; at < g->start[slot + 1]; at++) {
+            g->rare[rare] = at;
+            rare += g->bin[at] / RARE;
+            g->bin[at] &= RARE - 1;
         }
-        begin = end;
+    }
+    g->rare_start[g->group_count] = rare;
+}
+
+static bool some_share_a_size(const group_layout *g)
+{
+    for (uint32_t slot = 0; slot + 1 < g->group_count; slot++) {
+        if (size_of_slot(g, slot) > 0 && size_of_slot(g, slot) == size_of_slot(g, slot + 1))
+            return true;
+    }
+    return false;
+}
+
+/* Counts in lanes, so that one does not wait for the next. */
+enum { LANES = 4 };
+typedef struct rare_counts {
+    uint32_t lane[LANES][PERMUTED_BINS_MOST];
+} rare_counts;
+
+/* The bins that rare[0..count) come to when each moves on by `by` places; modulo 2^32. */
+static void count_moved(const uint32_t *restrict rare, size_t count, uint32_t by,
+                        const uint8_t *restrict bin, rare_counts *restrict counts)
+{
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        counts->lane[0][bin[rare[i] + by]]++;
+        counts->lane[1][bin[rare[i + 1] + by]]++;
+        counts->lane[2][bin[rare[i + 2] + by]]++;
+        counts->lane[3][bin[rare[i + 3] + by]]++;
+    }
+    for (; i < count; i++)
+        counts->lane[0][bin[rare[i] + by]]++;
+}
+
+static void deal_anew(const group_layout *g, uint32_t begin, uint32_t end, rng *random,
+                      rare_counts *counts)
+{
+    shuffle(g->source + begin, end - begin, random);
+    for (uint32_t slot = begin; slot < end; slot++) {
+        const uint32_t from = g->source[slot];
+        const uint32_t by = g->start[slot] - g->start[from];
+        for (uint32_t j = g->rare_start[from]; j < g->rare_start[from + 1]; j++)
+            counts->lane[j % LANES][g->bin[g->rare[j] + by]]++;
     }
 }
 
-/* The table after each group has got the outcomes of its source. */
-static void move_outcomes(const group_layout *g, outcome_bin *moved)
+/* What comes past the last group goes on from the first. */
+static void go_round(const group_layout *g, uint32_t begin, uint32_t end, rng *random,
+                     rare_counts *counts)
 {
-    uint64_t rare[PERMUTED_BINS_MOST] = {0};
-    for (uint32_t i = 0; i < g->group_count; i++) {
-        const uint32_t *const bin = g->bin + g->start[g->by_size[i]];
-        const uint32_t from = g->source[i];
-        for (uint32_t j = g->rare_start[from]; j < g->rare_start[from + 1]; j++)
-            rare[bin[g->rare[j]]]++;
+    const uint32_t slots = (uint32_t)rng_below(random, end - begin);
+    const uint32_t first = g->rare_start[begin], last = g->rare_start[end];
+    const uint32_t over = g->rare_start[end - slots];
+    const uint32_t on = g->start[begin + slots] - g->start[begin];
+    const uint32_t whole = g->start[end] - g->start[begin];
+    count_moved(g->rare + first, over - first, on, g->bin, counts);
+    count_moved(g->rare + over, last - over, on - whole, g->bin, counts);
+}
+
+/* The table after each group has got the outcomes of another of its size. */
+static void move_outcomes(const group_layout *g, rng *random, outcome_bin *moved)
+{
+    rare_counts counts = {0};
+    for (uint32_t begin = 0, end; begin < g->group_count; begin = end) {
+        end = end_of_size(g, begin);
+        if (goes_round(begin, end))
+            go_round(g, begin, end, random, &counts);
+        else
+            deal_anew(g, begin, end, random, &counts);
     }
     for (size_t b = 0; b < g->bin_count; b++) {
+        uint64_t rare = 0;
+        for (size_t lane = 0; lane < LANES; lane++)
+            rare += counts.lane[lane][b];
         moved[b].count = g->table[b].count;
-        moved[b].correct = g->rarer ? rare[b] : g->table[b].count - rare[b];
+        moved[b].correct = g->rarer ? rare : g->table[b].count - rare;
     }
 }
 
@@ -278,16 +357,16 @@ double g_test_group_permuted_p(const grouped_outcomes *o, size_t replicates, rng
     group_layout g;
     share_scratch(&g, o, scratch);
     count_table(&g, o);
-    lay_groups(&g, o);
-    order_by_size(&g, o->n);
+    give_slots(&g, o);
     if (!some_share_a_size(&g))
         return (double)NAN;
+    order_rounds(&g, random);
+    lay_groups(&g, o);
     const double observed = information_of_bins(g.table, g.bin_count).plug_in;
     outcome_bin moved[PERMUTED_BINS_MOST];
     size_t as_much = 0;
     for (size_t i = 0; i < replicates; i++) {
-        shuffle_within_sizes(&g, random);
-        move_outcomes(&g, moved);
+        move_outcomes(&g, random, moved);
         as_much += (size_t)holds_as_much(moved, g.bin_count, observed);
     }
     return (double)(1 + as_much) / (double)(1 + replicates);

@@ -64,8 +64,10 @@ size_t g_test_group_scratch(size_t n, uint32_t group_count);
 /**
  * p-value as g_test_permuted_p() for samples that come in groups: the outcomes of a whole group, in
  * the order of its samples, go to another group of the same size; a group that is alone with its
- * size keeps its own. NaN where no two groups share a size. All bins are < PERMUTED_BINS_MOST. O(n
- * + replicates · (groups + the rarer outcome)).
+ * size keeps its own. From 4096 groups of a size on a replicate moves all of them on by one random
+ * number of groups, in an order drawn once: a subgroup of the permutations, so as exact a test. NaN
+ * where no two groups share a size. All bins are < PERMUTED_BINS_MOST. O(n + replicates · (groups
+ * of rarer sizes + the rarer outcome)).
  */
 double g_test_group_permuted_p(const grouped_outcomes *o, size_t replicates, rng *random,
                                uint32_t *scratch);

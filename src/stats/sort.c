@@ -1,5 +1,7 @@
-/* Least-significant-digit radix sorts over 11-bit digits, and merging for short inputs. Knows bit
- * patterns only: that they stand for floats, scores or cells is its callers' business. */
+/* Least-significant-digit radix sorts over 11-bit digits, and merging for short inputs. Of 64-bit
+ * keys three digits are sorted, from the first bit in which any two keys differ; what is still
+ * equal then lies together and is put right in its place. Knows bit patterns only: that they stand
+ * for floats, scores or cells is its callers' business. */
 #include "stats/sort.h"
 
 #include <stdbool.h>
@@ -8,8 +10,8 @@
 enum {
     DIGIT_BITS = 11, /* 2048 counters fill 8 KiB and the open cache lines of a scatter stay in L2 */
     BUCKETS = 1 << DIGIT_BITS,
-    PASSES_32 = 3,
-    PASSES_64 = 6,
+    PASSES = 3,
+    SORTED_BITS = PASSES * DIGIT_BITS,
     SHORT = 256, /* below this, clearing and summing the counters costs more than comparing */
     RUN = 16     /* sorted by insertion before runs are merged */
 };
@@ -24,19 +26,27 @@ static inline size_t min_size(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Every pass's histogram from one reading. Inlined, so that `passes` is a constant to the compiler.
- */
-__attribute__((always_inline)) static inline void count_digits(const uint64_t *restrict words,
-                                                               size_t n, unsigned low_bit,
-                                                               unsigned passes,
-                                                               uint32_t (*restrict count)[BUCKETS])
+/* Every pass's histogram from one reading. */
+static void count_digits(const uint64_t *restrict words, size_t n, unsigned low_bit,
+                         uint32_t (*restrict count)[BUCKETS])
 {
-    memset(count, 0, passes * sizeof *count);
+    memset(count, 0, PASSES * sizeof *count);
     for (size_t i = 0; i < n; i++) {
         const uint64_t word = words[i] >> low_bit;
-        for (unsigned p = 0; p < passes; p++)
-            count[p][digit_of(word, p * DIGIT_BITS)]++;
+        count[0][digit_of(word, 0)]++;
+        count[1][digit_of(word, DIGIT_BITS)]++;
+        count[2][digit_of(word, 2 * DIGIT_BITS)]++;
     }
+}
+
+/* The lowest of the bits to sort n >= 1 words by: those from the first in which any two differ. */
+static unsigned low_bit_of(const uint64_t *words, size_t n)
+{
+    uint64_t differing = 0;
+    for (size_t i = 1; i < n; i++)
+        differing |= words[i] ^ words[0];
+    const unsigned used = differing ? 64 - (unsigned)__builtin_clzll(differing) : 0;
+    return used > SORTED_BITS ? used - SORTED_BITS : 0;
 }
 
 static void counts_to_starts(uint32_t *count)
@@ -103,18 +113,17 @@ static void sort_words_short(uint64_t *restrict at, uint64_t *restrict scratch, 
         memcpy(at, from, n * sizeof *at);
 }
 
-__attribute__((always_inline)) static inline void sort_words(uint64_t *restrict at,
-                                                             uint64_t *restrict scratch, size_t n,
-                                                             unsigned low_bit, unsigned passes)
+static void sort_words(uint64_t *restrict at, uint64_t *restrict scratch, size_t n,
+                       unsigned low_bit)
 {
     if (n < SHORT) {
         sort_words_short(at, scratch, n, low_bit);
         return;
     }
-    uint32_t count[PASSES_64][BUCKETS];
-    count_digits(at, n, low_bit, passes, count);
+    uint32_t count[PASSES][BUCKETS];
+    count_digits(at, n, low_bit, count);
     uint64_t *from = at, *to = scratch;
-    for (unsigned p = 0; p < passes; p++) {
+    for (unsigned p = 0; p < PASSES; p++) {
         const unsigned shift = low_bit + p * DIGIT_BITS;
         if (count[p][digit_of(from[0], shift)] == n)
             continue;
@@ -130,7 +139,43 @@ __attribute__((always_inline)) static inline void sort_words(uint64_t *restrict 
 
 void sort_pairs_f32(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n)
 {
-    sort_words(pairs, scratch, n, 32, PASSES_32);
+    sort_words(pairs, scratch, n, 32);
+}
+
+/* Words that agree above bit `low_bit`: they lie together but are not in order yet. */
+typedef struct run {
+    size_t begin, end;
+} run;
+
+/* The next run from `begin` on with a word that is below the one before it; an empty one at the
+ * end. */
+static run next_disorder(const uint64_t *words, size_t begin, size_t n, unsigned low_bit)
+{
+    size_t i = begin + 1;
+    while (i < n && words[i - 1] <= words[i])
+        i++;
+    if (i >= n)
+        return (run){n, n};
+    run found = {i - 1, i + 1};
+    while (found.begin > begin && words[found.begin - 1] >> low_bit == words[i] >> low_bit)
+        found.begin--;
+    while (found.end < n && words[found.end] >> low_bit == words[i] >> low_bit)
+        found.end++;
+    return found;
+}
+
+void sort_u64(uint64_t *restrict at, uint64_t *restrict scratch, size_t n)
+{
+    const unsigned low_bit = n < SHORT ? 0 : low_bit_of(at, n);
+    sort_words(at, scratch, n, low_bit);
+    if (low_bit == 0)
+        return;
+    for (run r = {0, 0}; (r = next_disorder(at, r.end, n, low_bit)).begin < n;) {
+        if (r.end - r.begin < SHORT / 2)
+            insert_words(at + r.begin, r.end - r.begin, 0);
+        else
+            sort_words(at + r.begin, scratch, r.end - r.begin, 0);
+    }
 }
 
 static void insert_keys(uint64_t *keys, uint32_t *index, size_t n)
@@ -163,6 +208,27 @@ static void scatter_keys(columns from, columns to, size_t n, unsigned shift,
     }
 }
 
+static void sort_columns(columns at, columns scratch, size_t n, unsigned low_bit)
+{
+    uint32_t count[PASSES][BUCKETS];
+    count_digits(at.key, n, low_bit, count);
+    columns from = at, to = scratch;
+    for (unsigned p = 0; p < PASSES; p++) {
+        const unsigned shift = low_bit + p * DIGIT_BITS;
+        if (count[p][digit_of(from.key[0], shift)] == n)
+            continue;
+        counts_to_starts(count[p]);
+        scatter_keys(from, to, n, shift, count[p]);
+        const columns swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from.key != at.key) {
+        memcpy(at.key, from.key, n * sizeof *at.key);
+        memcpy(at.index, from.index, n * sizeof *at.index);
+    }
+}
+
 void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
                    uint64_t *restrict key_scratch, uint32_t *restrict index_scratch, size_t n)
 {
@@ -170,25 +236,16 @@ void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
         insert_keys(keys, index, n);
         return;
     }
-    uint32_t count[PASSES_64][BUCKETS];
-    count_digits(keys, n, 0, PASSES_64, count);
-    columns from = {keys, index}, to = {key_scratch, index_scratch};
-    for (unsigned p = 0; p < PASSES_64; p++) {
-        if (count[p][digit_of(from.key[0], p * DIGIT_BITS)] == n)
-            continue;
-        counts_to_starts(count[p]);
-        scatter_keys(from, to, n, p * DIGIT_BITS, count[p]);
-        const columns swap = from;
-        from = to;
-        to = swap;
+    const columns scratch = {key_scratch, index_scratch};
+    const unsigned low_bit = low_bit_of(keys, n);
+    sort_columns((columns){keys, index}, scratch, n, low_bit);
+    if (low_bit == 0)
+        return;
+    for (run r = {0, 0}; (r = next_disorder(keys, r.end, n, low_bit)).begin < n;) {
+        const columns at = {keys + r.begin, index + r.begin};
+        if (r.end - r.begin < SHORT / 2)
+            insert_keys(at.key, at.index, r.end - r.begin);
+        else
+            sort_columns(at, scratch, r.end - r.begin, 0);
     }
-    if (from.key != keys) {
-        memcpy(keys, from.key, n * sizeof *keys);
-        memcpy(index, from.index, n * sizeof *index);
-    }
-}
-
-void sort_u64(uint64_t *restrict at, uint64_t *restrict scratch, size_t n)
-{
-    sort_words(at, scratch, n, 0, PASSES_64);
 }

@@ -39,10 +39,37 @@ static void sizes_that_overflow_are_refused(void **state)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         assert_null(mem_alloc(sizes[i][0], sizes[i][1]));
         assert_null(mem_zalloc(sizes[i][0], sizes[i][1]));
+        assert_null(mem_alloc_large(sizes[i][0], sizes[i][1]));
         assert_null(mem_resize(kept, sizes[i][0], sizes[i][1]));
         assert_string_equal(kept, "kept");
     }
     mem_free(kept);
+}
+
+static void large_memory_is_memory_of_any_size(void **state)
+{
+    (void)state;
+    static const size_t bytes[] = {0, 1, 4096, (2 << 20) - 1, 2 << 20, (5 << 20) + 3};
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
+        unsigned char *p = mem_alloc_large(bytes[i], 1);
+        assert_non_null(p);
+        memset(p, 0xA5, bytes[i]);
+        assert_int_equal(mem_live(), 1);
+        mem_free(p);
+    }
+}
+
+static void large_memory_can_run_out_too(void **state)
+{
+    (void)state;
+    mem_fail_after(1);
+    void *given = mem_alloc_large(3 << 20, 1);
+    assert_non_null(given);
+    assert_null(mem_alloc_large(3 << 20, 1));
+    assert_null(mem_alloc_large(3, 1));
+    mem_fail_after(UINT64_MAX);
+    assert_int_equal(mem_live(), 1);
+    mem_free(given);
 }
 
 static void resizing_keeps_what_was_there(void **state)
@@ -138,6 +165,8 @@ int main(void)
         cmocka_unit_test_teardown(new_memory_is_zeroed_where_that_was_asked, nothing_is_alive),
         cmocka_unit_test_teardown(nothing_at_all_is_still_memory, nothing_is_alive),
         cmocka_unit_test_teardown(sizes_that_overflow_are_refused, nothing_is_alive),
+        cmocka_unit_test_teardown(large_memory_is_memory_of_any_size, nothing_is_alive),
+        cmocka_unit_test_teardown(large_memory_can_run_out_too, nothing_is_alive),
         cmocka_unit_test_teardown(resizing_keeps_what_was_there, nothing_is_alive),
         cmocka_unit_test_teardown(a_copied_text_ends_where_it_was_told, nothing_is_alive),
         cmocka_unit_test_teardown(the_allocation_that_was_chosen_fails_and_all_after_it,

@@ -179,9 +179,12 @@ static void a_permutation_agrees_with_chi_square_where_counts_are_large(void **s
 
 /* ---- groups ---- */
 
+/* From this many groups of a size on, outcomes go round instead of being dealt anew. */
+enum { MANY_GROUPS = 4200, GROUPED_MOST = 10 * MANY_GROUPS };
+
 typedef struct grouped_case {
-    uint8_t bin[64], correct[64];
-    uint32_t group[64];
+    uint8_t bin[GROUPED_MOST], correct[GROUPED_MOST];
+    uint32_t group[GROUPED_MOST];
     size_t n;
     uint32_t group_count;
 } grouped_case;
@@ -281,6 +284,64 @@ static void groups_of_one_are_plain_samples(void **state)
     rng random;
     rng_init(&random, 9, 0);
     assert_true(fabs(group_p(&c, 20000, 8) - g_test_permuted_p(bins, 3, 20000, &random)) < 0.02);
+}
+
+static void many_groups_of_one_are_plain_samples_too(void **state)
+{
+    (void)state;
+    grouped_case c = {.n = 0};
+    outcome_bin bins[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+    rng random;
+    rng_init(&random, 10, 0);
+    for (uint32_t i = 0; i < 8 * MANY_GROUPS; i++) {
+        const uint8_t bin = (uint8_t)rng_below(&random, 4);
+        const uint8_t correct = rng_unit(&random) < 0.7 + 0.003 * bin;
+        add_sample(&c, i, bin, correct);
+        bins[bin].count++;
+        bins[bin].correct += correct;
+    }
+    const double p = g_test_p(bins, 4);
+    assert_true(p > 0.2 && p < 0.8);
+    assert_true(fabs(group_p(&c, 4999, 8) - p) < 0.03);
+    for (size_t i = 0; i < c.n; i++)
+        c.correct[i] = !c.correct[i]; /* the other outcome is the rarer one */
+    assert_true(fabs(group_p(&c, 4999, 9) - p) < 0.03);
+}
+
+/* The members of a group agree, so the table is that of the groups, counted twice. */
+static void whole_groups_go_round(void **state)
+{
+    (void)state;
+    grouped_case c = {.n = 0};
+    outcome_bin bins[3] = {{0, 0}, {0, 0}, {0, 0}};
+    rng random;
+    rng_init(&random, 11, 0);
+    for (uint32_t g = 0; g < MANY_GROUPS; g++) {
+        const uint8_t bin = (uint8_t)rng_below(&random, 3);
+        const uint8_t correct = rng_unit(&random) < 0.6 + 0.012 * bin;
+        bins[bin].count++;
+        bins[bin].correct += correct;
+        for (int member = 0; member < 2; member++)
+            add_sample(&c, g, bin, correct);
+    }
+    const double p = g_test_p(bins, 3);
+    assert_true(p > 0.2 && p < 0.8);
+    assert_true(fabs(group_p(&c, 4999, 12) - p) < 0.05);
+}
+
+/* Many groups of 3 and of 5, a few of 2, in any order. What depends on the place within the group
+ * alone is the same after every exchange within a size, and after no other. */
+static void outcomes_keep_their_size_and_place_while_they_go_round(void **state)
+{
+    (void)state;
+    grouped_case c = {.n = 0};
+    static const uint8_t sizes[] = {3, 5};
+    for (uint32_t g = 0; g < 2 * MANY_GROUPS; g++) {
+        const uint8_t size = g % 700 == 0 ? 2 : sizes[g * 7 / 5 % 2];
+        for (uint8_t place = 0; place < size; place++)
+            add_sample(&c, g, (uint8_t)(place + size), place == 1 || size + place == 8);
+    }
+    assert_true(group_p(&c, 99, 13) == 1.0);
 }
 
 /* ---- nearest neighbours ---- */
@@ -450,6 +511,9 @@ int main(void)
         cmocka_unit_test(outcomes_keep_their_place_within_the_group),
         cmocka_unit_test(samples_left_out_shrink_their_group),
         cmocka_unit_test(groups_of_one_are_plain_samples),
+        cmocka_unit_test(many_groups_of_one_are_plain_samples_too),
+        cmocka_unit_test(whole_groups_go_round),
+        cmocka_unit_test(outcomes_keep_their_size_and_place_while_they_go_round),
         cmocka_unit_test(neighbours_agree_with_looking_at_all_pairs),
         cmocka_unit_test(a_neighbour_at_exactly_the_distance_is_not_counted),
         cmocka_unit_test(a_lone_outcome_is_left_out),

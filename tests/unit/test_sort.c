@@ -12,6 +12,7 @@ enum { MOST = 70000 };
 
 static const size_t sizes[] = {0,   1,   2,   3,   15,  16,   17,   100,
                                127, 128, 255, 256, 257, 1000, 4099, MOST};
+enum { KINDS = 8 };
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 
 typedef struct keyed {
@@ -32,10 +33,11 @@ static uint64_t words[MOST], word_scratch[MOST];
 static uint32_t index_of[MOST], index_scratch[MOST];
 
 /* Kinds of floats that meet different passes: spread out, tied, all in one exponent, constant, of
- * both signs. */
+ * both signs; few and many heaps of numbers that differ in their last bits alone, also with ties.
+ */
 static double a_number(rng *r, unsigned kind)
 {
-    switch (kind % 6) {
+    switch (kind % KINDS) {
     case 0:
         return rng_normal(r);
     case 1:
@@ -46,6 +48,10 @@ static double a_number(rng *r, unsigned kind)
         return 0.25;
     case 4:
         return rng_below(r, 2) ? -0.0 : 0.0;
+    case 5:
+        return ldexp(1 + ldexp(rng_unit(r), -22), (int)rng_below(r, 3) * 300);
+    case 6:
+        return (double)rng_below(r, 5000) - 2500 + ldexp((double)rng_below(r, 9), -38);
     default:
         return ldexp(rng_normal(r), (int)rng_below(r, 200) - 100);
     }
@@ -56,7 +62,7 @@ static void pairs_are_sorted_and_ties_keep_their_order(void **state)
     (void)state;
     rng r;
     rng_init(&r, 11, 0);
-    for (unsigned kind = 0; kind < 6; kind++) {
+    for (unsigned kind = 0; kind < KINDS; kind++) {
         for (size_t s = 0; s < SIZES; s++) {
             const size_t n = sizes[s];
             for (size_t i = 0; i < n; i++) {
@@ -80,7 +86,7 @@ static void keys_are_sorted_and_ties_keep_their_order(void **state)
     (void)state;
     rng r;
     rng_init(&r, 12, 0);
-    for (unsigned kind = 0; kind < 6; kind++) {
+    for (unsigned kind = 0; kind < KINDS; kind++) {
         for (size_t s = 0; s < SIZES; s++) {
             const size_t n = sizes[s];
             for (size_t i = 0; i < n; i++) {
@@ -118,6 +124,26 @@ static void words_are_sorted(void **state)
     }
 }
 
+static void words_that_differ_in_their_last_bits_alone_are_sorted(void **state)
+{
+    (void)state;
+    rng r;
+    rng_init(&r, 14, 0);
+    for (unsigned heaps = 1; heaps <= 1 << 14; heaps *= 8) {
+        for (size_t s = 0; s < SIZES; s++) {
+            const size_t n = sizes[s];
+            for (size_t i = 0; i < n; i++) {
+                words[i] = rng_below(&r, heaps) << 50 | rng_below(&r, heaps > 1 ? 40 : 1 << 30);
+                expected[i] = (keyed){words[i], 0};
+            }
+            qsort(expected, n, sizeof *expected, by_key_then_index);
+            sort_u64(words, word_scratch, n);
+            for (size_t i = 0; i < n; i++)
+                assert_true(words[i] == expected[i].key);
+        }
+    }
+}
+
 static void keys_order_like_numbers_and_come_back(void **state)
 {
     (void)state;
@@ -144,6 +170,7 @@ int main(void)
         cmocka_unit_test(pairs_are_sorted_and_ties_keep_their_order),
         cmocka_unit_test(keys_are_sorted_and_ties_keep_their_order),
         cmocka_unit_test(words_are_sorted),
+        cmocka_unit_test(words_that_differ_in_their_last_bits_alone_are_sorted),
         cmocka_unit_test(keys_order_like_numbers_and_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
