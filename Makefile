@@ -11,8 +11,9 @@
 PREFIX ?= /usr/local
 LIBDIR ?= lib
 DESTDIR ?=
-CLANG := $(or $(shell command -v clang-14),clang)
-CLANG_FORMAT := $(or $(shell command -v clang-format-14),clang-format)
+# Looked up when they are used, for until then setup-test may have to install them.
+CLANG = $(or $(shell command -v clang-14),clang)
+CLANG_FORMAT = $(or $(shell command -v clang-format-14),clang-format)
 
 NINJA = ninja -C
 LOG = meson-logs/testlog.junit.xml
