@@ -85,6 +85,9 @@ static void put_signed(const page *p, text *cell, double value)
     put_value(cell, &p->style, value, 3);
 }
 
+/* A full bar stands for at least this share of the uncertainty. */
+static const double BAR_SHARE_LEAST = 0.05;
+
 static void put_metric(const page *p, grid *t, const metric_analysis *m, double largest)
 {
     const metric_importance *i = &m->importance;
@@ -124,13 +127,15 @@ static void print_metrics(const page *p, const metric_analysis *const *sorted, s
         {"correlation", true, 2, false, 0}, {"Spearman", true, 2, false, 3},
         {"p", true, 2, false, 0},           {"", false, 1, false, 0},
     };
-    double largest = 0;
+    /* Bars compare the metrics with each other, but none is long whose metric matters next to
+     * nothing. */
+    double largest = BAR_SHARE_LEAST;
     for (size_t i = 0; i < count; i++)
         largest = sorted[i]->importance.share > largest ? sorted[i]->importance.share : largest;
     grid t;
     grid_init(&t, columns, 8);
     for (size_t i = 0; i < count; i++)
-        put_metric(p, &t, sorted[i], largest > 0 ? largest : 1);
+        put_metric(p, &t, sorted[i], largest);
     grid_draw(&t, p);
     grid_clear(&t);
 }
