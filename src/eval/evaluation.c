@@ -90,16 +90,65 @@ static assay_code answer_from_probabilities(evaluation *e, const samples *all, c
     return ranking_new(all, curve_points_for(f->classes.count), options, &e->ranking, err);
 }
 
-static assay_code answer_from_confidence(evaluation *e, const samples *shown,
-                                         const evaluation_options *options, assay_err *err)
+static assay_code answer_risk(evaluation *e, const samples *shown,
+                              const evaluation_options *options, assay_err *err)
 {
-    const frame *f = shown->frame;
-    e->has_confidence = f->confidence != NULL;
-    e->has_calibration = e->has_confidence && f->confidence_in_unit_range;
-    if (e->has_confidence)
-        ASSAY_TRY(risk_coverage_init(&e->risk, shown, CURVE_POINTS_MOST, options, err));
-    if (e->has_calibration)
-        ASSAY_TRY(calibration_init(&e->calibration, shown, options, err));
+    e->has_confidence = shown->frame->confidence != NULL;
+    if (!e->has_confidence)
+        return ASSAY_OK;
+    return risk_coverage_init(&e->risk, shown, CURVE_POINTS_MOST, options, err);
+}
+
+static assay_code answer_calibration(evaluation *e, const samples *shown,
+                                     const evaluation_options *options, assay_err *err)
+{
+    e->has_calibration = shown->frame->confidence && shown->frame->confidence_in_unit_range;
+    return e->has_calibration ? calibration_init(&e->calibration, shown, options, err) : ASSAY_OK;
+}
+
+static assay_code answer_metrics(evaluation *e, const samples *shown,
+                                 const evaluation_options *options, assay_err *err)
+{
+    if (!options->metric_count)
+        return ASSAY_OK;
+    return metric_analyses_new(shown, options->metric, options->metric_count, options, &e->metrics,
+                               err);
+}
+
+/* Questions that sort the samples, each its own way: answered side by side. */
+typedef assay_code question(evaluation *e, const samples *shown, const evaluation_options *options,
+                            assay_err *err);
+static question *const sorting[] = {answer_metrics, answer_risk, answer_calibration};
+enum { SORTING = sizeof sorting / sizeof *sorting };
+
+typedef struct answering {
+    evaluation *evaluation;
+    const samples *shown;
+    const evaluation_options *options;
+    assay_code code[SORTING];
+    assay_err err[SORTING];
+} answering;
+
+static int answer_one(void *context, size_t number, int worker)
+{
+    answering *a = context;
+    (void)worker;
+    a->code[number] = sorting[number](a->evaluation, a->shown, a->options, &a->err[number]);
+    return a->code[number] != ASSAY_OK;
+}
+
+static assay_code answer_sorting(evaluation *e, const samples *shown,
+                                 const evaluation_options *options, assay_err *err)
+{
+    answering a = {.evaluation = e, .shown = shown, .options = options};
+    threads_run(SORTING, options->thread_count, answer_one, &a);
+    for (size_t i = 0; i < SORTING; i++) {
+        if (a.code[i] == ASSAY_OK)
+            continue;
+        if (err)
+            *err = a.err[i];
+        return a.code[i];
+    }
     return ASSAY_OK;
 }
 
@@ -127,10 +176,7 @@ assay_code evaluation_new(const frame *f, const selection *selected,
 
     ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
     ASSAY_TRY(answer_from_probabilities(e, &all, shown, options, err));
-    ASSAY_TRY(answer_from_confidence(e, shown, options, err));
-    if (options->metric_count)
-        ASSAY_TRY(metric_analyses_new(shown, options->metric, options->metric_count, options,
-                                      &e->metrics, err));
+    ASSAY_TRY(answer_sorting(e, shown, options, err));
     *out = ASSAY_GIVE(e);
     return ASSAY_OK;
 }
