@@ -112,6 +112,9 @@ if [ $# -eq 0 ]; then
 fi
 look "$@"
 if [ -n "$missing" ]; then
+    # Build folders that are set up already must look again for what is there: ninja asks meson
+    # anew when this file is newer than they are.
+    touch meson.build
     install
     look "$@"
     [ -z "$missing" ] || ask_for_help "something is still missing"

@@ -134,6 +134,21 @@ static void about_classes(collector *c)
     }
 }
 
+/* Names on one side and indices on the other look like a model that is always wrong. */
+static void about_strangers(collector *c)
+{
+    const matrix_scores *m = c->e->evaluation->matrix;
+    if (c->e->notes.classes_given || c->e->evaluation->scored == 0)
+        return;
+    for (size_t k = 0; k < m->class_count; k++) {
+        if (m->per_class[k].support > 0 && m->per_class[k].predicted > 0)
+            return;
+    }
+    text_puts(&c->message, "No class occurs among both the labels and the predictions: where one "
+                           "side has names and the other indices, --classes brings them together.");
+    add(c, "no-common-class");
+}
+
 static void about_one_class(collector *c)
 {
     const confusion *m = c->e->evaluation->confusion;
@@ -293,6 +308,7 @@ assay_code warnings_collect(const evaluated *e, warning **out, size_t *count, as
     collector c = {.e = e};
     text_init(&c.message, MESSAGE_BYTES_MOST);
     about_answers(&c);
+    about_strangers(&c);
     about_one_class(&c);
     about_missing(&c);
     about_classes(&c);

@@ -88,7 +88,7 @@ size_t name_columns(const char *name)
 
 size_t name_room(const page *p)
 {
-    return (size_t)p->style.columns / 4 - 1;
+    return (size_t)p->style.columns / 4;
 }
 
 size_t put_name(text *out, const report_style *style, const char *name, size_t columns)

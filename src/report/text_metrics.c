@@ -175,7 +175,8 @@ void section_metrics(const page *p)
     explain(p, sorted, m->count);
 }
 
-/* Bins put together until they fit the line; the rate of each column of the line. */
+/* Bins put together until they fit the line; the rate of each column of the line. The lowest and
+ * highest rates are those of the bins themselves: they are the same on every terminal. */
 typedef struct spark {
     double rate[SPARK_WIDEST];
     size_t count;
@@ -193,8 +194,11 @@ static spark make_spark(const metric_performance *f, size_t room)
             all += f->bin[b].count;
         }
         s.rate[i] = all ? (double)right / (double)all : (double)NAN;
-        s.low = all && s.rate[i] < s.low ? s.rate[i] : s.low;
-        s.high = all && s.rate[i] > s.high ? s.rate[i] : s.high;
+    }
+    for (size_t b = 0; b < f->count; b++) {
+        const double rate = f->bin[b].rate.value;
+        s.low = rate < s.low ? rate : s.low;
+        s.high = rate > s.high ? rate : s.high;
     }
     return s;
 }
@@ -238,7 +242,7 @@ static size_t spark_room(const page *p, const metric_analysis *const *sorted, si
         }
     }
     name = name < name_room(p) ? name : name_room(p);
-    size_t room = (size_t)p->style.columns - (2 + name + 2 + ends + 1 + 1 + ends + 2 + 11);
+    size_t room = (size_t)p->style.columns - (2 + name + 2 + ends + 1 + 1 + ends + 2 + 13);
     return room < SPARK_WIDEST ? room : SPARK_WIDEST;
 }
 
@@ -246,7 +250,7 @@ void section_performance(const page *p)
 {
     static const grid_column columns[] = {
         {"metric", false, 0, false, 0}, {"from", true, 2, false, 0},      {"", false, 1, false, 0},
-        {"to", false, 1, false, 0},     {"accuracy", false, 2, false, 0},
+        {"to", false, 1, false, 0},     {"worst to best", false, 2, false, 0},
     };
     const metric_analyses *m = p->e->evaluation->metrics;
     if (!m || m->count == 0)
@@ -262,7 +266,7 @@ void section_performance(const page *p)
         if (sorted[i]->performance.count > 0)
             put_spark_row(p, &t, sorted[i], room);
     }
-    page_heading(p, "Performance by metric", "lowest to highest accuracy along each");
+    page_heading(p, "Performance by metric", "accuracy as each metric grows");
     grid_draw(&t, p);
     grid_clear(&t);
 }

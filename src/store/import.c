@@ -26,7 +26,8 @@ static assay_code check_request(const import_request *r, assay_err *err)
         return assay_fail(err, ASSAY_E_USAGE, "no table, and no labels");
     if (!r->path && !r->predictions_path && !r->probabilities_path)
         return assay_fail(err, ASSAY_E_USAGE,
-                          "%s: labels alone; give --predictions or --probabilities, too",
+                          "%s: is read as the labels, and nothing says what was predicted; "
+                          "name the other file with --predictions or --probabilities",
                           r->labels_path);
     return ASSAY_OK;
 }
@@ -171,6 +172,8 @@ static assay_code build(import_state *s, assay_err *err)
     ASSAY_TRY(open_matrix(s, err));
     ASSAY_TRY(import_classes(s, err));
     ASSAY_TRY(read_predictions(s, err));
+    if (r->logits && !s->f->probability)
+        return assay_fail(err, ASSAY_E_USAGE, "--logits: there is no probability of every class");
     ASSAY_TRY(note_files(s, err));
     ASSAY_TRY(import_columns(s, err));
     give_results(s);

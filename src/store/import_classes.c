@@ -56,6 +56,22 @@ static assay_code map_both(import_state *s, assay_err *err)
     return check_unknown(s, &unknown, s->prediction_path, true, err);
 }
 
+/* Nothing in the files tells whether the columns of a matrix stand in the order of the names. */
+static assay_code note_order(import_state *s, assay_err *err)
+{
+    const class_list *classes = &s->f->classes;
+    for (uint32_t k = 0; k < classes->count; k++) {
+        char number[12];
+        snprintf(number, sizeof number, "%u", k);
+        if (strcmp(classes->name[k], number) != 0)
+            return import_notes_warn(s->notes, err,
+                                     "%s: without --classes its columns are taken to be the "
+                                     "classes in the order of their names",
+                                     s->request->probabilities_path);
+    }
+    return ASSAY_OK;
+}
+
 assay_code import_classes(import_state *s, assay_err *err)
 {
     const bool given = s->request->classes;
@@ -71,6 +87,8 @@ assay_code import_classes(import_state *s, assay_err *err)
                                 .path = s->label_path,
                                 .matrix_path = s->request->probabilities_path};
     ASSAY_TRY(class_map_make(&from, given, &s->f->classes, s->map, err));
+    if (!given && s->request->probabilities_path)
+        ASSAY_TRY(note_order(s, err));
     return map_both(s, err);
 }
 

@@ -295,8 +295,9 @@ static assay_code add_name(const text_table *t, csv_head *h, const cell *value, 
     char shown[80];
     source_show_value(at, length, shown);
     if (code < h->count)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: the header names column '%s' twice",
-                          t->into->path, shown);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: the header (the first line) names column '%s' twice", t->into->path,
+                          shown);
     if (h->count >= COLUMNS_MOST)
         return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %d columns", t->into->path,
                           COLUMNS_MOST);

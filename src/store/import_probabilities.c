@@ -109,7 +109,7 @@ static const char *advice_for(row_fault fault, bool logits)
         return "; --allow-any-sum divides them, --logits takes their softmax";
     if (fault == ROW_NOT_FINITE)
         return "; --allow-nan counts such rows as missing";
-    return logits ? "" : "; expected 0 to 1";
+    return logits ? "" : "; expected 0 to 1 (--logits takes logits)";
 }
 
 /* Rows whose fault no relaxed rule lets through. */

@@ -106,10 +106,11 @@ static assay_code refuse_unknown_column(const frame_table *t, const char *name, 
     text_init(&list, LIST_BYTES);
     for (size_t i = 0; i < frame_table_column_count(t); i++)
         text_printf(&list, "%s%s", i ? ", " : "", frame_table_column_name(t, i));
-    const assay_code code =
-        assay_fail(err, ASSAY_E_USAGE, "--where: there is no column '%.*s'; there are: %s%s",
-                   (int)(length < 100 ? length : 100), name, text_view(&list),
-                   text_check(&list, NULL) == ASSAY_OK ? "" : ", …");
+    const assay_code code = assay_fail(err, ASSAY_E_USAGE,
+                                       "--where: there is no column '%.*s'; there are: %s%s "
+                                       "(a text stands in 'single quotes')",
+                                       (int)(length < 100 ? length : 100), name, text_view(&list),
+                                       text_check(&list, NULL) == ASSAY_OK ? "" : ", …");
     text_clear(&list);
     return code;
 }

@@ -25,7 +25,7 @@ refuse_npy() {
 @test "a probability of 1.2" {
     labels
     npy '<f4' '2, 2' "$ONE$ZERO$MORE$ZERO" >p.npy
-    refuse_npy 10 "p.npy: row 1: the probability of class 'a' is 1.2; expected 0 to 1"
+    refuse_npy 10 "p.npy: row 1: the probability of class 'a' is 1.2; expected 0 to 1 (--logits takes logits)"
 }
 
 @test "a probability that is not a number" {

@@ -359,7 +359,7 @@ static void bad_tables_are_refused_with_the_row(void **state)
         {"b.csv",
          "label,x,label\na,b,c\n",
          ASSAY_E_INPUT,
-         "b.csv: the header names column 'label' twice",
+         "b.csv: the header (the first line) names column 'label' twice",
          {0}},
         {"b.csv",
          TWO "a,a\nb,b,c\n",
@@ -443,7 +443,8 @@ static void bad_tables_are_refused_with_the_row(void **state)
         {"b.csv",
          "label,prob_a,prob_b\na,1.2,-0.2\n",
          ASSAY_E_INPUT,
-         "b.csv: row 1: the probability of class 'a' is 1.2; expected 0 to 1",
+         "b.csv: row 1: the probability of class 'a' is 1.2; expected 0 to 1 (--logits takes "
+         "logits)",
          {0}},
         {"b.csv",
          "label,prob_a,prob_b\na,1,0\nb,0.25,1\n",

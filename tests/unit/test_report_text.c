@@ -7,6 +7,7 @@
 #include "report/page.h"
 #include "support/sample_evaluation.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -337,6 +338,27 @@ static void sections_without_their_data_are_left_out(void **state)
     sample_evaluation_free(e);
 }
 
+static void the_range_of_accuracy_is_that_of_the_bins_at_any_width(void **state)
+{
+    (void)state;
+    evaluated *e = make(&shapes[2]);
+    const metric_performance *f = &e->evaluation->metrics->metric[0].performance;
+    double low = 1;
+    double high = 0;
+    for (size_t b = 0; b < f->count; b++) {
+        low = fmin(low, f->bin[b].rate.value);
+        high = fmax(high, f->bin[b].rate.value);
+    }
+    char range[32];
+    snprintf(range, sizeof range, "%.3f-%.3f\n", low, high);
+    for (int columns = 60; columns <= 140; columns += 40) {
+        text out = draw(e, &(report_style){.columns = columns});
+        check_contains(&out, range);
+        text_clear(&out);
+    }
+    sample_evaluation_free(e);
+}
+
 static void warnings_stand_before_the_scores(void **state)
 {
     (void)state;
@@ -392,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_model_may_be_too_sure_and_too_modest),
         cmocka_unit_test(what_may_be_chance_is_marked),
         cmocka_unit_test(sections_without_their_data_are_left_out),
+        cmocka_unit_test(the_range_of_accuracy_is_that_of_the_bins_at_any_width),
         cmocka_unit_test(warnings_stand_before_the_scores),
         cmocka_unit_test(without_memory_the_text_is_broken_and_nothing_leaks),
     };

@@ -33,6 +33,14 @@ static void class_never_true(evaluated *e)
     e->evaluation->matrix->per_class[3].support = 0;
 }
 
+static void names_and_indices(evaluated *e)
+{
+    for (size_t k = 0; k < 4; k++) {
+        class_scores *s = &e->evaluation->matrix->per_class[k];
+        *(k < 2 ? &s->support : &s->predicted) = 0;
+    }
+}
+
 static void few_groups(evaluated *e)
 {
     e->evaluation->group_count = 19;
@@ -201,6 +209,20 @@ static void nothing_is_said_where_nothing_is_wrong(void **state)
     sample_evaluation_free(e);
 }
 
+static void names_beside_indices_are_told_first(void **state)
+{
+    (void)state;
+    for (int given = 0; given < 2; given++) {
+        evaluated *e = sample_evaluation_new(&quiet);
+        names_and_indices(e);
+        e->notes.classes_given = given;
+        assert_int_equal(warnings_collect(e, &e->warning, &e->warning_count, NULL), ASSAY_OK);
+        assert_int_equal(e->warning_count, given ? 2 : 3);
+        assert_string_equal(e->warning[0].code, given ? "never-predicted" : "no-common-class");
+        sample_evaluation_free(e);
+    }
+}
+
 static void only_five_names_are_listed(void **state)
 {
     (void)state;
@@ -305,6 +327,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_warning_has_its_code_and_words),
         cmocka_unit_test(nothing_is_said_where_nothing_is_wrong),
+        cmocka_unit_test(names_beside_indices_are_told_first),
         cmocka_unit_test(only_five_names_are_listed),
         cmocka_unit_test(classes_that_are_not_shown_are_not_warned_of),
         cmocka_unit_test(an_endless_import_warning_is_cut_between_characters),
