@@ -41,14 +41,15 @@ static assay_code check_options(const evaluation_options *o, const frame *f, ass
     return ASSAY_OK;
 }
 
-static void count_missing(evaluation *e, const frame *f, const selection *selected)
+/* The matrix has seen every sample already. */
+static void count_missing(evaluation *e, const selection *selected)
 {
+    const confusion *c = e->confusion;
     e->samples = selection_count(selected);
-    for (size_t row = 0; row < f->row_count; row++) {
-        if (!selection_has(selected, row))
-            continue;
-        e->missing_label += f->label[row] == CLASS_MISSING;
-        e->missing_prediction += f->prediction[row] == CLASS_MISSING;
+    e->missing_label = e->missing_prediction = c->without_both;
+    for (uint32_t k = 0; k < c->class_count; k++) {
+        e->missing_label += c->without_label[k];
+        e->missing_prediction += c->without_prediction[k];
     }
 }
 
@@ -161,8 +162,8 @@ assay_code evaluation_new(const frame *f, const selection *selected,
     ASSAY_AUTO(evaluation) e = mem_zalloc(1, sizeof *e);
     if (!e)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
-    count_missing(e, f, selected);
     ASSAY_TRY(confusion_new(f, selected, options->thread_count, &e->confusion, err));
+    count_missing(e, selected);
     ASSAY_TRY(find_pairs(e, options->shown, err));
 
     ASSAY_AUTO_CLEAR(samples) all = {0};

@@ -1,59 +1,31 @@
-/* Ranking of each class against the rest. A column of probabilities is sorted once, together with
- * the sample's number and whether it belongs to the class; everything else walks that order.
- * Refuses to know where the probabilities come from. */
+/* Ranking of each class against the rest: scores with intervals, curves, and means over the
+ * classes. How samples are ordered and walked along is one_vs_rest.c's business. */
 #include "eval/ranking.h"
 
 #include "base/threads.h"
+#include "eval/one_vs_rest.h"
 #include "eval/thinning.h"
 #include "stats/interval.h"
-#include "stats/sort.h"
 #include "stats/special.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum {
-    TILE_ROWS = 1024,  /* a tile of all columns of a block stays in L2 */
-    BLOCK_MOST = 16,   /* float32 columns in one cache line */
-    NEIGHBOURS = 4096, /* samples whose influences stay in L2 while they are summed */
-    FEW = 10
-};
+enum { FEW = 10 };
 
-/* Keys of one block a worker; beyond this, blocks get narrower. */
-#define BLOCK_BYTES_MOST ((size_t)64 << 20)
-
-/* A pair is key << 32 | POSITIVE or 0 | sample. */
-#define POSITIVE 0x80000000U
-
-__extension__ typedef unsigned __int128 wide;
-
-/* What a sample adds to a class's score, in steps of job.step: whole numbers, so that the sums over
- * classes are exact in any order. Over all classes and samples they stay below 2^62. */
-typedef struct influence {
-    int64_t auroc, precision;
-} influence;
-
-/* What the positives of one threshold share. */
-typedef struct placement {
-    double twice_below; /* negatives below, ties half */
-    double loss; /* sum of precision/M over the positives up to here, M = samples at or above one */
-    double
-        merit; /* precision here, and the sum of (1 - precision)/M over the positives up to here */
-} placement;
+typedef one_vs_rest_order ordered;
+typedef one_vs_rest_tally tally;
+typedef one_vs_rest_influence influence;
 
 /* What one worker needs. */
 typedef struct lane {
-    void *keys;    /* block × n order-preserving keys, 32 or 64 bits each */
-    void *scratch; /* n words */
-    void *tile;
-    uint64_t *pairs;
-    placement *table; /* the largest class's size + 1 */
-    uint32_t *cursor; /* a neighbourhood */
+    one_vs_rest_room room;
     influence *macro; /* a slot: summed over the shown classes of this worker */
     influence *own;   /* a slot: of one class; only with groups */
 } lane;
 
 typedef struct job {
+    one_vs_rest setting;
     const samples *s;
     const evaluation_options *options;
     size_t curve_points;
@@ -61,210 +33,14 @@ typedef struct job {
     const uint64_t *support;
     double *bias; /* a class: its tally's precision_bias */
     lane *lanes;
-    uint64_t largest; /* class's support */
-    size_t block;
     size_t slots; /* groups, or samples where there are none */
-    bool narrow;  /* keys have 32 bits */
-    double step;
     double z;
 } job;
 
-/* The samples in ascending order of one class's probability. */
-typedef struct ordered {
-    const uint64_t *pair;
-    const uint64_t *key; /* sorted 64-bit keys; NULL where the pair's own upper half is the key */
-    size_t n;
-    uint64_t positives, negatives;
-} ordered;
-
-/* What one walk over the order finds. */
-typedef struct tally {
-    uint64_t twice_wins; /* pairs of a positive above a negative, twice; ties once */
-    wide positive_squares, negative_squares; /* of each sample's own share of twice_wins */
-    double precision_sum;                    /* over the positives */
-    size_t distinct;
-    double auroc, average_precision;
-    /* How far AP lies above that of endless samples, to first order: each positive counts itself
-     * among those at or above it. */
-    double precision_bias;
-} tally;
-
-/* A tile's rows [row, ...) of one column, as keys of the samples [begin, end) that lie in it. */
-static void take_keys_f32(const samples *s, size_t begin, size_t end, const float *restrict value,
-                          uint32_t *restrict key)
-{
-    const size_t row = samples_row(s, begin);
-    for (size_t i = begin; i < end; i++)
-        key[i] = sort_key_f32(value[samples_row(s, i) - row]);
-}
-
-static void take_keys_f64(const samples *s, size_t begin, size_t end, const double *restrict value,
-                          uint64_t *restrict key)
-{
-    const size_t row = samples_row(s, begin);
-    for (size_t i = begin; i < end; i++)
-        key[i] = sort_key_f64(value[samples_row(s, i) - row]);
-}
-
-/* The end of the samples whose rows lie within a tile of that of sample `begin`. */
-static size_t end_of_tile(const samples *s, size_t begin)
-{
-    const size_t beyond = samples_row(s, begin) + TILE_ROWS;
-    if (!s->row)
-        return beyond < s->count ? beyond : s->count;
-    size_t end = begin + 1;
-    while (end < s->count && s->row[end] < beyond)
-        end++;
-    return end;
-}
-
-/* The keys of columns [column, column + count) of all samples. */
-static void read_block(const job *j, const lane *at, size_t column, size_t count)
-{
-    const samples *s = j->s;
-    const probabilities *p = s->frame->probability;
-    for (size_t begin = 0, end; begin < s->count; begin = end) {
-        end = end_of_tile(s, begin);
-        const size_t row = samples_row(s, begin), rows = samples_row(s, end - 1) - row + 1;
-        if (j->narrow)
-            probabilities_columns_f32(p, row, rows, column, count, at->tile);
-        else
-            probabilities_columns_f64(p, row, rows, column, count, at->tile);
-        for (size_t c = 0; c < count; c++) {
-            if (j->narrow)
-                take_keys_f32(s, begin, end, (const float *)at->tile + c * rows,
-                              (uint32_t *)at->keys + c * s->count);
-            else
-                take_keys_f64(s, begin, end, (const double *)at->tile + c * rows,
-                              (uint64_t *)at->keys + c * s->count);
-        }
-    }
-}
-
-static uint32_t flagged(const samples *s, size_t i, size_t k)
-{
-    return (uint32_t)i | (s->label[i] == k ? POSITIVE : 0);
-}
-
-static void sort_narrow(const job *j, const lane *at, const uint32_t *restrict key, size_t k)
-{
-    const size_t n = j->s->count;
-    for (size_t i = 0; i < n; i++)
-        at->pairs[i] = (uint64_t)key[i] << 32 | flagged(j->s, i, k);
-    sort_pairs_f32(at->pairs, at->scratch, n);
-}
-
-/* 64-bit keys are sorted apart; the pairs get the number of the distinct key in its place. */
-static void sort_wide(const job *j, const lane *at, uint64_t *restrict key, size_t k)
-{
-    const size_t n = j->s->count;
-    uint32_t *const index = at->scratch;
-    for (size_t i = 0; i < n; i++)
-        index[i] = flagged(j->s, i, k);
-    sort_keys_f64(key, index, at->pairs, index + n, n);
-    uint64_t number = 0;
-    for (size_t i = 0; i < n; i++) {
-        number += i > 0 && key[i] != key[i - 1];
-        at->pairs[i] = number << 32 | index[i];
-    }
-}
-
-/* Column `c` of the lane's block, which is class `k`. */
-static ordered sort_column(const job *j, const lane *at, size_t c, size_t k)
-{
-    const size_t n = j->s->count;
-    ordered o = {
-        .pair = at->pairs, .n = n, .positives = j->support[k], .negatives = n - j->support[k]};
-    if (j->narrow) {
-        sort_narrow(j, at, (const uint32_t *)at->keys + c * n, k);
-    } else {
-        uint64_t *const key = (uint64_t *)at->keys + c * n;
-        sort_wide(j, at, key, k);
-        o.key = key;
-    }
-    return o;
-}
-
-static double threshold_at(const ordered *o, size_t i)
-{
-    return o->key ? sort_unkey_f64(o->key[i])
-                  : (double)sort_unkey_f32((uint32_t)(o->pair[i] >> 32));
-}
-
-/* The end of the ties that begin at `begin`, and how many of them are positive. */
-static inline size_t end_of_ties(const ordered *o, size_t begin, uint64_t *positives)
-{
-    const uint64_t key = o->pair[begin] >> 32;
-    uint64_t found = 0;
-    size_t i = begin;
-    do
-        found += o->pair[i++] >> 31 & 1;
-    while (i < o->n && o->pair[i] >> 32 == key);
-    *positives = found;
-    return i;
-}
-
-/* count · x², where x is below 2^32. */
-static inline wide squares(uint64_t count, uint64_t x)
-{
-    const uint64_t square = x * x;
-    return (wide)count * square;
-}
-
-/* What the samples of one threshold share goes to the table, one entry a positive. */
-static void note_placement(placement *table, uint64_t end, uint64_t positives, placement x)
-{
-    for (uint64_t r = end - positives; r < end; r++)
-        table[r] = x;
-}
-
-/* One walk up the thresholds. It leaves a record a sample in the lane's scratch: twice the number
- * of positives above it (ties once) over flag and sample, dealt to neighbourhoods of samples so
- * that add_influences() later stays inside the cache; half of that number, rounded down, finds the
- * sample's entry in the lane's table. */
-static tally walk(const ordered *o, const lane *at)
-{
-    tally t = {0};
-    uint64_t *const records = at->scratch;
-    double gain = 0, loss = 0; /* sums over the positives so far of 1/M and precision/M */
-    uint64_t left = o->positives, below = 0, positives;
-    at->table[left] = (placement){0};
-    for (size_t i = 0; i < o->n; i += NEIGHBOURS)
-        at->cursor[i / NEIGHBOURS] = (uint32_t)i;
-    for (size_t begin = 0, end; begin < o->n; begin = end) {
-        end = end_of_ties(o, begin, &positives);
-        const uint64_t negatives = end - begin - positives;
-        const uint64_t twice_below = 2 * below + negatives, twice_above = 2 * left - positives;
-        t.negative_squares += squares(negatives, twice_above);
-        t.distinct++;
-        if (positives) {
-            const double tied = (double)positives, at_least = (double)(o->n - begin);
-            const double precision = (double)left / at_least;
-            t.twice_wins += positives * twice_below;
-            t.positive_squares += squares(positives, twice_below);
-            t.precision_sum += tied * precision;
-            gain += tied / at_least;
-            loss += tied * precision / at_least;
-            note_placement(at->table, left, positives,
-                           (placement){(double)twice_below, loss, precision + gain - loss});
-        }
-        for (size_t i = begin; i < end; i++) {
-            const uint32_t sample = (uint32_t)o->pair[i];
-            records[at->cursor[(sample & ~POSITIVE) / NEIGHBOURS]++] = twice_above << 32 | sample;
-        }
-        left -= positives;
-        below += negatives;
-    }
-    t.average_precision = t.precision_sum / (double)o->positives;
-    t.precision_bias = (gain - loss) / (double)o->positives;
-    t.auroc = (double)t.twice_wins / (2.0 * (double)o->positives * (double)o->negatives);
-    return t;
-}
-
 /* Variance of the mean of `n` placements in [0, 1], given as whole numbers of 1/(2·others). */
-static double variance_of_mean(wide squares, uint64_t sum, uint64_t n, uint64_t others)
+static double variance_of_mean(one_vs_rest_wide squares, uint64_t sum, uint64_t n, uint64_t others)
 {
-    const wide spread = n * squares - (wide)sum * sum;
+    const one_vs_rest_wide spread = n * squares - (one_vs_rest_wide)sum * sum;
     const double count = (double)n, unit = 0.5 / (double)others;
     return (double)spread * unit * unit / (count * count * (count - 1));
 }
@@ -275,38 +51,6 @@ static double delong_se(const ordered *o, const tally *t)
                 variance_of_mean(t->negative_squares, t->twice_wins, o->negatives, o->positives));
 }
 
-static inline int64_t whole(double x)
-{
-    return (int64_t)llrint(x);
-}
-
-/* Adds each sample's influence on AUROC and AP to its slot, from what walk() left. */
-static void add_influences(const job *j, const lane *at, const ordered *o, const tally *t,
-                           influence *restrict to)
-{
-    const uint64_t *restrict records = at->scratch;
-    const placement *restrict table = at->table;
-    const uint32_t *restrict group = j->s->groups.group;
-    const double p = (double)o->positives, n = (double)o->negatives;
-    const double p_scale = 1 / (j->step * p), n_scale = 1 / (j->step * n);
-    const double half_pair = 1 / (2 * j->step * p * n); /* both kinds: a tie is half a pair won */
-    for (size_t i = 0; i < o->n; i++) {
-        const uint64_t twice_above = records[i] >> 32;
-        const uint32_t sample = (uint32_t)records[i] & ~POSITIVE;
-        const placement *entry = &table[twice_above / 2];
-        influence *slot = &to[group ? group[sample] : sample];
-        if (!group && i + NEIGHBOURS < o->n)
-            __builtin_prefetch(&to[i + NEIGHBOURS], 1); /* the next neighbourhood, in passing */
-        if ((uint32_t)records[i] & POSITIVE) {
-            slot->auroc += whole(half_pair * entry->twice_below - p_scale * t->auroc);
-            slot->precision += whole(p_scale * (entry->merit - t->average_precision));
-        } else {
-            slot->auroc += whole(half_pair * (double)twice_above - n_scale * t->auroc);
-            slot->precision += whole(-p_scale * entry->loss);
-        }
-    }
-}
-
 typedef struct standard_errors {
     double auroc, precision;
 } standard_errors;
@@ -315,7 +59,7 @@ typedef struct standard_errors {
  * slots. */
 static double se_of_slots(const job *j, double *psi, double share)
 {
-    const double se = cluster_se(psi, j->slots, (clustering){0}, NULL) * share * j->step;
+    const double se = cluster_se(psi, j->slots, (clustering){0}, NULL) * share * j->setting.step;
     const double groups = (double)j->slots;
     if (!j->s->groups.group)
         return se;
@@ -447,9 +191,9 @@ static int draw_curves(const job *j, const ordered *o, size_t distinct, class_ra
         const uint64_t at_least = o->n - i, wrong = at_least - found;
         if (thinning_keeps(&pr, found, at_least, i == 0))
             curve_put(&out->pr, (double)found / p, (double)found / (double)at_least,
-                      threshold_at(o, i));
+                      one_vs_rest_threshold(o, i));
         if (o->negatives && thinning_keeps(&roc, found, wrong, i == 0))
-            curve_put(&out->roc, (double)wrong / n, (double)found / p, threshold_at(o, i));
+            curve_put(&out->roc, (double)wrong / n, (double)found / p, one_vs_rest_threshold(o, i));
     }
     return 0;
 }
@@ -464,12 +208,12 @@ static standard_errors grouped_errors(const job *j, const lane *at, size_t k, co
                                       const tally *t)
 {
     memset(at->own, 0, j->slots * sizeof *at->own);
-    add_influences(j, at, o, t, at->own);
+    one_vs_rest_add_influences(&j->setting, &at->room, o, t, at->own);
     for (size_t i = 0; is_shown(j, k) && i < j->slots; i++) {
         at->macro[i].auroc += at->own[i].auroc;
         at->macro[i].precision += at->own[i].precision;
     }
-    standard_errors se = errors_of(j, at->own, at->scratch, 1, 1);
+    standard_errors se = errors_of(j, at->own, at->room.scratch, 1, 1);
     se.precision = hypot(se.precision, t->precision_bias);
     return se;
 }
@@ -479,15 +223,15 @@ static int rank_class(const job *j, const lane *at, size_t c, size_t k)
     class_ranking *out = &j->out->per_class[k];
     if (j->support[k] == 0)
         return 0;
-    const ordered o = sort_column(j, at, c, k);
-    const tally t = walk(&o, at);
+    const ordered o = one_vs_rest_sort(&j->setting, &at->room, c, k);
+    const tally t = one_vs_rest_walk(&o, &at->room);
     j->bias[k] = t.precision_bias;
     const bool grouped = j->s->groups.group;
     standard_errors se = {0};
     if (o.negatives && grouped)
         se = grouped_errors(j, at, k, &o, &t);
     else if (o.negatives && is_shown(j, k))
-        add_influences(j, at, &o, &t, at->macro);
+        one_vs_rest_add_influences(&j->setting, &at->room, &o, &t, at->macro);
     out->auroc = auroc_of(j, at, k, &o, &t, grouped ? &se : NULL);
     out->average_precision = average_precision_of(j, at, k, &o, &t, grouped ? &se : NULL);
     return j->curve_points ? draw_curves(j, &o, t.distinct, out) : 0;
@@ -497,9 +241,10 @@ static int rank_block(void *context, size_t chunk, int worker)
 {
     const job *j = context;
     const lane *at = &j->lanes[worker];
-    const size_t first = chunk * j->block;
-    const size_t left = j->out->class_count - first, count = left < j->block ? left : j->block;
-    read_block(j, at, first, count);
+    const size_t first = chunk * j->setting.block;
+    const size_t left = j->out->class_count - first,
+                 count = left < j->setting.block ? left : j->setting.block;
+    one_vs_rest_read(&j->setting, &at->room, first, count);
     for (size_t c = 0; c < count; c++) {
         if (rank_class(j, at, c, first + c))
             return 1;
@@ -561,7 +306,7 @@ static void average_classes(const job *j, int lane_count)
         }
     }
     standard_errors se =
-        errors_of(j, sum, j->lanes[0].scratch, share_of(&auroc), share_of(&precision));
+        errors_of(j, sum, j->lanes[0].room.scratch, share_of(&auroc), share_of(&precision));
     /* A mean over many classes has little spread and all of the bias: its interval must hold both.
      */
     se.precision = hypot(se.precision, bias * share_of(&precision));
@@ -571,62 +316,28 @@ static void average_classes(const job *j, int lane_count)
 
 static bool lane_init(const job *j, lane *at)
 {
-    const size_t n = j->s->count, key_bytes = j->narrow ? sizeof(uint32_t) : sizeof(uint64_t);
-    at->keys = mem_alloc_large(n * j->block, key_bytes);
-    at->tile = mem_alloc(TILE_ROWS * j->block, key_bytes);
-    at->pairs = mem_alloc_large(n, sizeof *at->pairs);
-    at->scratch = mem_alloc_large(n, sizeof *at->pairs);
-    at->table = mem_alloc(j->largest + 1, sizeof *at->table);
-    at->cursor = mem_alloc(n / NEIGHBOURS + 1, sizeof *at->cursor);
-    at->macro = mem_alloc_large(j->slots, sizeof *at->macro);
+    const bool grouped = j->s->groups.group;
+    const bool whole = one_vs_rest_room_init(&at->room, &j->setting);
+    at->macro = whole ? mem_alloc_large(j->slots, sizeof *at->macro) : NULL;
+    at->own = whole && grouped ? mem_alloc(j->slots, sizeof *at->own) : NULL;
     if (at->macro)
         memset(at->macro, 0, j->slots * sizeof *at->macro);
-    at->own = j->s->groups.group ? mem_alloc(j->slots, sizeof *at->own) : NULL;
-    return at->keys && at->tile && at->pairs && at->scratch && at->table && at->cursor &&
-           at->macro && (at->own || !j->s->groups.group);
+    return at->macro && (at->own || !grouped);
 }
 
 static void lanes_free(lane *lanes, int count)
 {
     for (int l = 0; lanes && l < count; l++) {
-        mem_free(lanes[l].keys);
-        mem_free(lanes[l].tile);
-        mem_free(lanes[l].pairs);
-        mem_free(lanes[l].scratch);
-        mem_free(lanes[l].table);
-        mem_free(lanes[l].cursor);
+        one_vs_rest_room_clear(&lanes[l].room);
         mem_free(lanes[l].macro);
         mem_free(lanes[l].own);
     }
     mem_free(lanes);
 }
 
-/* As wide as the cache line of a row feeds, and so that every thread gets the same number of
- * blocks. */
-static size_t block_width(const job *j)
-{
-    const size_t classes = j->out->class_count, threads = (size_t)j->options->thread_count;
-    const size_t column_bytes =
-        (j->s->count + 1) * (j->narrow ? sizeof(uint32_t) : sizeof(uint64_t));
-    const size_t fit = BLOCK_BYTES_MOST / column_bytes;
-    const size_t widest = fit < 1 ? 1 : fit < BLOCK_MOST ? fit : BLOCK_MOST;
-    const size_t rounds = (classes + widest * threads - 1) / (widest * threads);
-    const size_t blocks = rounds * threads;
-    return (classes + blocks - 1) / blocks;
-}
-
-/* Sums of up to K influences, each within ±4 over all samples, must stay inside 63 bits. */
-static double step_for(size_t class_count)
-{
-    int bits = 0;
-    while ((size_t)1 << bits < class_count)
-        bits++;
-    return ldexp(1, bits - 60);
-}
-
 static bool run(job *j)
 {
-    const size_t blocks = (j->out->class_count + j->block - 1) / j->block;
+    const size_t blocks = (j->out->class_count + j->setting.block - 1) / j->setting.block;
     const int threads = j->options->thread_count;
     const int lane_count = blocks < (size_t)threads ? (int)blocks : threads;
     j->lanes = mem_zalloc((size_t)lane_count, sizeof *j->lanes);
@@ -674,18 +385,12 @@ static assay_code rank_samples(const samples *s, size_t curve_points,
              .support = support,
              .bias = bias,
              .slots = s->groups.group ? s->groups.group_count : s->count,
-             .narrow = probabilities_exact_f32(s->frame->probability),
-             .step = step_for(classes),
              .z = normal_z(options->confidence_level)};
-    for (uint32_t k = 0; k < classes; k++)
-        j.largest = support[k] > j.largest ? support[k] : j.largest;
-    if (s->count > 0) {
-        j.block = block_width(&j);
-        if (!run(&j))
-            return assay_fail(err, ASSAY_E_NOMEM,
-                              "out of memory for the ranking of %zu samples and %u classes",
-                              s->count, classes);
-    }
+    one_vs_rest_init(&j.setting, s, support, options->thread_count);
+    if (s->count > 0 && !run(&j))
+        return assay_fail(err, ASSAY_E_NOMEM,
+                          "out of memory for the ranking of %zu samples and %u classes", s->count,
+                          classes);
     *out = ASSAY_GIVE(r);
     return ASSAY_OK;
 }
