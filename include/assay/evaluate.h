@@ -18,12 +18,11 @@ typedef struct assay_evaluation assay_evaluation;
  * Texts are copied. The fields are the options of `assay evaluate`, whose help explains each.
  */
 typedef struct assay_evaluate_options {
-    size_t
-        size; /* sizeof(assay_evaluate_options), so that later versions may add fields at the end */
-    const char *label, *prediction, *confidence, *id,
-        *group;                /* column names; NULL: recognised (group: none) */
-    const char *probabilities; /* path of an N×K .npy */
-    const char *predictions;   /* path of a .npy of N class indices */
+    size_t size; /* sizeof(assay_evaluate_options): later versions may add fields at the end */
+    const char *label, *prediction, *confidence, *id; /* column names; NULL: recognised */
+    const char *group;                                /* column name; NULL: none */
+    const char *probabilities;                        /* path of an N×K .npy */
+    const char *predictions;                          /* path of a .npy of N class indices */
     const char *classes;       /* "a,b,c" or the path of a file with one name a line */
     const char *format;        /* "csv", "tsv", "json", "jsonl", "parquet" */
     const char *model;         /* name for the report */

@@ -42,6 +42,29 @@ refuse_npy() {
     expect_status 0
 }
 
+@test "logits of what has no probabilities" {
+    good_table
+    refuse 2 "--logits: there is no probability of every class" evaluate good.csv --logits
+}
+
+@test "without --classes, names and columns are matched in the order of the names, and it is said" {
+    labels
+    npy '<f4' '2, 2' "$ONE$ZERO$QUARTER$THREE" >p.npy
+    assay evaluate labels.csv --probabilities p.npy --json
+    expect_status 0
+    grep -q "p.npy: without --classes its columns are taken to be the classes in the order of their names" "$OUT"
+    printf '%s\n' label 0 1 >labels.csv
+    assay evaluate labels.csv --probabilities p.npy --json
+    expect_status 0
+    refute grep "without --classes" "$OUT"
+}
+
+@test "an array alone" {
+    npy '<f4' '2, 2' "$ONE$ZERO$QUARTER$THREE" >p.npy
+    refuse 2 "p.npy: is read as the labels, and nothing says what was predicted; name the other file with --predictions or --probabilities" \
+        evaluate p.npy
+}
+
 @test "a file that is cut off" {
     labels
     npy '<f4' '2, 2' "$ONE$ZERO$ONE" >p.npy

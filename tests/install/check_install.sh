@@ -13,6 +13,8 @@ meson install -C "$build" --no-rebuild --quiet --destdir "$root"
 cd "$root"
 "$root$prefix/bin/assay" --version >version.txt
 grep -q '[0-9]' version.txt
+# The help names this page.
+test -s "$root$prefix/share/doc/assay/formats.md"
 
 cat >client.c <<'END'
 #include <assay/evaluate.h>
