@@ -129,7 +129,9 @@ typedef struct group_layout {
     uint32_t *group;      /* group_count: which group has the slot */
     uint32_t *source;     /* group_count: slot i gets the outcomes of slot source[i] */
     uint32_t *rare;       /* places in `bin` of the samples with the rarer outcome, ascending */
-    uint32_t *place;      /* counters, n + 2 or group_count */
+    uint32_t *place;      /* counters of give_slots() and slots of lay_groups(); gone after them */
+    uint32_t *by;         /* group_count: how far a slot's outcomes move; where `place` was */
+    uint32_t *owner;      /* which slot each of `rare` is from; where `place` was */
     uint8_t *bin;         /* of each sample */
     uint32_t group_count;
     uint8_t rarer; /* the outcome that is moved */
@@ -160,6 +162,8 @@ static void share_scratch(group_layout *g, const grouped_outcomes *o, uint32_t *
     g->source = g->group + groups;
     g->rare = g->source + groups;
     g->place = g->rare + o->n;
+    g->by = g->place;
+    g->owner = g->place + groups;
     g->bin = (uint8_t *)(g->place + o->n + groups + 2); /* n words and 4 are left */
 }
 
@@ -269,6 +273,7 @@ static void lay_groups(group_layout *g, const grouped_outcomes *o)
         g->rare_start[slot] = rare;
         for (uint32_t at = g->start[slot]; at < g->start[slot + 1]; at++) {
             g->rare[rare] = at;
+            g->owner[rare] = slot;
             rare += g->bin[at] / RARE;
             g->bin[at] &= RARE - 1;
         }
@@ -306,16 +311,15 @@ static void count_moved(const uint32_t *restrict rare, size_t count, uint32_t by
         counts->lane[0][bin[rare[i] + by]]++;
 }
 
+/* Over the outcomes rather than group by group: how many a group has cannot be foreseen. */
 static void deal_anew(const group_layout *g, uint32_t begin, uint32_t end, rng *random,
                       rare_counts *counts)
 {
     shuffle(g->source + begin, end - begin, random);
-    for (uint32_t slot = begin; slot < end; slot++) {
-        const uint32_t from = g->source[slot];
-        const uint32_t by = g->start[slot] - g->start[from];
-        for (uint32_t j = g->rare_start[from]; j < g->rare_start[from + 1]; j++)
-            counts->lane[j % LANES][g->bin[g->rare[j] + by]]++;
-    }
+    for (uint32_t slot = begin; slot < end; slot++)
+        g->by[g->source[slot]] = g->start[slot] - g->start[g->source[slot]];
+    for (uint32_t i = g->rare_start[begin]; i < g->rare_start[end]; i++)
+        counts->lane[i % LANES][g->bin[g->rare[i] + g->by[g->owner[i]]]]++;
 }
 
 /* What comes past the last group goes on from the first. */
