@@ -20,7 +20,8 @@ static int print_help(void)
 {
     text out;
     text_init(&out, 1 << 16);
-    text_puts(&out, "assay tells what an image classifier is worth, where it fails, and what goes with its errors.\n\n"
+    text_puts(&out, "assay tells what an image classifier is worth, where it fails, and what goes "
+                    "with its errors.\n\n"
                     "Usage: assay COMMAND …\n\nCommands\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         text_printf(&out, "  %-12s%s\n", commands[i].name, commands[i].summary);

@@ -249,8 +249,11 @@ static size_t spark_room(const page *p, const metric_analysis *const *sorted, si
 void section_performance(const page *p)
 {
     static const grid_column columns[] = {
-        {"metric", false, 0, false, 0}, {"from", true, 2, false, 0},      {"", false, 1, false, 0},
-        {"to", false, 1, false, 0},     {"worst to best", false, 2, false, 0},
+        {"metric", false, 0, false, 0},
+        {"from", true, 2, false, 0},
+        {"", false, 1, false, 0},
+        {"to", false, 1, false, 0},
+        {"worst to best", false, 2, false, 0},
     };
     const metric_analyses *m = p->e->evaluation->metrics;
     if (!m || m->count == 0)
