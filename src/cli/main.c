@@ -52,6 +52,9 @@ static int refuse_command(const char *name)
     if (near)
         assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; did you mean %s?", name,
                    near);
+    else if (strpbrk(name, "./"))
+        assay_fail(&err, ASSAY_E_USAGE,
+                   "'%.200s' is no command; to evaluate a file: assay evaluate FILE", name);
     else
         assay_fail(&err, ASSAY_E_USAGE, "there is no command '%.100s'; assay --help lists them",
                    name);

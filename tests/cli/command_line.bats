@@ -52,6 +52,7 @@ load helper
 
 @test "an unknown command without a near one points to the help" {
     refuse 2 "there is no command 'frobnicate'; assay --help lists them" frobnicate
+    refuse 2 "'x.csv' is no command; to evaluate a file: assay evaluate FILE" x.csv
 }
 
 @test "an unknown option names the near one" {
