@@ -35,6 +35,10 @@ enum { CONDITION_BYTES_MOST = 16384 };
 /* Time and memory for a user's condition. */
 enum { CONDITION_SECONDS_MOST = 30, CONDITION_MEMORY_MIB = 512 };
 
+/* How long a condition may be deaf to its interruption, and the address space that it may add, in a
+ * program that may end itself for it. */
+enum { CONDITION_GRACE_SECONDS = 3, CONDITION_ADDRESS_MIB = 2048 };
+
 /* A report for people or programs; 1000 classes with all curves take about 10 MB. */
 #define REPORT_BYTES_MOST ((uint64_t)1 << 31)
 

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
@@ -167,6 +168,14 @@ static bool is_npy(const char *path)
     return length > 4 && strcmp(path + length - 4, ".npy") == 0;
 }
 
+/* Nothing is open for writing, so the process may end where it stands. */
+static _Noreturn void give_up(const char *why)
+{
+    assay_err err;
+    (void)assay_fail(&err, ASSAY_E_LIMIT, "%s", why);
+    _exit(terminal_fail(&err));
+}
+
 static assay_code settle(evaluate_words *w, const option_words *words, assay_err *err)
 {
     if (words->count == 0)
@@ -184,6 +193,7 @@ static assay_code settle(evaluate_words *w, const option_words *words, assay_err
     in->format = w->format < 0 ? NULL : formats[w->format];
     in->thread_count = (int)w->threads;
     in->keep_ids = w->request.where != NULL;
+    w->request.give_up = give_up;
     evaluation_options *options = &w->request.options;
     options->thread_count = (int)w->threads;
     options->bins = (uint32_t)w->bins;

@@ -136,7 +136,9 @@ static assay_code choose_rows(const evaluated *e, selection *rows, assay_err *er
         return assay_fail(err, ASSAY_E_INPUT, "%s: has no samples", e->request.import.path);
     if (!e->request.where)
         return selection_init(rows, f->row_count, true, err);
-    ASSAY_TRY(where_select(f, e->request.where, e->request.options.thread_count, rows, err));
+    const where_options options = {.thread_count = e->request.options.thread_count,
+                                   .give_up = e->request.give_up};
+    ASSAY_TRY(where_select(f, e->request.where, &options, rows, err));
     if (selection_count(rows) == 0)
         return assay_fail(err, ASSAY_E_INPUT, "no sample of %zu fulfils the condition: %.400s",
                           f->row_count, e->request.where);

@@ -7,11 +7,12 @@
 /** Everything that `assay evaluate FILE` is asked. Texts are borrowed. */
 typedef struct evaluate_request {
     import_request import;
-    evaluation_options options; /* `shown` is made from classes_shown */
-    const char *classes_shown;  /* "a,b" or NULL */
-    const char *where;          /* SQL condition or NULL */
-    const char *metric;         /* "a,b": only these metrics; NULL: all */
-    const char *model;          /* name for the report; NULL: from the file's name */
+    evaluation_options options;       /* `shown` is made from classes_shown */
+    const char *classes_shown;        /* "a,b" or NULL */
+    const char *where;                /* SQL condition or NULL */
+    void (*give_up)(const char *why); /* where_options.give_up of store/where.h, or NULL */
+    const char *metric;               /* "a,b": only these metrics; NULL: all */
+    const char *model;                /* name for the report; NULL: from the file's name */
 } evaluate_request;
 
 /** A warning for people and programs. */

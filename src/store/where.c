@@ -10,8 +10,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 ASSAY_AUTO_CLEAR_DECLARE(selection)
 
@@ -22,8 +25,12 @@ typedef struct watchdog {
     pthread_cond_t ended;
     duckdb_connection connection;
     struct timespec deadline;
+    const where_options *options;
+    unsigned calls; /* how often it interrupted, POKES_A_SECOND times a second */
     bool over, barked, running;
 } watchdog;
+
+enum { POKES_A_SECOND = 20 };
 
 static void *watch(void *argument)
 {
@@ -33,9 +40,11 @@ static void *watch(void *argument)
         if (pthread_cond_timedwait(&w->ended, &w->lock, &w->deadline) == ETIMEDOUT && !w->over) {
             w->barked = true;
             duckdb_interrupt(w->connection);
+            if (++w->calls > POKES_A_SECOND * CONDITION_GRACE_SECONDS && w->options->give_up)
+                w->options->give_up("--where: did not end in time and cannot be interrupted");
             /* Again, should the query have been between two interruptible places. */
             clock_gettime(CLOCK_MONOTONIC, &w->deadline);
-            w->deadline.tv_nsec += 50000000;
+            w->deadline.tv_nsec += 1000000000 / POKES_A_SECOND;
             w->deadline.tv_sec += w->deadline.tv_nsec / 1000000000;
             w->deadline.tv_nsec %= 1000000000;
         }
@@ -44,10 +53,10 @@ static void *watch(void *argument)
     return NULL;
 }
 
-static assay_code watchdog_start(watchdog *w, duckdb_connection connection, int seconds,
-                                 assay_err *err)
+static assay_code watchdog_start(watchdog *w, duckdb_connection connection,
+                                 const where_options *options, assay_err *err)
 {
-    *w = (watchdog){.connection = connection};
+    *w = (watchdog){.connection = connection, .options = options};
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -55,7 +64,7 @@ static assay_code watchdog_start(watchdog *w, duckdb_connection connection, int 
     pthread_cond_init(&w->ended, &attributes);
     pthread_condattr_destroy(&attributes);
     clock_gettime(CLOCK_MONOTONIC, &w->deadline);
-    w->deadline.tv_sec += seconds;
+    w->deadline.tv_sec += options->seconds;
     w->running = pthread_create(&w->thread, NULL, watch, w) == 0;
     if (w->running)
         return ASSAY_OK;
@@ -86,7 +95,7 @@ typedef struct inquiry {
     frame_table *table;
     duckdb_prepared_statement statement;
     const char *condition;
-    int seconds;
+    const where_options *options;
 } inquiry;
 
 static void inquiry_clear(inquiry *q)
@@ -131,8 +140,8 @@ static assay_code explain(const inquiry *q, duckdb_error_type type, const char *
         return assay_fail(err, ASSAY_E_LIMIT, "--where: needs more than %d MiB of memory",
                           CONDITION_MEMORY_MIB);
     if (code == ASSAY_E_CANCELLED)
-        return assay_fail(err, ASSAY_E_LIMIT, "--where: did not end within %d second%s", q->seconds,
-                          q->seconds == 1 ? "" : "s");
+        return assay_fail(err, ASSAY_E_LIMIT, "--where: did not end within %d second%s",
+                          q->options->seconds, q->options->seconds == 1 ? "" : "s");
     if (err)
         err->code = ASSAY_E_USAGE;
     return ASSAY_E_USAGE;
@@ -193,7 +202,7 @@ static assay_code fetch_rows(const inquiry *q, selection *out, assay_err *err)
 static assay_code run(inquiry *q, selection *out, assay_err *err)
 {
     watchdog dog;
-    ASSAY_TRY(watchdog_start(&dog, q->duck.connection, q->seconds, err));
+    ASSAY_TRY(watchdog_start(&dog, q->duck.connection, q->options, err));
     assay_code code = prepare(q, err);
     if (code == ASSAY_OK)
         code = fetch_rows(q, out, err);
@@ -202,27 +211,52 @@ static assay_code run(inquiry *q, selection *out, assay_err *err)
     return code;
 }
 
-assay_code where_select_within(const frame *f, const char *condition, int thread_count, int seconds,
-                               selection *out, assay_err *err)
+/* DuckDB's own limit counts what it buffers, not the result of one function such as repeat().
+ * Leaves the limit that was in *before. */
+static bool limit_memory(struct rlimit *before)
+{
+    FILE *status = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+    const bool known = status && fscanf(status, "%lu", &pages) == 1;
+    if (status)
+        fclose(status);
+    if (!known || getrlimit(RLIMIT_AS, before))
+        return false;
+    const rlim_t most =
+        (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + ((rlim_t)CONDITION_ADDRESS_MIB << 20);
+    const struct rlimit lower = {.rlim_cur = most < before->rlim_cur ? most : before->rlim_cur,
+                                 .rlim_max = before->rlim_max};
+    return setrlimit(RLIMIT_AS, &lower) == 0;
+}
+
+static assay_code run_limited(inquiry *q, selection *out, assay_err *err)
+{
+    struct rlimit before;
+    const bool limited = q->options->give_up && limit_memory(&before);
+    const assay_code code = run(q, out, err);
+    if (limited)
+        (void)setrlimit(RLIMIT_AS, &before);
+    return code;
+}
+
+assay_code where_select(const frame *f, const char *condition, const where_options *options,
+                        selection *out, assay_err *err)
 {
     *out = (selection){0};
     ASSAY_TRY(condition_check(condition, err));
-    ASSAY_AUTO_CLEAR(inquiry) q = {.condition = condition, .seconds = seconds};
-    const duck_options options = {
-        .thread_count = thread_count, .memory_mib = CONDITION_MEMORY_MIB, .no_files = true};
-    ASSAY_TRY(duck_open(&q.duck, &options, err));
-    ASSAY_TRY(frame_table_new(f, &q.duck, thread_count, &q.table, err));
+    where_options settled = *options;
+    if (settled.seconds <= 0)
+        settled.seconds = CONDITION_SECONDS_MOST;
+    ASSAY_AUTO_CLEAR(inquiry) q = {.condition = condition, .options = &settled};
+    const duck_options closed = {
+        .thread_count = settled.thread_count, .memory_mib = CONDITION_MEMORY_MIB, .no_files = true};
+    ASSAY_TRY(duck_open(&q.duck, &closed, err));
+    ASSAY_TRY(frame_table_new(f, &q.duck, settled.thread_count, &q.table, err));
     ASSAY_TRY(duck_run(&q.duck, "SET lock_configuration = true", err));
     ASSAY_AUTO_CLEAR(selection) rows = {0};
     ASSAY_TRY(selection_init(&rows, f->row_count, false, err));
-    ASSAY_TRY(run(&q, &rows, err));
+    ASSAY_TRY(run_limited(&q, &rows, err));
     *out = rows;
     rows = (selection){0};
     return ASSAY_OK;
-}
-
-assay_code where_select(const frame *f, const char *condition, int thread_count, selection *out,
-                        assay_err *err)
-{
-    return where_select_within(f, condition, thread_count, CONDITION_SECONDS_MOST, out, err);
 }

@@ -99,3 +99,8 @@ load helper
     [ "$(json_value metrics/0/name)" = '"brightness"' ]
     refute json_value metrics/1/name
 }
+
+@test "a condition that makes one huge text is refused before it takes the machine's memory" {
+    good_table
+    refuse 13 "--where: needs more than 512 MiB of memory" evaluate good.csv --where "length(repeat('x', 2000000000)) > 1"
+}

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { ROWS = 6 };
 
@@ -89,7 +91,8 @@ static void conditions_choose_the_rows_for_which_they_are_true(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         selection rows = {0};
         assay_err err = {0};
-        if (where_select(&s.frame, cases[i].condition, 2, &rows, &err) != ASSAY_OK)
+        if (where_select(&s.frame, cases[i].condition, &(where_options){.thread_count = 2}, &rows,
+                         &err) != ASSAY_OK)
             fail_msg("%s: %s", cases[i].condition, err.msg);
         char got[ROWS + 1] = "";
         for (size_t row = 0; row < ROWS; row++) {
@@ -138,7 +141,9 @@ static void what_is_not_a_condition_is_refused_in_words(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         selection rows = {0};
         assay_err err = {0};
-        assert_int_equal(where_select(&s.frame, cases[i].condition, 1, &rows, &err), ASSAY_E_USAGE);
+        assert_int_equal(where_select(&s.frame, cases[i].condition,
+                                      &(where_options){.thread_count = 1}, &rows, &err),
+                         ASSAY_E_USAGE);
         if (strncmp(err.msg, cases[i].msg, strlen(cases[i].msg)) != 0)
             fail_msg("%s: %s", cases[i].condition, err.msg);
         assert_null(strchr(err.msg, '\n'));
@@ -166,7 +171,9 @@ static void nothing_outside_the_samples_can_be_read_or_written(void **state)
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
         selection rows = {0};
         assay_err err = {0};
-        assert_int_equal(where_select(&s.frame, conditions[i], 1, &rows, &err), ASSAY_E_USAGE);
+        assert_int_equal(
+            where_select(&s.frame, conditions[i], &(where_options){.thread_count = 1}, &rows, &err),
+            ASSAY_E_USAGE);
         assert_null(rows.word);
     }
     assert_null(fopen("/tmp/assay-must-not-exist.csv", "r"));
@@ -187,11 +194,40 @@ static void a_condition_that_never_ends_is_interrupted(void **state)
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
         selection rows = {0};
         assay_err err = {0};
-        assert_int_equal(where_select_within(&s.frame, conditions[i], 2, 1, &rows, &err),
+        assert_int_equal(where_select(&s.frame, conditions[i],
+                                      &(where_options){.thread_count = 2, .seconds = 1}, &rows,
+                                      &err),
                          ASSAY_E_LIMIT);
         assert_non_null(strstr(err.msg, "--where: "));
         assert_null(rows.word);
     }
+}
+
+static void end_child(const char *why)
+{
+    _exit(strstr(why, "cannot be interrupted") ? 42 : 1);
+}
+
+/* One call of a function that DuckDB does not interrupt; in a child, because giving up ends the
+ * process. */
+static void a_condition_that_is_deaf_to_its_interruption_is_given_up(void **state)
+{
+    (void)state;
+    static six_rows s;
+    six_rows_make(&s);
+    const where_options options = {.thread_count = 1, .seconds = 1, .give_up = end_child};
+    const pid_t child = fork();
+    if (child == 0) {
+        selection rows = {0};
+        _exit(where_select(&s.frame, "levenshtein(repeat('ab', 300000), repeat('ba', 300000)) > 1",
+                           &options, &rows, NULL) == ASSAY_OK
+                  ? 2
+                  : 3);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 42);
 }
 
 static void a_condition_that_is_too_long_is_refused(void **state)
@@ -203,7 +239,9 @@ static void a_condition_that_is_too_long_is_refused(void **state)
     memset(condition, ' ', sizeof condition - 1);
     selection rows = {0};
     assay_err err = {0};
-    assert_int_equal(where_select(&s.frame, condition, 1, &rows, &err), ASSAY_E_LIMIT);
+    assert_int_equal(
+        where_select(&s.frame, condition, &(where_options){.thread_count = 1}, &rows, &err),
+        ASSAY_E_LIMIT);
     assert_string_equal(err.msg, "--where: is 16385 bytes long; at most 16384 are read");
 }
 
@@ -226,7 +264,9 @@ static void many_rows_are_scanned_on_several_threads(void **state)
                      .metric_count = 1};
     for (int threads = 1; threads <= 7; threads += 3) {
         selection rows = {0};
-        assert_int_equal(where_select(&f, "brightness = 3", threads, &rows, NULL), ASSAY_OK);
+        assert_int_equal(where_select(&f, "brightness = 3",
+                                      &(where_options){.thread_count = threads}, &rows, NULL),
+                         ASSAY_OK);
         for (size_t i = 0; i < MANY; i++)
             assert_true(selection_has(&rows, i) == (i % 7 == 3));
         selection_clear(&rows);
@@ -244,7 +284,8 @@ static void every_allocation_of_ours_may_fail(void **state)
     for (uint64_t n = 0;; n++) {
         selection rows = {0};
         mem_fail_after(n);
-        const assay_code code = where_select(&s.frame, "correct", 1, &rows, NULL);
+        const assay_code code =
+            where_select(&s.frame, "correct", &(where_options){.thread_count = 1}, &rows, NULL);
         mem_fail_after(UINT64_MAX);
         if (code == ASSAY_OK) {
             selection_clear(&rows);
@@ -265,6 +306,7 @@ int main(void)
         cmocka_unit_test(what_is_not_a_condition_is_refused_in_words),
         cmocka_unit_test(nothing_outside_the_samples_can_be_read_or_written),
         cmocka_unit_test(a_condition_that_never_ends_is_interrupted),
+        cmocka_unit_test(a_condition_that_is_deaf_to_its_interruption_is_given_up),
         cmocka_unit_test(a_condition_that_is_too_long_is_refused),
         cmocka_unit_test(many_rows_are_scanned_on_several_threads),
         cmocka_unit_test(every_allocation_of_ours_may_fail),
