@@ -51,6 +51,20 @@ enum { BINS_LEAST = 5, BINS_DEFAULT = 50, BINS_MOST = 200 };
 /* Replicates of the bootstrap: beyond this the percentiles no longer move. */
 enum { BOOTSTRAP_MOST = 100000 };
 
+/* Images. Eight bits of three channels of the largest image take 300 MB; beyond it is a panorama or
+ * a bomb, and no classifier saw it whole. */
+#define IMAGE_PIXELS_MOST ((uint64_t)100000000)
+
+/* The widest and highest that JPEG itself can be. */
+enum { IMAGE_SIDE_MOST = 65535 };
+
+/* An image above this is decoded while no other so large is: two at once would take what a small
+ * machine has. */
+#define IMAGE_PIXELS_LARGE ((uint64_t)16000000)
+
+/* One image file, which is read whole. */
+#define IMAGE_FILE_BYTES_MOST ((uint64_t)1 << 30)
+
 /* Bad rows that a message shows before it only counts. */
 enum { BAD_ROWS_SHOWN = 5 };
 

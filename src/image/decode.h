@@ -1,0 +1,43 @@
+#ifndef IMAGE_DECODE_H
+#define IMAGE_DECODE_H
+
+#include "image/pixels.h"
+
+#include "base/try.h"
+
+#include <stddef.h>
+
+/** Turns files' bytes into pixels; keeps its memory from one image to the next. Owned by one
+ * thread. */
+typedef struct image_decoder image_decoder;
+
+ASSAY_MUST_USE assay_code image_decoder_new(image_decoder **out, assay_err *err);
+void image_decoder_free(image_decoder *d);
+ASSAY_AUTO_DECLARE(image_decoder)
+
+/**
+ * Decode the first picture in at[0..length): JPEG, PNG, and whatever libvips reads (WebP, TIFF,
+ * GIF, HEIC, AVIF, JPEG 2000, BMP); the first bytes decide, never a name. Stored RGB as 8 bits:
+ * EXIF rotation applied, colour profiles not, alpha dropped, 16 bits and CMYK converted by libvips.
+ *
+ * out  a view into the decoder, valid until its next call
+ *
+ * INPUT: not an image, cut short, damaged, a format that is not read (SVG, PDF, …); LIMIT: larger
+ * than base/limits.h allows, judged by its header before a pixel is decoded; NOMEM. The message is
+ * the reason alone ("is cut short: …"), for the caller knows the name. O(pixels).
+ */
+ASSAY_MUST_USE assay_code image_decode(image_decoder *d, const uint8_t *at, size_t length,
+                                       pixels *out, assay_err *err);
+
+/**
+ * The bytes of an image file, in the decoder's memory until its next call. Regular files only, at
+ * most IMAGE_FILE_BYTES_MOST. NOT_FOUND, INPUT (a folder, pipe, …, or empty), IO, LIMIT, NOMEM; the
+ * message is the reason alone.
+ */
+ASSAY_MUST_USE assay_code image_decoder_read(image_decoder *d, const char *path, const uint8_t **at,
+                                             size_t *length, assay_err *err);
+
+/** Call once as each thread that decoded ends: libvips keeps state a thread. */
+void image_thread_end(void);
+
+#endif
