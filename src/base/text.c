@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -55,6 +56,19 @@ void text_put(text *t, const char *at, size_t length)
 void text_puts(text *t, const char *s)
 {
     text_put(t, s, strlen(s));
+}
+
+void text_put_utf8(text *t, const char *at, size_t length)
+{
+    while (length > 0) {
+        const size_t valid = utf8_valid(at, length);
+        text_put(t, at, valid);
+        if (valid == length)
+            return;
+        text_printf(t, "\\x%02x", (unsigned)(unsigned char)at[valid]);
+        at += valid + 1;
+        length -= valid + 1;
+    }
 }
 
 void text_repeat(text *t, const char *s, size_t times)

@@ -25,6 +25,8 @@ void text_clear(text *t);
 
 void text_put(text *t, const char *at, size_t length);
 void text_puts(text *t, const char *s);
+/** Bytes that may be anything, as valid UTF-8: a byte that is not becomes four characters, \xe9. */
+void text_put_utf8(text *t, const char *at, size_t length);
 void text_repeat(text *t, const char *s, size_t times);
 void text_printf(text *t, const char *fmt, ...) ASSAY_PRINTF(2, 3);
 

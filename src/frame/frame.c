@@ -24,6 +24,15 @@ static void clear_attributes(frame *f)
     mem_free(f->attribute);
 }
 
+static void clear_tags(frame *f)
+{
+    for (size_t i = 0; i < f->tag_count; i++) {
+        mem_free(f->tag[i].name);
+        selection_clear(&f->tag[i].rows);
+    }
+    mem_free(f->tag);
+}
+
 static void clear_text(text_column *column)
 {
     mem_free(column->name);
@@ -40,7 +49,9 @@ void frame_free(frame *f)
     mem_free(f->probability);
     clear_metrics(f);
     clear_attributes(f);
+    clear_tags(f);
     clear_text(&f->id);
+    clear_text(&f->path);
     class_list_clear(&f->classes);
     mem_free(f->label);
     mem_free(f->prediction);

@@ -3,6 +3,7 @@
 
 #include "frame/classes.h"
 #include "frame/probabilities.h"
+#include "frame/selection.h"
 
 /** A number for each sample; NaN where it is missing. */
 typedef struct metric_column {
@@ -30,6 +31,12 @@ typedef struct text_column {
     char *bytes;
 } text_column;
 
+/** A set of samples that somebody named. */
+typedef struct tag_column {
+    char *name;
+    selection rows;
+} tag_column;
+
 /** The k most probable classes of each sample where that is all a file gives. Best first. */
 typedef struct top_lists {
     uint16_t *code; /* row_count × length, CLASS_MISSING past the end of a shorter list */
@@ -55,7 +62,10 @@ typedef struct frame {
     size_t metric_count;
     attribute_column *attribute;
     size_t attribute_count;
-    text_column id;  /* start NULL where it was not asked for */
+    text_column id;   /* start NULL where it was not asked for */
+    text_column path; /* of the image; start NULL where there is none or it was not asked for */
+    tag_column *tag;
+    size_t tag_count;
     uint32_t *group; /* NULL, or the group of each row */
     uint32_t group_count;
     char *model; /* NULL where unknown */

@@ -2,6 +2,9 @@
  * it, and only the columns that it names. */
 #include "store/frame_table.h"
 
+#include "base/text.h"
+#include "base/utf8.h"
+
 #include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,7 +17,8 @@ typedef enum content {
     CONTENT_CORRECT,
     CONTENT_NUMBER,
     CONTENT_ATTRIBUTE,
-    CONTENT_ID
+    CONTENT_TEXT,
+    CONTENT_TAG
 } content;
 
 typedef struct view_column {
@@ -23,6 +27,8 @@ typedef struct view_column {
     const uint16_t *class_code;
     const double *number;
     const attribute_column *attribute;
+    const text_column *text;
+    const selection *tag;
 } view_column;
 
 struct frame_table {
@@ -76,10 +82,26 @@ static assay_code add_column(frame_table *t, const char *name, view_column colum
     return ASSAY_OK;
 }
 
+/* A tag is a column that is true or false: "tag_night". */
+static assay_code add_tags(frame_table *t, assay_err *err)
+{
+    for (size_t i = 0; i < t->frame->tag_count; i++) {
+        const tag_column *tag = &t->frame->tag[i];
+        const size_t room = strlen(tag->name) + sizeof "tag_";
+        ASSAY_AUTO_MEM char *name = mem_alloc(room, 1);
+        if (!name)
+            return assay_fail(err, ASSAY_E_NOMEM, "out of memory for tag %s", tag->name);
+        snprintf(name, room, "tag_%s", tag->name);
+        ASSAY_TRY(
+            add_column(t, name, (view_column){.content = CONTENT_TAG, .tag = &tag->rows}, err));
+    }
+    return ASSAY_OK;
+}
+
 static assay_code add_columns(frame_table *t, assay_err *err)
 {
     const frame *f = t->frame;
-    const size_t most = 6 + f->metric_count + f->attribute_count;
+    const size_t most = 7 + f->metric_count + f->attribute_count + f->tag_count;
     t->column = mem_zalloc(most, sizeof *t->column);
     if (!t->column)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu columns", most);
@@ -96,7 +118,10 @@ static assay_code add_columns(frame_table *t, assay_err *err)
                              err));
     if (f->id.start)
         ASSAY_TRY(add_column(t, f->id.name ? f->id.name : "id",
-                             (view_column){.content = CONTENT_ID}, err));
+                             (view_column){.content = CONTENT_TEXT, .text = &f->id}, err));
+    if (f->path.start)
+        ASSAY_TRY(
+            add_column(t, "path", (view_column){.content = CONTENT_TEXT, .text = &f->path}, err));
     for (size_t i = 0; i < f->metric_count; i++) {
         const metric_column *m = &f->metric[i];
         if (m->value != f->confidence)
@@ -108,7 +133,7 @@ static assay_code add_columns(frame_table *t, assay_err *err)
         ASSAY_TRY(add_column(t, a->name,
                              (view_column){.content = CONTENT_ATTRIBUTE, .attribute = a}, err));
     }
-    return ASSAY_OK;
+    return add_tags(t, err);
 }
 
 /* An enum spares a copy of every text: codes go through as they are. */
@@ -133,10 +158,11 @@ static duckdb_logical_type type_of(const frame_table *t, const view_column *c)
     case CONTENT_ROW:
         return duckdb_create_logical_type(DUCKDB_TYPE_BIGINT);
     case CONTENT_CORRECT:
+    case CONTENT_TAG:
         return duckdb_create_logical_type(DUCKDB_TYPE_BOOLEAN);
     case CONTENT_NUMBER:
         return duckdb_create_logical_type(DUCKDB_TYPE_DOUBLE);
-    case CONTENT_ID:
+    case CONTENT_TEXT:
         return duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
     case CONTENT_CLASS:
         return enum_type(t->frame->classes.name, t->frame->classes.count);
@@ -255,16 +281,42 @@ static void fill_rows(chunk *c)
         out[i] = (int64_t)(c->first_row + i + 1);
 }
 
-static void fill_ids(chunk *c, const text_column *id)
+/* Paths need not be UTF-8, but DuckDB's texts are. */
+static bool put_shown_text(chunk *c, size_t i, const char *at, size_t length)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        const uint64_t *start = &id->start[c->first_row + i];
-        duckdb_vector_assign_string_element_len(c->vector, i, id->bytes + start[0],
-                                                start[1] - start[0]);
-    }
+    text shown;
+    text_init(&shown, 4 * length + 1);
+    text_put_utf8(&shown, at, length);
+    const bool fits = text_check(&shown, NULL) == ASSAY_OK;
+    if (fits)
+        duckdb_vector_assign_string_element_len(c->vector, i, text_view(&shown), shown.length);
+    text_clear(&shown);
+    return fits;
 }
 
-static void fill(chunk *c, const frame *f, const view_column *column)
+static bool fill_texts(chunk *c, const text_column *column)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const uint64_t *start = &column->start[c->first_row + i];
+        const char *at = column->bytes + start[0];
+        const size_t length = (size_t)(start[1] - start[0]);
+        if (utf8_valid(at, length) == length)
+            duckdb_vector_assign_string_element_len(c->vector, i, at, length);
+        else if (!put_shown_text(c, i, at, length))
+            return false;
+    }
+    return true;
+}
+
+static void fill_tag(chunk *c, const selection *tag)
+{
+    bool *out = c->at;
+    for (size_t i = 0; i < c->count; i++)
+        out[i] = selection_has(tag, c->first_row + i);
+}
+
+/* False where memory is short. */
+static bool fill(chunk *c, const frame *f, const view_column *column)
 {
     switch (column->content) {
     case CONTENT_ROW:
@@ -282,15 +334,18 @@ static void fill(chunk *c, const frame *f, const view_column *column)
     case CONTENT_ATTRIBUTE:
         fill_attribute(c, column->attribute);
         break;
-    case CONTENT_ID:
-        fill_ids(c, &f->id);
+    case CONTENT_TAG:
+        fill_tag(c, column->tag);
         break;
+    case CONTENT_TEXT:
+        return fill_texts(c, column->text);
     }
+    return true;
 }
 
 static void scan_chunk(duckdb_function_info info, duckdb_data_chunk output)
 {
-    const frame_table *t = duckdb_function_get_extra_info(info);
+    frame_table *t = duckdb_function_get_extra_info(info);
     scan *s = duckdb_function_get_init_data(info);
     const size_t size = duckdb_vector_size();
     const size_t first_row = atomic_fetch_add(&s->next_row, size);
@@ -306,8 +361,11 @@ static void scan_chunk(duckdb_function_info info, duckdb_data_chunk output)
                    .at = duckdb_vector_get_data(vector),
                    .first_row = first_row,
                    .count = count};
-        if (s->column[i] < t->column_count)
-            fill(&c, t->frame, &t->column[s->column[i]]);
+        if (s->column[i] < t->column_count && !fill(&c, t->frame, &t->column[s->column[i]])) {
+            t->short_of_memory = true;
+            duckdb_function_set_error(info, "out of memory");
+            return;
+        }
     }
     duckdb_data_chunk_set_size(output, count);
 }
