@@ -231,3 +231,17 @@ void class_list_sort(class_list *list, uint16_t *new_code)
     }
     fill_slots(list);
 }
+
+assay_code class_list_copy(const class_list *from, class_list *to, assay_err *err)
+{
+    *to = (class_list){0};
+    for (uint32_t i = 0; i < from->count; i++) {
+        uint16_t code;
+        const assay_code failure = class_list_add(to, from->name[i], from->length[i], &code, err);
+        if (failure != ASSAY_OK) {
+            class_list_clear(to);
+            return failure;
+        }
+    }
+    return ASSAY_OK;
+}

@@ -38,6 +38,9 @@ uint16_t class_list_find(const class_list *list, const char *at, size_t length);
 ASSAY_MUST_USE assay_code class_list_add(class_list *list, const char *at, size_t length,
                                          uint16_t *code, assay_err *err);
 
+/** The same names in the same order, into an empty list. NOMEM, and then it is empty. */
+ASSAY_MUST_USE assay_code class_list_copy(const class_list *from, class_list *to, assay_err *err);
+
 /**
  * Put the names into the order of their bytes; where every name is a plain decimal integer (digits,
  * perhaps after a minus) they go by value ("2" before "10"), and by bytes among equals ("01" before

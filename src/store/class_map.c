@@ -203,6 +203,26 @@ static assay_code choose_classes(const class_sources *from, class_list *classes,
     return sort_classes(classes, err);
 }
 
+/* Names of the files that are in no given list, sorted, after it. */
+static assay_code add_others(const class_sources *from, bool indices, class_list *classes,
+                             assay_err *err)
+{
+    const uint32_t given = classes->count;
+    ASSAY_AUTO_CLEAR(class_list) others = {0};
+    for (uint32_t i = 0; i < from->raw->count; i++) {
+        size_t length;
+        const char *at = dictionary_text(from->raw, i, &length);
+        const bool known = class_list_find(classes, at, length) != CLASS_MISSING ||
+                           (indices && index_of(at, length) < given);
+        if (!known)
+            ASSAY_TRY(add_raw(from, i, &others, err));
+    }
+    ASSAY_TRY(sort_classes(&others, err));
+    for (uint32_t i = 0; i < others.count; i++)
+        ASSAY_TRY(add_name(classes, from->path, others.name[i], others.length[i], err));
+    return ASSAY_OK;
+}
+
 assay_code class_map_make(const class_sources *from, bool given, class_list *classes, uint16_t *map,
                           assay_err *err)
 {
@@ -212,7 +232,9 @@ assay_code class_map_make(const class_sources *from, bool given, class_list *cla
                           from->matrix_path, from->matrix_columns, CLASSES_MOST);
     if (!given)
         ASSAY_TRY(choose_classes(from, classes, &indices, err));
-    else if (from->matrix_columns > 0 && from->matrix_columns != classes->count)
+    else if (from->may_grow)
+        ASSAY_TRY(add_others(from, indices, classes, err));
+    if (given && from->matrix_columns > 0 && from->matrix_columns != classes->count)
         return assay_fail(err, ASSAY_E_INPUT, "%s: has %zu columns, and there are %u classes",
                           from->matrix_path, from->matrix_columns, classes->count);
     map_names(from->raw, classes, indices, map);

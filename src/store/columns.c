@@ -383,7 +383,7 @@ static bool assign_long(const choice *c)
     c->role[class_column] = ROLE_CLASS;
     if (!r->label)
         label = find_usual(c, label_names, false);
-    if (label == NO_COLUMN && !r->labels_path) {
+    if (label == NO_COLUMN && !r->labels_path && r->wants == IMPORT_EVALUATION) {
         c->role[class_column] = ROLE_IGNORED;
         return false;
     }
@@ -404,10 +404,20 @@ static void yield_to_files(const choice *c)
     }
 }
 
+static assay_code check_id(const choice *c, assay_err *err)
+{
+    if (!c->request->require_id || has_role(c, ROLE_ID))
+        return ASSAY_OK;
+    return fail_missing(
+        c, ASSAY_E_INPUT,
+        "no column was recognised as the samples' id or path (--id COLUMN names it)", err);
+}
+
 static assay_code check_roles(const choice *c, bool probability, assay_err *err)
 {
     const import_request *r = c->request;
-    if (!r->labels_path && !has_role(c, ROLE_LABEL))
+    ASSAY_TRY(check_id(c, err));
+    if (r->wants == IMPORT_EVALUATION && !r->labels_path && !has_role(c, ROLE_LABEL))
         return fail_missing(c, ASSAY_E_INPUT,
                             "no column was recognised as the label (--label COLUMN names it)", err);
     if (r->predictions_path || r->probabilities_path || probability ||
@@ -423,6 +433,34 @@ static assay_code check_roles(const choice *c, bool probability, assay_err *err)
         err);
 }
 
+/* A table of labels or of metrics: nothing in it is a prediction. */
+static assay_code recognise_columns(const choice *c, assay_err *err)
+{
+    const import_request *r = c->request;
+    const bool labels = r->wants == IMPORT_LABELS;
+    ASSAY_TRY(assign(c, r->id, r->id ? NULL : id_names, ROLE_ID, err));
+    ASSAY_TRY(assign(c, r->label, r->label ? NULL : label_names, ROLE_LABEL, err));
+    if (labels && !has_role(c, ROLE_LABEL))
+        return fail_missing(c, ASSAY_E_INPUT,
+                            "no column was recognised as the label (--label COLUMN names it)", err);
+    assign_rest(c);
+    const int label = find_role(c, ROLE_LABEL);
+    if (!labels && label != NO_COLUMN)
+        c->role[label] = ROLE_IGNORED;
+    return check_id(c, err);
+}
+
+/* Who predicts may call it the label: where nothing else is predicted, that is what it is. */
+static void take_label_as_prediction(const choice *c, bool probability)
+{
+    const import_request *r = c->request;
+    const int label = find_role(c, ROLE_LABEL);
+    if (r->wants == IMPORT_PREDICTIONS && !r->label && label != NO_COLUMN && !probability &&
+        !r->predictions_path && !r->probabilities_path && !has_role(c, ROLE_PREDICTION) &&
+        !has_role(c, ROLE_TOP_LABELS))
+        c->role[label] = ROLE_PREDICTION;
+}
+
 assay_code columns_recognise(const column_list *list, const import_request *request,
                              column_role *role, table_shape *shape, assay_err *err)
 {
@@ -430,6 +468,8 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
     for (size_t i = 0; i < list->count; i++)
         role[i] = ROLE_IGNORED;
     *shape = SHAPE_ROWS;
+    if (request->wants == IMPORT_LABELS || request->wants == IMPORT_COLUMNS)
+        return recognise_columns(&c, err);
     if (assign_long(&c)) {
         *shape = SHAPE_LONG;
         return ASSAY_OK;
@@ -452,6 +492,7 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
         ASSAY_TRY(assign(&c, NULL, id_names, ROLE_ID, err));
     if (!has_role(&c, ROLE_PREDICTION) && probability == 0 && !request->probabilities_path)
         assign_lists(&c);
+    take_label_as_prediction(&c, probability > 0);
     ASSAY_TRY(check_roles(&c, probability > 0, err));
     if (probability > 0)
         *shape = SHAPE_PROBABILITIES;

@@ -37,12 +37,32 @@ static bool configure(duckdb_config config, const duck_options *options)
         {"allow_community_extensions", "false"},
         {"temp_directory", ""},
         {"enable_external_access", options->no_files ? "false" : "true"},
+        {"access_mode", options->read_only ? "READ_ONLY" : "AUTOMATIC"},
     };
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         if (duckdb_set_config(config, settings[i].name, settings[i].value) != DuckDBSuccess)
             return false;
     }
     return true;
+}
+
+/* Another process has the database open: its lock says which. */
+static bool is_held(const char *why)
+{
+    return why && strstr(why, "Could not set lock on file");
+}
+
+static assay_code fail_open(const duck_options *options, const char *why, assay_err *err)
+{
+    if (is_held(why)) {
+        const char *holder = strstr(why, "Conflicting lock is held in ");
+        const char *name = holder ? holder + strlen("Conflicting lock is held in ") : "";
+        const int length = (int)strcspn(name, ")");
+        return assay_fail(err, ASSAY_E_CONFLICT, "another program has the database open: %.*s%s",
+                          length, name, *name ? ")" : "it is not known which");
+    }
+    return duck_fail(DUCKDB_ERROR_INTERNAL, why,
+                     options->path ? "the database does not open" : "DuckDB does not start", err);
 }
 
 static assay_code open_configured(duck *d, duckdb_config config, const duck_options *options,
@@ -52,8 +72,8 @@ static assay_code open_configured(duck *d, duckdb_config config, const duck_opti
         return assay_fail(err, ASSAY_E_INTERNAL,
                           "this DuckDB does not know a setting; expected version 1.4");
     char *why = NULL;
-    if (duckdb_open_ext(NULL, &d->database, config, &why) != DuckDBSuccess) {
-        const assay_code code = duck_fail(DUCKDB_ERROR_INTERNAL, why, "DuckDB does not start", err);
+    if (duckdb_open_ext(options->path, &d->database, config, &why) != DuckDBSuccess) {
+        const assay_code code = fail_open(options, why, err);
         duckdb_free(why);
         return code;
     }

@@ -6,7 +6,8 @@
 #include <duckdb.h>
 #include <stdbool.h>
 
-/* DuckDB, held short: in memory, no extensions fetched, nothing written to disk. */
+/* DuckDB, held short: no extensions fetched, nothing written to disk but the database that is
+ * named. */
 
 typedef struct duck {
     duckdb_database database;
@@ -15,10 +16,13 @@ typedef struct duck {
 
 typedef struct duck_options {
     int thread_count;
-    int memory_mib; /* 0: three fifths of the machine's memory */
-    bool no_files;  /* no access to files or the network at all */
+    int memory_mib;   /* 0: three fifths of the machine's memory */
+    bool no_files;    /* no access to files or the network at all, but to `path` */
+    const char *path; /* of a database; NULL: in memory */
+    bool read_only;   /* the database is not written */
 } duck_options;
 
+/** CONFLICT: another process holds the database; the message is DuckDB's. */
 ASSAY_MUST_USE assay_code duck_open(duck *d, const duck_options *options, assay_err *err);
 void duck_close(duck *d);
 

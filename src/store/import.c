@@ -22,9 +22,10 @@ static void import_state_clear(import_state *s)
 
 static assay_code check_request(const import_request *r, assay_err *err)
 {
-    if (!r->path && !r->labels_path)
+    const bool predicts = r->predictions_path || r->probabilities_path;
+    if (!r->path && !r->labels_path && !(r->wants == IMPORT_PREDICTIONS && predicts))
         return assay_fail(err, ASSAY_E_USAGE, "no table, and no labels");
-    if (!r->path && !r->predictions_path && !r->probabilities_path)
+    if (!r->path && !predicts)
         return assay_fail(err, ASSAY_E_USAGE,
                           "%s: is read as the labels, and nothing says what was predicted; "
                           "name the other file with --predictions or --probabilities",
@@ -66,12 +67,14 @@ static assay_code read_table(import_state *s, assay_err *err)
 /* The first file decides how many samples there are; the others must agree. */
 static assay_code check_rows(import_state *s, const char *path, size_t rows, assay_err *err)
 {
-    if (s->f->row_count == 0)
+    if (s->f->row_count == 0) {
         s->f->row_count = rows;
+        s->first_path = path;
+    }
     if (s->f->row_count == rows)
         return ASSAY_OK;
     return assay_fail(err, ASSAY_E_INPUT, "%s: has %zu rows, and %s %zu", path, rows,
-                      s->table_has_rows ? s->t.path : s->request->labels_path, s->f->row_count);
+                      s->table_has_rows ? s->t.path : s->first_path, s->f->row_count);
 }
 
 static assay_code read_vector(import_state *s, const char *path, const npy_file *file,
@@ -161,10 +164,12 @@ static assay_code build(import_state *s, assay_err *err)
     s->f = mem_zalloc(1, sizeof *s->f);
     if (!s->f)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the samples");
+    if (r->known_classes && !r->classes)
+        ASSAY_TRY(class_list_copy(r->known_classes, &s->f->classes, err));
     if (r->classes)
         ASSAY_TRY(class_list_read(r->classes, &s->f->classes, err));
     s->again = *r;
-    s->again.class_names = r->classes ? &s->f->classes : NULL;
+    s->again.class_names = s->f->classes.count ? &s->f->classes : NULL;
     s->request = &s->again;
     ASSAY_TRY(read_table(s, err));
     ASSAY_TRY(open_vector(s, r->labels_path, &s->label, &s->label_path, err));

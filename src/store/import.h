@@ -3,6 +3,14 @@
 
 #include "frame/frame.h"
 
+/** What a table must hold, beside what may be there. */
+typedef enum import_wants {
+    IMPORT_EVALUATION,  /* labels and predictions */
+    IMPORT_PREDICTIONS, /* predictions; labels where there are some */
+    IMPORT_LABELS,      /* labels; every other number is a metric, every other text an attribute */
+    IMPORT_COLUMNS      /* metrics and attributes */
+} import_wants;
+
 /** What to read and which rules to relax. All texts are borrowed for the call; NULL: not given. */
 typedef struct import_request {
     const char *path; /* the table; NULL where labels_path is a .npy and nothing else is needed */
@@ -17,8 +25,12 @@ typedef struct import_request {
     const char
         *format; /* "csv", "tsv", "json", "jsonl", "parquet"; NULL: from the name and first bytes */
     const char
-        *classes;  /* "a,b,c", or the path of a file with one name a line; NULL: sorted union */
-    bool keep_ids; /* keep the text of the id column in frame->id */
+        *classes; /* "a,b,c", or the path of a file with one name a line; NULL: sorted union */
+    import_wants wants;
+    bool require_id;                 /* INPUT without a column of ids or paths */
+    const class_list *known_classes; /* the classes, in this order; names that are not among them
+                                        follow, sorted. NULL: `classes` says, or the data */
+    bool keep_ids;                   /* keep the text of the id column in frame->id */
     bool allow_duplicates;      /* the first row of an id is kept as it is, so are the others */
     bool allow_unknown_classes; /* a name outside --classes counts as missing */
     bool allow_nan;     /* a confidence or probability row that is not finite counts as missing */
@@ -62,6 +74,7 @@ typedef struct import_notes {
     double largest_gap;
     uint64_t prediction_is_not_argmax; /* rows whose own prediction column differs from their
                                           probabilities' argmax */
+    uint32_t new_classes;              /* how many names were not among known_classes */
     char **warning;                    /* anything else, in words */
     size_t warning_count;
 } import_notes;
@@ -74,6 +87,7 @@ void import_notes_clear(import_notes *notes);
  * LIMIT, NOMEM, USAGE. On failure *out is NULL and notes is clear. The table is streamed: only the
  * wanted columns are read, strings are encoded as they come.
  */
+/* Without wanting labels f->label may be NULL, without wanting predictions f->prediction. */
 ASSAY_MUST_USE assay_code import_predictions(const import_request *request, frame **out,
                                              import_notes *notes, assay_err *err);
 

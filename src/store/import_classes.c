@@ -47,7 +47,8 @@ static assay_code check_unknown(import_state *s, const bad_rows *unknown, const 
 static assay_code map_both(import_state *s, assay_err *err)
 {
     bad_rows unknown = {0};
-    map_codes(s, s->label, "label", &unknown);
+    if (s->label)
+        map_codes(s, s->label, "label", &unknown);
     ASSAY_TRY(check_unknown(s, &unknown, s->label_path, false, err));
     if (!s->prediction)
         return ASSAY_OK;
@@ -74,7 +75,8 @@ static assay_code note_order(import_state *s, assay_err *err)
 
 assay_code import_classes(import_state *s, assay_err *err)
 {
-    const bool given = s->request->classes;
+    const bool known = s->request->known_classes && !s->request->classes;
+    const bool given = s->request->classes || known;
     const probabilities *p = s->f->probability;
     s->notes->classes_given = given;
     s->map = mem_alloc((size_t)s->t.classes.count + 1, sizeof *s->map);
@@ -84,9 +86,12 @@ assay_code import_classes(import_state *s, assay_err *err)
                                 .place_class = s->t.place_class,
                                 .place_count = s->t.place_count,
                                 .matrix_columns = p ? p->values.column_count : 0,
-                                .path = s->label_path,
-                                .matrix_path = s->request->probabilities_path};
+                                .path = s->label_path ? s->label_path : s->prediction_path,
+                                .matrix_path = s->request->probabilities_path,
+                                .may_grow = known};
+    const uint32_t before = s->f->classes.count;
     ASSAY_TRY(class_map_make(&from, given, &s->f->classes, s->map, err));
+    s->notes->new_classes = known ? s->f->classes.count - before : 0;
     if (!given && s->request->probabilities_path)
         ASSAY_TRY(note_order(s, err));
     return map_both(s, err);

@@ -16,7 +16,8 @@ typedef struct import_state {
                                      is no column */
     const char *label_path, *prediction_path;
     const char *probability_path;
-    uint16_t *map; /* raw name -> class */
+    const char *first_path; /* of the array that says how many samples there are */
+    uint16_t *map;          /* raw name -> class */
     double *confidence;
     bool table_has_rows;
 } import_state;

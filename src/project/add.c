@@ -1,0 +1,383 @@
+/* The use-case behind `assay add`: read a table, join it, keep what it says. */
+#include "project/add.h"
+
+#include "image/measure.h"
+#include "project/keep_matrix.h"
+#include "store/project_columns.h"
+#include "store/project_images.h"
+#include "store/project_models.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+ASSAY_AUTO_DECLARE(frame)
+
+/* What is at hand while a table is added. */
+typedef struct adding {
+    project_writer *writer;
+    const add_request *request;
+    add_notes *notes;
+    image_list images; /* of the project, with its classes */
+    bool has_labels;
+    project_models models;
+    frame *f; /* the table's rows */
+    joined rows;
+    uint32_t *row_of; /* a sample's row, or SAMPLE_NONE */
+    class_list classes; /* of the project afterwards */
+    uint16_t *class_of; /* a class of the table -> one of the project */
+    char *matrix, *lists; /* files that were written and that no row names yet */
+} adding;
+
+static void adding_clear(adding *a)
+{
+    image_list_clear(&a->images);
+    project_models_clear(&a->models);
+    frame_free(a->f);
+    joined_clear(&a->rows);
+    mem_free(a->row_of);
+    class_list_clear(&a->classes);
+    mem_free(a->class_of);
+    mem_free(a->matrix);
+    mem_free(a->lists);
+}
+ASSAY_AUTO_CLEAR_DECLARE(adding)
+
+void add_notes_clear(add_notes *notes)
+{
+    import_notes_clear(&notes->import);
+    mem_free(notes->model);
+    *notes = (add_notes){0};
+}
+
+static assay_code add_nomem(const adding *a, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for %zu samples",
+                      project_writer_name(a->writer), a->images.count);
+}
+
+static assay_code read_tables(adding *a, const duck *db, assay_err *err)
+{
+    uint64_t labels = 0;
+    ASSAY_TRY(project_read_images(db, &a->images, err));
+    ASSAY_TRY(project_read_models(db, &a->models, err));
+    ASSAY_TRY(project_count_labels(db, &labels, err));
+    a->has_labels = labels > 0;
+    return ASSAY_OK;
+}
+
+static assay_code read_project(adding *a, assay_err *err)
+{
+    duck *db;
+    ASSAY_TRY(project_writer_begin(a->writer, &db, err));
+    const assay_code code = read_tables(a, db, err);
+    project_writer_abandon(a->writer);
+    return code;
+}
+
+static assay_code read_rows(adding *a, assay_err *err)
+{
+    static const import_wants wants[] = {[ADD_PREDICTIONS] = IMPORT_PREDICTIONS,
+                                         [ADD_LABELS] = IMPORT_LABELS,
+                                         [ADD_METRICS] = IMPORT_COLUMNS};
+    import_request r = a->request->import;
+    r.wants = wants[a->request->kind];
+    r.require_id = r.path && !a->request->rows_in_order;
+    r.keep_ids = r.path != NULL;
+    r.allow_duplicates = true; /* joining counts them */
+    r.known_classes = a->images.classes.count ? &a->images.classes : NULL;
+    return import_predictions(&r, &a->f, &a->notes->import, err);
+}
+
+/* Row i is sample first + i; there are as many as there are samples. */
+static assay_code join_in_order(adding *a, assay_err *err)
+{
+    const add_request *r = a->request;
+    const size_t count = r->sample_count ? r->sample_count : a->images.count;
+    const size_t rows = a->f->row_count;
+    const char *path = r->import.path               ? r->import.path
+                       : r->import.predictions_path ? r->import.predictions_path
+                                                    : r->import.probabilities_path;
+    if (rows != count)
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: has %zu rows and the project %zu samples; rows in order need as many",
+                          path, rows, count);
+    a->rows.sample = mem_alloc(rows, sizeof *a->rows.sample);
+    if (!a->rows.sample)
+        return add_nomem(a, err);
+    for (size_t i = 0; i < rows; i++)
+        a->rows.sample[i] = (uint32_t)(r->first_sample + i);
+    a->rows.by = "order";
+    a->rows.matched = rows;
+    return ASSAY_OK;
+}
+
+static assay_code refuse_rows(const adding *a, assay_err *err)
+{
+    const joined *j = &a->rows;
+    if (a->request->allow_unmatched)
+        return ASSAY_OK;
+    bad_rows_words words = {a->request->import.path, 1, "no sample in the project",
+                            "; --allow-unmatched leaves such rows out"};
+    if (j->unmatched.count > 0)
+        return bad_rows_fail(&j->unmatched, &words, err);
+    words.have = "a sample that an earlier row has";
+    return j->doubled.count > 0 ? bad_rows_fail(&j->doubled, &words, err) : ASSAY_OK;
+}
+
+static assay_code join_table(adding *a, assay_err *err)
+{
+    if (a->request->rows_in_order)
+        return join_in_order(a, err);
+    if (!a->request->import.path)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "%s: nothing says which sample a row is of; give the table that its rows "
+                          "belong to, or --rows-in-order where they are the project's samples in "
+                          "their order",
+                          a->request->import.probabilities_path
+                              ? a->request->import.probabilities_path
+                              : a->request->import.predictions_path);
+    const join_request request = {.images = &a->images,
+                                  .key = &a->f->id,
+                                  .row_count = a->f->row_count,
+                                  .table = a->request->import.path,
+                                  .folder = a->request->folder};
+    ASSAY_TRY(join_rows(&request, &a->rows, err));
+    if (a->rows.matched == 0) {
+        const joined *j = &a->rows;
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: none of its %zu rows is of a sample of the project (%s); the project "
+                          "has '%.*s' and so on",
+                          a->request->import.path, a->f->row_count, j->unmatched.first[0].what,
+                          (int)(a->images.path.start[1] - a->images.path.start[0]),
+                          a->images.path.bytes);
+    }
+    return refuse_rows(a, err);
+}
+
+static assay_code turn_rows(adding *a, assay_err *err)
+{
+    a->row_of = mem_alloc(a->images.count, sizeof *a->row_of);
+    if (!a->row_of)
+        return add_nomem(a, err);
+    memset(a->row_of, 0xFF, a->images.count * sizeof *a->row_of);
+    for (size_t row = 0; row < a->f->row_count; row++) {
+        if (a->rows.sample[row] != SAMPLE_NONE)
+            a->row_of[a->rows.sample[row]] = (uint32_t)row;
+    }
+    return ASSAY_OK;
+}
+
+/* The project's classes, and behind them those that only the table has. */
+static assay_code merge_classes(adding *a, assay_err *err)
+{
+    const class_list *from = &a->f->classes;
+    ASSAY_TRY(class_list_copy(&a->images.classes, &a->classes, err));
+    a->class_of = mem_alloc(from->count, sizeof *a->class_of);
+    if (!a->class_of)
+        return add_nomem(a, err);
+    for (uint32_t i = 0; i < from->count; i++)
+        ASSAY_TRY(class_list_add(&a->classes, from->name[i], from->length[i], &a->class_of[i], err));
+    a->notes->class_count = a->classes.count;
+    a->notes->new_classes = a->classes.count - a->images.classes.count;
+    return ASSAY_OK;
+}
+
+/* Codes of the table's rows as the project's classes, one a sample. */
+static assay_code spread_classes(const adding *a, const uint16_t *of_row, uint16_t **out,
+                                 assay_err *err)
+{
+    uint16_t *code = mem_alloc(a->images.count, sizeof *code);
+    *out = code;
+    if (!code)
+        return add_nomem(a, err);
+    for (size_t i = 0; i < a->images.count; i++) {
+        const uint32_t row = a->row_of[i];
+        const bool there = row != SAMPLE_NONE && of_row[row] != CLASS_MISSING;
+        code[i] = there ? a->class_of[of_row[row]] : CLASS_MISSING;
+    }
+    return ASSAY_OK;
+}
+
+static assay_code spread_numbers(const adding *a, const double *of_row, double **out, assay_err *err)
+{
+    double *value = mem_alloc(a->images.count, sizeof *value);
+    *out = value;
+    if (!value)
+        return add_nomem(a, err);
+    for (size_t i = 0; i < a->images.count; i++)
+        value[i] = a->row_of[i] == SAMPLE_NONE ? (double)NAN : of_row[a->row_of[i]];
+    return ASSAY_OK;
+}
+
+/* The file's name without folder and endings. */
+static assay_code name_model(const adding *a, char **out, assay_err *err)
+{
+    const import_request *r = &a->request->import;
+    const char *path = r->probabilities_path && !r->path ? r->probabilities_path
+                       : r->path                         ? r->path
+                                                         : r->predictions_path;
+    const char *given = a->request->model;
+    const char *slash = strrchr(path, '/');
+    const char *start = given ? given : slash ? slash + 1 : path;
+    const char *dot = strchr(start, '.');
+    const size_t length = !given && dot && dot != start ? (size_t)(dot - start) : strlen(start);
+    if (length > NAME_BYTES_MOST / 4)
+        return assay_fail(err, ASSAY_E_LIMIT, "a model's name has at most %d bytes",
+                          NAME_BYTES_MOST / 4);
+    *out = mem_copy_text(start, length);
+    return *out ? ASSAY_OK : add_nomem(a, err);
+}
+
+static assay_code put_labels(const adding *a, const duck *db, assay_err *err)
+{
+    const bool wanted = a->request->kind == ADD_LABELS ||
+                        (a->request->kind == ADD_PREDICTIONS && !a->has_labels);
+    if (!wanted || !a->f->label)
+        return ASSAY_OK;
+    ASSAY_AUTO_MEM uint16_t *label = NULL;
+    ASSAY_TRY(spread_classes(a, a->f->label, &label, err));
+    for (size_t i = 0; i < a->images.count; i++)
+        a->notes->labels += label[i] != CLASS_MISSING;
+    return project_put_labels(db, label, a->images.count, err);
+}
+
+/* assay's own measures keep their names. */
+static void free_metric_name(const char *name, char out[NAME_BYTES_MOST + 8])
+{
+    bool taken = false;
+    for (int m = 0; m < IMAGE_MEASURE_COUNT; m++)
+        taken |= !strcmp(name, image_measure_name((image_measure)m));
+    snprintf(out, NAME_BYTES_MOST + 8, "%.*s%s", NAME_BYTES_MOST, name, taken ? "_2" : "");
+}
+
+static assay_code put_columns(const adding *a, const duck *db, uint32_t model, assay_err *err)
+{
+    const frame *f = a->f;
+    for (size_t m = 0; m < f->metric_count; m++) {
+        char name[NAME_BYTES_MOST + 8];
+        free_metric_name(f->metric[m].name, name);
+        ASSAY_AUTO_MEM double *value = NULL;
+        ASSAY_TRY(spread_numbers(a, f->metric[m].value, &value, err));
+        ASSAY_TRY(project_put_metric(db, name, model, value, a->images.count, err));
+    }
+    for (size_t t = 0; t < f->attribute_count; t++) {
+        attribute_column column = f->attribute[t];
+        ASSAY_AUTO_MEM uint32_t *code = mem_alloc(a->images.count, sizeof *code);
+        if (!code)
+            return add_nomem(a, err);
+        for (size_t i = 0; i < a->images.count; i++)
+            code[i] = a->row_of[i] == SAMPLE_NONE ? ATTRIBUTE_MISSING : column.code[a->row_of[i]];
+        column.code = code;
+        ASSAY_TRY(project_put_attribute(db, &column, model, a->images.count, err));
+    }
+    a->notes->metrics = f->metric_count;
+    a->notes->attributes = f->attribute_count;
+    return ASSAY_OK;
+}
+
+/* Where the predictions came from, for people: the files' names. */
+static assay_code put_model(const adding *a, const duck *db, uint32_t *number, assay_err *err)
+{
+    const import_request *r = &a->request->import;
+    char source[2 * 4096];
+    snprintf(source, sizeof source, "%.4000s%s%.4000s", r->path ? r->path : "",
+             r->path && r->probabilities_path ? ", " : "",
+             r->probabilities_path ? r->probabilities_path
+             : r->predictions_path ? r->predictions_path
+                                   : "");
+    ASSAY_AUTO_MEM uint16_t *prediction = NULL;
+    ASSAY_AUTO_MEM double *confidence = NULL;
+    ASSAY_TRY(spread_classes(a, a->f->prediction, &prediction, err));
+    if (a->f->confidence)
+        ASSAY_TRY(spread_numbers(a, a->f->confidence, &confidence, err));
+    project_model model = {.name = a->notes->model,
+                           .source = source,
+                           .probabilities = a->matrix,
+                           .top_classes = a->lists,
+                           .has_confidence = confidence != NULL};
+    ASSAY_TRY(project_put_model(db, &model, prediction, confidence, a->images.count, err));
+    *number = model.number;
+    return ASSAY_OK;
+}
+
+static assay_code keep_matrices(adding *a, assay_err *err)
+{
+    if (a->request->kind != ADD_PREDICTIONS)
+        return ASSAY_OK;
+    const keep_request request = {.name = a->notes->model,
+                                  .from = a->f,
+                                  .row_of = a->row_of,
+                                  .sample_count = a->images.count,
+                                  .class_of = a->class_of,
+                                  .class_count = a->classes.count};
+    if (a->f->probability)
+        ASSAY_TRY(keep_probabilities(a->writer, &request, &a->matrix, err));
+    if (a->f->top.length > 0)
+        ASSAY_TRY(keep_top_lists(a->writer, &request, &a->lists, err));
+    return ASSAY_OK;
+}
+
+static assay_code put_all(adding *a, const duck *db, assay_err *err)
+{
+    ASSAY_TRY(project_put_classes(db, &a->classes, a->images.classes.count, err));
+    ASSAY_TRY(widen_models(a->writer, db, &a->models, a->notes->model, a->classes.count, err));
+    uint32_t model = MODEL_NONE;
+    if (a->request->kind == ADD_PREDICTIONS)
+        ASSAY_TRY(put_model(a, db, &model, err));
+    ASSAY_TRY(put_labels(a, db, err));
+    return put_columns(a, db, model, err);
+}
+
+static assay_code keep_all(adding *a, assay_err *err)
+{
+    duck *db;
+    ASSAY_TRY(project_writer_begin(a->writer, &db, err));
+    const assay_code code = put_all(a, db, err);
+    if (code == ASSAY_OK)
+        return project_writer_commit(a->writer, err);
+    project_writer_abandon(a->writer);
+    return code;
+}
+
+static void take_notes(adding *a)
+{
+    add_notes *n = a->notes;
+    n->joined_by = a->rows.by;
+    n->sample_count = a->images.count;
+    n->row_count = a->f->row_count;
+    n->matched = a->rows.matched;
+    n->unmatched = a->rows.unmatched.count;
+    n->doubled = a->rows.doubled.count;
+    for (size_t i = 0; n->model && i < a->models.count; i++)
+        n->replaced |= !strcmp(a->models.model[i].name, n->model);
+}
+
+static assay_code add_rows(adding *a, assay_err *err)
+{
+    ASSAY_TRY(read_project(a, err));
+    ASSAY_TRY(read_rows(a, err));
+    ASSAY_TRY(join_table(a, err));
+    ASSAY_TRY(turn_rows(a, err));
+    ASSAY_TRY(merge_classes(a, err));
+    if (a->request->kind == ADD_PREDICTIONS)
+        ASSAY_TRY(name_model(a, &a->notes->model, err));
+    take_notes(a);
+    ASSAY_TRY(keep_matrices(a, err));
+    return keep_all(a, err);
+}
+
+assay_code add_table(project_writer *w, const add_request *request, add_notes *notes,
+                     assay_err *err)
+{
+    assert(w && request && notes);
+    *notes = (add_notes){0};
+    ASSAY_AUTO_CLEAR(adding) a = {.writer = w, .request = request, .notes = notes};
+    const assay_code code = add_rows(&a, err);
+    if (code != ASSAY_OK)
+        add_notes_clear(notes);
+    /* Matrices that were written in vain, or that a new one has replaced. */
+    project_writer_tidy(w);
+    return code;
+}

@@ -1,0 +1,87 @@
+#ifndef STORE_PROJECT_FOLDER_H
+#define STORE_PROJECT_FOLDER_H
+
+#include "store/duck.h"
+
+#include "base/text.h"
+#include "base/try.h"
+
+#include <stdbool.h>
+
+/* The folder of a project, who may write it, and the moments in which its database is open.
+ *
+ *     NAME.assay/project.duckdb      every table (docs/project.md)
+ *     NAME.assay/probabilities/      matrices, named by rows of the database
+ *     NAME.assay/lock                held by the process that writes, with its name in it
+ *
+ * One process at a time writes a project, from project_writer_open() to project_writer_close(). It
+ * opens the database only for the moment of a change, so that readers get in between. */
+
+/** Whether `path` looks like a project: a folder that holds a database of ours. */
+bool project_folder_is(const char *path);
+
+/** A project that this process may change. Owned by one thread. */
+typedef struct project_writer project_writer;
+
+/** Where a project is and how it may be opened. Zero: default. */
+typedef struct project_access {
+    const char *path;    /* borrowed */
+    const char *command; /* what others are told of the holder: "assay measure"; borrowed */
+    int wait_seconds;    /* how long to wait for another writer; 0: not at all */
+    int thread_count;
+    void (*tell)(const char *message); /* says that it waits, and for whom; NULL: silently */
+} project_access;
+
+/**
+ * Begin a new project, empty and in a folder beside `path`: it takes its place with
+ * project_writer_publish(), whole. What an interrupted one left behind is removed. CONFLICT: `path`
+ * is there already; NOT_FOUND: the folder above it is not; IO, NOMEM.
+ */
+ASSAY_MUST_USE assay_code project_writer_create(const project_access *access, project_writer **out,
+                                                assay_err *err);
+
+/**
+ * Take the right to change a project, and bring its tables to this program's version. NOT_FOUND;
+ * INPUT: not a project, or of a newer version; CONFLICT: another process writes it (the message
+ * says which); IO, NOMEM.
+ */
+ASSAY_MUST_USE assay_code project_writer_open(const project_access *access, project_writer **out,
+                                              assay_err *err);
+
+/** Give a new project its name. CONFLICT: somebody else was quicker; IO. */
+ASSAY_MUST_USE assay_code project_writer_publish(project_writer *w, assay_err *err);
+
+/** Let others write. A new project that was not published is removed. NULL is allowed. */
+void project_writer_close(project_writer *w);
+
+/** What the user calls the project, for messages; a view. */
+const char *project_writer_name(const project_writer *w);
+
+/** The path of a file in the folder: "probabilities/resnet.npy". Freed with text_clear(). */
+ASSAY_MUST_USE assay_code project_writer_path(const project_writer *w, const char *inside,
+                                              text *out, assay_err *err);
+
+/**
+ * Open the database and begin a transaction. At most one at a time. CONFLICT: another program has
+ * held it for longer than a reader takes. After project_writer_commit() or _abandon() it is closed.
+ */
+ASSAY_MUST_USE assay_code project_writer_begin(project_writer *w, duck **out, assay_err *err);
+
+/** Keep what was done since begin, durably, and count it as a revision. On failure nothing of it is
+ * kept. IO: a full disk. */
+ASSAY_MUST_USE assay_code project_writer_commit(project_writer *w, assay_err *err);
+
+/** Remove matrices that no row of the database names. A failure leaves them to the next writer. */
+void project_writer_tidy(project_writer *w);
+
+/** Forget what was done since begin. Nothing where no transaction is open. */
+void project_writer_abandon(project_writer *w);
+
+/**
+ * Open a project's database for reading; duck_close() ends it. Waits while a writer has it for the
+ * moment of a change. NOT_FOUND; INPUT: not a project, or of a newer version; CONFLICT, IO, NOMEM.
+ */
+ASSAY_MUST_USE assay_code project_read(const char *path, int thread_count, duck *out,
+                                       assay_err *err);
+
+#endif

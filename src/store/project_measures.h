@@ -1,0 +1,49 @@
+#ifndef STORE_PROJECT_MEASURES_H
+#define STORE_PROJECT_MEASURES_H
+
+#include "frame/frame.h"
+#include "store/duck.h"
+
+/* The table `measures`: what decoding each image gave. */
+
+/* The numbers of a row, in the order of the table's columns. */
+enum { MEASURE_COLUMN_COUNT = 16 };
+
+typedef struct measured_row {
+    uint32_t sample;
+    double value[MEASURE_COLUMN_COUNT]; /* NaN: none */
+    uint64_t pixel_hash, perceptual_hash;
+    uint64_t modified; /* of the file, nanoseconds since 1970; 0: unknown */
+    char *unreadable;  /* the reason, or NULL; owned by whoever fills the row */
+} measured_row;
+
+/** Write rows in the open transaction; what was known of those samples is replaced. IO, NOMEM. */
+ASSAY_MUST_USE assay_code project_put_measures(const duck *d, const measured_row *rows,
+                                               size_t row_count, assay_err *err);
+
+/** What a sample's row is like. */
+typedef struct measured_state {
+    uint64_t modified;
+    bool measured; /* there is a row, be it of an unreadable image */
+} measured_state;
+
+/** The state of each of `count` samples. O(N). */
+ASSAY_MUST_USE assay_code project_read_measured(const duck *d, measured_state *state, size_t count,
+                                                assay_err *err);
+
+/** Append the measures to f->metric, NaN where there is none. Nothing is appended while no image
+ * has been measured. O(N). */
+ASSAY_MUST_USE assay_code project_read_measures(const duck *d, frame *f, assay_err *err);
+
+/** One image that cannot be read. */
+typedef struct unreadable_image {
+    uint32_t sample;
+    char *reason;
+} unreadable_image;
+
+/** Those of a project, by sample; freed with unreadable_images_free(). */
+ASSAY_MUST_USE assay_code project_read_unreadable(const duck *d, unreadable_image **out,
+                                                  size_t *count, assay_err *err);
+void unreadable_images_free(unreadable_image *list, size_t count);
+
+#endif
