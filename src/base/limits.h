@@ -65,6 +65,22 @@ enum { IMAGE_SIDE_MOST = 65535 };
 /* One image file, which is read whole. */
 #define IMAGE_FILE_BYTES_MOST ((uint64_t)1 << 30)
 
+/* A gzip IDX file is inflated whole into memory; the largest of the MNIST family holds 547 MB. */
+#define IDX_INFLATED_BYTES_MOST ((uint64_t)2 << 30)
+
+/* A labels.json is parsed whole, at some ten times its size; a million labels take 60 MB. */
+#define LABELS_JSON_BYTES_MOST ((uint64_t)256 << 20)
+
+/* Encoded images that are held at once for decoding: a thousand of a megabyte. */
+#define PREFETCH_BYTES_MOST ((uint64_t)1 << 30)
+
+/* Files that hold many images, in one list; the largest public data sets are cut into some 5,000.
+ */
+enum { CONTAINERS_MOST = 65536 };
+
+/* Warnings that list folders or names one by one, before they only count. */
+enum { LISTED_WARNINGS_MOST = 5 };
+
 /* Bad rows that a message shows before it only counts. */
 enum { BAD_ROWS_SHOWN = 5 };
 

@@ -2,6 +2,7 @@
  * the data is mapped, never copied. */
 #include "store/npy.h"
 
+#include "base/limits.h"
 #include "store/source.h"
 
 #include <assert.h>
@@ -14,6 +15,7 @@ enum { HEADER_BYTES_MOST = 65536, DESCR_BYTES_MOST = 32, TEXT_CHARACTERS_MOST = 
 typedef struct literal {
     const char *at, *end;
     const char *name; /* of the file */
+    uint32_t dimensions_most;
 } literal;
 
 typedef struct fields {
@@ -83,6 +85,17 @@ static bool take_count(literal *in, size_t *value)
     return in->at > first;
 }
 
+static assay_code fail_dimensions(const literal *in, assay_err *err)
+{
+    return assay_fail(
+        err, ASSAY_E_INPUT,
+        in->dimensions_most == 2
+            ? "%s: has more than two dimensions; expected (samples,) or (samples, classes)"
+            : "%s: has more than four dimensions; expected (images, height, width) or (images, "
+              "height, width, 3)",
+        in->name);
+}
+
 static assay_code take_shape(literal *in, npy_header *h, assay_err *err)
 {
     if (!take(in, '('))
@@ -92,11 +105,8 @@ static assay_code take_shape(literal *in, npy_header *h, assay_err *err)
         size_t extent;
         if (!take_count(in, &extent))
             return fail_header(in, "the shape is not a tuple of counts", err);
-        if (h->dimension_count == 2)
-            return assay_fail(
-                err, ASSAY_E_INPUT,
-                "%s: has more than two dimensions; expected (samples,) or (samples, classes)",
-                in->name);
+        if (h->dimension_count == in->dimensions_most)
+            return fail_dimensions(in, err);
         h->shape[h->dimension_count++] = extent;
         if (!take(in, ',') && (in->at == in->end || *in->at != ')'))
             return fail_header(in, "the shape is never closed", err);
@@ -104,8 +114,8 @@ static assay_code take_shape(literal *in, npy_header *h, assay_err *err)
     if (h->dimension_count == 0)
         return assay_fail(err, ASSAY_E_INPUT, "%s: is a single number; expected one row a sample",
                           in->name);
-    if (h->dimension_count == 1)
-        h->shape[1] = 1;
+    for (size_t i = h->dimension_count; i < sizeof h->shape / sizeof *h->shape; i++)
+        h->shape[i] = 1;
     return ASSAY_OK;
 }
 
@@ -224,6 +234,8 @@ static assay_code check_size(const char *name, const npy_header *h, uint64_t fil
 {
     size_t bytes;
     if (__builtin_mul_overflow(h->shape[0], h->shape[1], &bytes) ||
+        __builtin_mul_overflow(bytes, h->shape[2], &bytes) ||
+        __builtin_mul_overflow(bytes, h->shape[3], &bytes) ||
         __builtin_mul_overflow(bytes, (size_t)h->item_bytes, &bytes) || bytes > PTRDIFF_MAX)
         return assay_fail(err, ASSAY_E_INPUT, "%s: the shape (%zu, %zu) is beyond any file", name,
                           h->shape[0], h->shape[1]);
@@ -272,25 +284,82 @@ static assay_code take_preamble(const char *at, size_t length, literal *in, assa
     return ASSAY_OK;
 }
 
-assay_code npy_parse_header(const char *at, size_t length, uint64_t file_bytes, const char *name,
-                            npy_header *out, assay_err *err)
+static assay_code parse(const char *at, size_t length, uint64_t file_bytes, literal *in,
+                        npy_header *out, assay_err *err)
 {
-    *out = (npy_header){0};
     npy_header h = {0};
     fields seen = {0};
-    literal in = {.name = name};
-    ASSAY_TRY(take_preamble(at, length, &in, err));
-    h.data_offset = (size_t)(in.end - at);
-    ASSAY_TRY(take_dictionary(&in, &seen, &h, err));
-    ASSAY_TRY(take_type(name, seen.descr, &h, err));
+    ASSAY_TRY(take_preamble(at, length, in, err));
+    h.data_offset = (size_t)(in->end - at);
+    ASSAY_TRY(take_dictionary(in, &seen, &h, err));
+    ASSAY_TRY(take_type(in->name, seen.descr, &h, err));
     if (file_bytes < h.data_offset)
-        return fail_header(&in, "it is cut off", err);
-    ASSAY_TRY(check_size(name, &h, file_bytes, err));
+        return fail_header(in, "it is cut off", err);
+    ASSAY_TRY(check_size(in->name, &h, file_bytes, err));
     *out = h;
     return ASSAY_OK;
 }
 
-static assay_code map_file(const char *path, const source *s, npy_file *f, assay_err *err)
+assay_code npy_parse_header(const char *at, size_t length, uint64_t file_bytes, const char *name,
+                            npy_header *out, assay_err *err)
+{
+    *out = (npy_header){0};
+    literal in = {.name = name, .dimensions_most = 2};
+    return parse(at, length, file_bytes, &in, out, err);
+}
+
+static assay_code check_images(const npy_header *h, const char *name, assay_err *err)
+{
+    const bool bytes = h->kind == NPY_UINT && h->item_bytes == 1;
+    if (h->kind == NPY_FLOAT)
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: holds floating-point numbers; expected images as uint8: "
+            "np.save(file, (a * 255).round().astype(np.uint8)) where they lie in [0, 1]",
+            name);
+    if (!bytes)
+        return assay_fail(err, ASSAY_E_INPUT, "%s: does not hold uint8; expected images as uint8",
+                          name);
+    if (h->dimension_count < 3 || (h->shape[3] != 1 && h->shape[3] != 3))
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            h->dimension_count == 4 && (h->shape[1] == 1 || h->shape[1] == 3)
+                ? "%s: has its channels before height and width; expected (images, "
+                  "height, width, 3): np.save(file, a.transpose(0, 2, 3, 1).copy())"
+                : "%s: expected (images, height, width) or (images, height, width, 3)",
+            name);
+    if (h->by_column)
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: is in Fortran order; expected C order: np.save(file, "
+                          "np.ascontiguousarray(a))",
+                          name);
+    if (h->shape[1] > IMAGE_SIDE_MOST || h->shape[2] > IMAGE_SIDE_MOST ||
+        h->shape[1] * h->shape[2] > IMAGE_PIXELS_MOST)
+        return assay_fail(err, ASSAY_E_LIMIT,
+                          "%s: has images of %zu×%zu pixels; at most %d a side and %llu in all are "
+                          "read",
+                          name, h->shape[2], h->shape[1], IMAGE_SIDE_MOST,
+                          (unsigned long long)IMAGE_PIXELS_MOST);
+    return ASSAY_OK;
+}
+
+assay_code npy_parse_images(const char *at, size_t length, uint64_t file_bytes, const char *name,
+                            npy_header *out, assay_err *err)
+{
+    *out = (npy_header){0};
+    npy_header h;
+    literal in = {.name = name, .dimensions_most = 4};
+    ASSAY_TRY(parse(at, length, file_bytes, &in, &h, err));
+    ASSAY_TRY(check_images(&h, name, err));
+    *out = h;
+    return ASSAY_OK;
+}
+
+typedef assay_code parse_header(const char *at, size_t length, uint64_t file_bytes,
+                                const char *name, npy_header *out, assay_err *err);
+
+static assay_code map_file(const char *path, const source *s, parse_header *parse_it, npy_file *f,
+                           assay_err *err)
 {
     if (s->kind != SOURCE_NPY)
         return assay_fail(err, ASSAY_E_INPUT, "%s: is not an .npy file", path);
@@ -302,18 +371,18 @@ static assay_code map_file(const char *path, const source *s, npy_file *f, assay
     }
     const size_t head =
         f->mapping_bytes < HEADER_BYTES_MOST + 12 ? f->mapping_bytes : HEADER_BYTES_MOST + 12;
-    ASSAY_TRY(npy_parse_header(f->mapping, head, s->bytes, path, &f->header, err));
+    ASSAY_TRY(parse_it(f->mapping, head, s->bytes, path, &f->header, err));
     f->data = (const char *)f->mapping + f->header.data_offset;
     return ASSAY_OK;
 }
 
-assay_code npy_open(const char *path, npy_file *out, assay_err *err)
+static assay_code open_with(const char *path, parse_header *parse_it, npy_file *out, assay_err *err)
 {
     *out = (npy_file){0};
     npy_file f = {0};
     source s;
     ASSAY_TRY(source_open(path, &s, err));
-    const assay_code code = map_file(path, &s, &f, err);
+    const assay_code code = map_file(path, &s, parse_it, &f, err);
     source_close(&s);
     if (code != ASSAY_OK) {
         npy_close(&f);
@@ -321,6 +390,16 @@ assay_code npy_open(const char *path, npy_file *out, assay_err *err)
     }
     *out = f;
     return ASSAY_OK;
+}
+
+assay_code npy_open(const char *path, npy_file *out, assay_err *err)
+{
+    return open_with(path, npy_parse_header, out, err);
+}
+
+assay_code npy_open_images(const char *path, npy_file *out, assay_err *err)
+{
+    return open_with(path, npy_parse_images, out, err);
 }
 
 void npy_close(npy_file *f)

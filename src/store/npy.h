@@ -12,8 +12,8 @@ typedef struct npy_header {
     npy_kind kind;
     uint32_t item_bytes;      /* of one element; NPY_TEXT: 4 a character */
     bool by_column;           /* Fortran order */
-    uint32_t dimension_count; /* 1 or 2 */
-    size_t shape[2];          /* shape[1] is 1 for one dimension */
+    uint32_t dimension_count; /* 1 or 2; of images 3 or 4 */
+    size_t shape[4];          /* 1 beyond dimension_count */
     size_t data_offset;
 } npy_header;
 
@@ -35,6 +35,12 @@ typedef struct npy_file {
 } npy_file;
 
 ASSAY_MUST_USE assay_code npy_open(const char *path, npy_file *out, assay_err *err);
+
+/** The same for images: N×H×W or N×H×W×3 (or ×1) unsigned bytes in C order. INPUT: they are not;
+ * LIMIT: larger than an image may be. */
+ASSAY_MUST_USE assay_code npy_parse_images(const char *at, size_t length, uint64_t file_bytes,
+                                           const char *name, npy_header *out, assay_err *err);
+ASSAY_MUST_USE assay_code npy_open_images(const char *path, npy_file *out, assay_err *err);
 void npy_close(npy_file *f);
 
 /** The file as a matrix of two dimensions of floats; takes the mapping over. INPUT: it is none. */
