@@ -50,6 +50,9 @@ need_build() {
     need ninja-build has ninja
     need libjansson-dev has_module jansson
     need zlib1g-dev has_module zlib
+    need libturbojpeg0-dev has_module libturbojpeg
+    need libspng-dev has_module spng
+    need libvips-dev has_module vips
     if ! has_fetched_duckdb && ! has_duckdb; then
         need npm has npm
         need ca-certificates has_file /etc/ssl/certs/ca-certificates.crt
@@ -71,6 +74,8 @@ need_test() {
     need clang-tidy-14 has_clang clang-tidy
     need python3-jsonschema has_python jsonschema
     need python3-numpy has_python numpy
+    need python3-opencv has_python cv2
+    need python3-pil has_python PIL
 }
 
 look() {

@@ -22,6 +22,9 @@ ASSAY_AUTO_DECLARE(image_decoder)
  *
  * out  a view into the decoder, valid until its next call
  *
+ * An image above IMAGE_PIXELS_LARGE waits until no other decoder of the process holds one; the
+ * decoder then holds its turn until its next call, image_decoder_rest() or image_decoder_free().
+ *
  * INPUT: not an image, cut short, damaged, a format that is not read (SVG, PDF, …); LIMIT: larger
  * than base/limits.h allows, judged by its header before a pixel is decoded; NOMEM. The message is
  * the reason alone ("is cut short: …"), for the caller knows the name. O(pixels).
@@ -36,6 +39,11 @@ ASSAY_MUST_USE assay_code image_decode(image_decoder *d, const uint8_t *at, size
  */
 ASSAY_MUST_USE assay_code image_decoder_read(image_decoder *d, const char *path, const uint8_t **at,
                                              size_t *length, assay_err *err);
+
+/** Give back what the last image took that is too large to keep, its pixels among it, and let other
+ * decoders' large images go on. Call it when an image was measured and the next may be long in
+ * coming: a thread that stops decoding with a large image in its hands would hold up the others. */
+void image_decoder_rest(image_decoder *d);
 
 /** Call once as each thread that decoded ends: libvips keeps state a thread. */
 void image_thread_end(void);

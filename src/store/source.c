@@ -1,38 +1,14 @@
-/* Opens input files: regular files only, never following what a name might mean to somebody else.
- */
+/* Opens input files and tells by their first bytes what they are. */
 #include "store/source.h"
 
+#include "base/file.h"
 #include "base/utf8.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { VALUE_BYTES_SHOWN = 60, MAGIC_BYTES = 6 };
-
-static assay_code fail_open(const char *path, int error, assay_err *err)
-{
-    if (error == ENOENT || error == ENOTDIR)
-        return assay_fail(err, ASSAY_E_NOT_FOUND, "%s: there is no such file", path);
-    if (error == EACCES || error == EPERM)
-        return assay_fail(err, ASSAY_E_IO, "%s: may not be read (permission denied)", path);
-    if (error == ENXIO)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: is a socket or device; expected a file", path);
-    return assay_fail(err, ASSAY_E_IO, "%s: cannot be opened: %s", path, strerrordesc_np(error));
-}
-
-static assay_code check_kind(const char *path, mode_t mode, assay_err *err)
-{
-    if (S_ISREG(mode))
-        return ASSAY_OK;
-    const char *what = S_ISDIR(mode)    ? "folder"
-                       : S_ISFIFO(mode) ? "pipe"
-                       : S_ISSOCK(mode) ? "socket"
-                                        : "device";
-    return assay_fail(err, ASSAY_E_INPUT, "%s: is a %s; expected a file", path, what);
-}
 
 static source_kind recognise(const char *magic, size_t length)
 {
@@ -47,19 +23,20 @@ static source_kind recognise(const char *magic, size_t length)
     return SOURCE_TEXT;
 }
 
-static assay_code examine(const char *path, source *s, assay_err *err)
+/* The reasons come from base/file.h, which does not know how the caller names the file. */
+static assay_code fail_named(const char *path, const assay_err *reason, assay_err *err)
 {
-    struct stat info;
-    if (fstat(s->fd, &info))
-        return fail_open(path, errno, err);
-    ASSAY_TRY(check_kind(path, info.st_mode, err));
+    return assay_fail(err, reason->code, "%s: %s", path, reason->msg);
+}
+
+static assay_code examine(source *s, assay_err *err)
+{
     char magic[MAGIC_BYTES];
     const ssize_t length = pread(s->fd, magic, sizeof magic, 0);
     if (length < 0)
-        return fail_open(path, errno, err);
+        return file_fail(errno, err);
     if (length == 0)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: is empty", path);
-    s->bytes = (uint64_t)info.st_size;
+        return assay_fail(err, ASSAY_E_INPUT, "is empty");
     s->kind = recognise(magic, (size_t)length);
     return ASSAY_OK;
 }
@@ -67,13 +44,13 @@ static assay_code examine(const char *path, source *s, assay_err *err)
 assay_code source_open(const char *path, source *out, assay_err *err)
 {
     *out = (source){.fd = -1};
-    source s = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-    if (s.fd < 0)
-        return fail_open(path, errno, err);
-    const assay_code code = examine(path, &s, err);
-    if (code != ASSAY_OK) {
+    source s = {.fd = -1};
+    assay_err reason = {0};
+    if (file_open(path, &s.fd, &s.bytes, &reason) != ASSAY_OK)
+        return fail_named(path, &reason, err);
+    if (examine(&s, &reason) != ASSAY_OK) {
         source_close(&s);
-        return code;
+        return fail_named(path, &reason, err);
     }
     *out = s;
     return ASSAY_OK;

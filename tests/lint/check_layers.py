@@ -32,6 +32,7 @@ FOREIGN = {
     "zlib.h": "store",
     "vips/": "image",
     "turbojpeg.h": "image",
+    "spng.h": "image",
     "cblas": "linear",
     "microhttpd": "server",
 }

@@ -1,0 +1,56 @@
+/* Opens files that users name: regular files only. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+assay_code file_fail(int error, assay_err *err)
+{
+    if (error == ENOENT || error == ENOTDIR)
+        return assay_fail(err, ASSAY_E_NOT_FOUND, "there is no such file");
+    if (error == EACCES || error == EPERM)
+        return assay_fail(err, ASSAY_E_IO, "may not be read (permission denied)");
+    if (error == ENXIO)
+        return assay_fail(err, ASSAY_E_INPUT, "is a socket or device; expected a file");
+    return assay_fail(err, ASSAY_E_IO, "cannot be opened: %s", strerrordesc_np(error));
+}
+
+static assay_code check_kind(mode_t mode, assay_err *err)
+{
+    if (S_ISREG(mode))
+        return ASSAY_OK;
+    const char *what = S_ISDIR(mode)    ? "folder"
+                       : S_ISFIFO(mode) ? "pipe"
+                       : S_ISSOCK(mode) ? "socket"
+                                        : "device";
+    return assay_fail(err, ASSAY_E_INPUT, "is a %s; expected a file", what);
+}
+
+static assay_code examine(int fd, uint64_t *bytes, assay_err *err)
+{
+    struct stat info;
+    if (fstat(fd, &info))
+        return file_fail(errno, err);
+    ASSAY_TRY(check_kind(info.st_mode, err));
+    *bytes = (uint64_t)info.st_size;
+    return ASSAY_OK;
+}
+
+assay_code file_open(const char *path, int *fd, uint64_t *bytes, assay_err *err)
+{
+    *fd = -1;
+    *bytes = 0;
+    const int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (opened < 0)
+        return file_fail(errno, err);
+    const assay_code code = examine(opened, bytes, err);
+    if (code != ASSAY_OK) {
+        close(opened);
+        return code;
+    }
+    *fd = opened;
+    return ASSAY_OK;
+}

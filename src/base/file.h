@@ -1,0 +1,23 @@
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include "base/try.h"
+
+#include <stdint.h>
+
+/**
+ * Open a regular file for reading, whatever its name might mean to somebody else: never waits for
+ * a pipe, never opens a device.
+ *
+ * fd     set to the descriptor, which the caller closes; -1 on failure
+ * bytes  its size as the system tells it: 0 for some files that are not empty (/proc)
+ *
+ * NOT_FOUND; INPUT: a folder, pipe, socket or device; IO. The message is the reason alone ("there
+ * is no such file"), for the caller knows the name. O(1).
+ */
+ASSAY_MUST_USE assay_code file_open(const char *path, int *fd, uint64_t *bytes, assay_err *err);
+
+/** The failure that an errno of opening or reading means, in the words of file_open(). */
+ASSAY_MUST_USE assay_code file_fail(int error, assay_err *err);
+
+#endif

@@ -1,0 +1,115 @@
+/* The inner loops for any processor: what every other variant must agree with, bit for bit. */
+#include "image/kernels.h"
+
+#include <stdbool.h>
+
+static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *restrict g,
+                  uint8_t *restrict b)
+{
+    for (size_t i = 0; i < n; i++) {
+        r[i] = rgb[3 * i];
+        g[i] = rgb[3 * i + 1];
+        b[i] = rgb[3 * i + 2];
+    }
+}
+
+static void spread(const uint8_t *at, size_t n, byte_sums *sums)
+{
+    /* A row has at most 3 · 65,535 bytes, so that 64 bits are needed for the squares only. */
+    uint32_t sum = 0;
+    uint64_t squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += at[i];
+        squares += (uint32_t)at[i] * at[i];
+    }
+    sums->sum += sum;
+    sums->squares += squares;
+}
+
+static void laplace(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
+                    size_t step, laplace_sums *sums)
+{
+    const uint8_t *left = row - step, *right = row + step;
+    int32_t sum = 0;
+    uint64_t squares = 0;
+    for (size_t i = 0; i < n; i++) {
+        const int32_t l = up[i] + down[i] + left[i] + right[i] - 4 * row[i];
+        sum += l;
+        squares += (uint32_t)(l * l);
+    }
+    sums->sum += sum;
+    sums->squares += squares;
+}
+
+static void grey(const planes *p, uint8_t *restrict out)
+{
+    for (size_t i = 0; i < p->n; i++)
+        out[i] = (uint8_t)((299U * p->r[i] + 587U * p->g[i] + 114U * p->b[i] + 500U) / 1000U);
+}
+
+static uint8_t most(uint8_t a, uint8_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint8_t least(uint8_t a, uint8_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Hue as 8-bit HSV has it, before negative ones wrap around: -30..150, half of the angle in
+ * degrees. The reciprocal is a rounded one with 12 binary digits behind the point, and so is the
+ * product. */
+static int32_t hue_of(int32_t r, int32_t g, int32_t b, int32_t v, int32_t d)
+{
+    const int32_t sixth = 180 * 4096 / 6;
+    const int32_t reciprocal = (sixth + d / 2) / d;
+    const int32_t along = v == r ? g - b : v == g ? b - r + 2 * d : r - g + 4 * d;
+    return (along * reciprocal + 2048) >> 12;
+}
+
+/* A saturation of at least 50 in 255, rounded as 8-bit HSV does it, is 170 d >= 33 v: no division.
+ * tests/unit/test_measure.c proves it for every pair. */
+static void colour(const planes *p, colour_counts *counts)
+{
+    colour_counts c = {0};
+    for (size_t i = 0; i < p->n; i++) {
+        const uint8_t r = p->r[i], g = p->g[i], b = p->b[i];
+        const int32_t v = most(r, most(g, b));
+        const int32_t d = v - least(r, least(g, b));
+        c.coloured += d > 8;
+        if (v < 40 || 170 * d < 33 * v)
+            continue;
+        const int32_t hue = hue_of(r, g, b, v, d);
+        c.red += hue >= -10 && hue <= 10;
+        c.green += hue >= 35 && hue <= 75;
+        c.blue += hue >= 90 && hue <= 130;
+    }
+    counts->red += c.red;
+    counts->green += c.green;
+    counts->blue += c.blue;
+    counts->coloured += c.coloured;
+}
+
+static void light(const planes *p, light_window windows[2])
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const uint32_t key = light_key(p->r[i], p->g[i], p->b[i]);
+        for (int k = 0; k < 2; k++) {
+            light_window *w = &windows[k];
+            w->below += key < w->low;
+            const bool inside = key >= w->low && key <= w->high;
+            w->inside += inside;
+            if (w->keys && inside)
+                w->keys[w->count++] = key;
+        }
+    }
+}
+
+const pixel_kernels kernels_plain = {.name = "plain",
+                                     .split = split,
+                                     .spread = spread,
+                                     .laplace = laplace,
+                                     .grey = grey,
+                                     .colour = colour,
+                                     .light = light};

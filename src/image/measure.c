@@ -1,0 +1,169 @@
+/* One walk over an image's rows, each of which every family of measures sees while it is in the
+ * cache. */
+#include "image/measure.h"
+
+#include "image/measure_parts.h"
+
+#include <assert.h>
+#include <math.h>
+
+/* Memory that vector loops may read or write behind a row's end. */
+enum { ROW_SPARE = 64, ROW_PLANES = 4 };
+
+struct image_meter {
+    const pixel_kernels *kernels;
+    light_meter light;
+    uint8_t *rows; /* red, green, blue and grey of one row, or a grey row as RGB */
+    size_t row_room;
+};
+
+static const struct {
+    const char *name, *unit, *meaning;
+} about[] = {
+#define X(enumerator, name, unit, meaning) {name, unit, meaning},
+    IMAGE_MEASURE_MAP(X)
+#undef X
+};
+
+const char *image_measure_name(image_measure m)
+{
+    return about[m].name;
+}
+
+const char *image_measure_unit(image_measure m)
+{
+    return about[m].unit;
+}
+
+const char *image_measure_meaning(image_measure m)
+{
+    return about[m].meaning;
+}
+
+assay_code image_meter_new(image_meter **out, assay_err *err)
+{
+    *out = mem_zalloc(1, sizeof **out);
+    if (!*out)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
+    (*out)->kernels = kernels_pick();
+    return ASSAY_OK;
+}
+
+void image_meter_free(image_meter *m)
+{
+    if (!m)
+        return;
+    light_meter_clear(&m->light);
+    mem_free(m->rows);
+    mem_free(m);
+}
+
+static assay_code take_rows(image_meter *m, size_t width, assay_err *err)
+{
+    if (width <= m->row_room)
+        return ASSAY_OK;
+    mem_free(m->rows);
+    m->rows = mem_alloc((width + ROW_SPARE) * ROW_PLANES, 1);
+    m->row_room = m->rows ? width : 0;
+    return m->rows ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
+}
+
+static uint8_t *plane(const image_meter *m, size_t i)
+{
+    return m->rows + i * (m->row_room + ROW_SPARE);
+}
+
+/* What all rows add to. */
+typedef struct totals {
+    byte_sums bytes;
+    laplace_sums laplace;
+    colour_counts colours;
+    grey_counts greys;
+    thumbnail look;
+    pixel_hasher hash;
+} totals;
+
+static void add_colour_row(image_meter *m, const pixels *p, uint32_t y, totals *t)
+{
+    const pixel_kernels *k = m->kernels;
+    const size_t n = p->width;
+    const uint8_t *row = p->at + y * n * 3;
+    uint8_t *r = plane(m, 0), *g = plane(m, 1), *b = plane(m, 2), *grey = plane(m, 3);
+    const planes split = {r, g, b, n};
+    pixel_hash_add(&t->hash, row, 3 * n);
+    k->spread(row, 3 * n, &t->bytes);
+    k->split(row, n, r, g, b);
+    k->grey(&split, grey);
+    k->colour(&split, &t->colours);
+    light_add_row(k, &m->light, &split);
+    grey_add_row(&t->greys, grey, n);
+    thumbnail_add_row(&t->look, y, grey);
+}
+
+/* A grey row has the hash of the same row in RGB; all else its histogram tells. */
+static void add_grey_row(image_meter *m, const pixels *p, uint32_t y, totals *t)
+{
+    const size_t n = p->width;
+    const uint8_t *row = p->at + y * n;
+    uint8_t *rgb = m->rows;
+    for (size_t i = 0; i < n; i++)
+        rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = row[i];
+    pixel_hash_add(&t->hash, rgb, 3 * n);
+    grey_add_row(&t->greys, row, n);
+    thumbnail_add_row(&t->look, y, row);
+}
+
+static void finish_size(const pixels *p, image_measures *out)
+{
+    out->value[MEASURE_WIDTH] = p->width;
+    out->value[MEASURE_HEIGHT] = p->height;
+    out->value[MEASURE_AREA] = (double)p->width * p->height;
+    out->value[MEASURE_ASPECT_RATIO] = (double)p->width / p->height;
+    out->value[MEASURE_FILE_BYTES] = (double)NAN;
+    out->value[MEASURE_RANDOM] = (double)NAN;
+}
+
+static assay_code finish(image_meter *m, const pixels *p, totals *t, image_measures *out,
+                         assay_err *err)
+{
+    const uint64_t n = (uint64_t)p->width * p->height, channel_count = n * p->channels;
+    const uint32_t *greys = t->greys.of[0];
+    grey_finish(&t->greys);
+    finish_size(p, out);
+    if (p->channels == 1) {
+        grey_sums(greys, &t->bytes);
+        light_of_grey(greys, n, out);
+    } else {
+        ASSAY_TRY(light_finish(&m->light, p, out, err));
+    }
+    out->value[MEASURE_BRIGHTNESS] = (double)t->bytes.sum / (double)channel_count / 255;
+    out->value[MEASURE_CONTRAST] = spread_deviation(&t->bytes, channel_count) / 255;
+    out->value[MEASURE_SHARPNESS] = sharpness_of(&t->laplace, channel_count);
+    out->value[MEASURE_IMAGE_ENTROPY] = grey_entropy(greys, n);
+    colour_finish(&t->colours, n, out);
+    out->pixel_hash = pixel_hash_end(&t->hash);
+    out->perceptual_hash = perceptual_hash_of(&t->look);
+    return ASSAY_OK;
+}
+
+assay_code image_measure_all(image_meter *m, const pixels *p, image_measures *out, assay_err *err)
+{
+    assert(p->width >= 1 && p->height >= 1 && (p->channels == 1 || p->channels == 3));
+    ASSAY_TRY(take_rows(m, p->width, err));
+    if (p->channels == 3)
+        ASSAY_TRY(light_begin(&m->light, p, err));
+    totals t = {0};
+    thumbnail_begin(&t.look, p->width, p->height);
+    pixel_hash_begin(&t.hash, p->width, p->height);
+    for (uint32_t y = 0; y < p->height; y++) {
+        sharpness_add_row(m->kernels, p, y, &t.laplace);
+        if (p->channels == 3)
+            add_colour_row(m, p, y, &t);
+        else
+            add_grey_row(m, p, y, &t);
+    }
+    image_measures made;
+    ASSAY_TRY(finish(m, p, &t, &made, err));
+    *out = made;
+    return ASSAY_OK;
+}

@@ -1,0 +1,277 @@
+/* Percentiles of perceived brightness without sorting an image or counting it twice: a sample says
+ * where they will lie, one pass counts what is below and keeps what is near, and the exact ranks
+ * are chosen among those. Where the sample misled, the image is counted in two passes more. */
+#include "image/measure_parts.h"
+
+#include "base/rng.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    SAMPLE = 4096,
+    WHOLE_MOST = 4 * SAMPLE, /* images up to this are kept whole */
+    DIGIT_BITS = 8,
+    DIGITS = 1 << DIGIT_BITS,
+    COARSE_BITS = 16, /* the slow way: keys by their upper bits, then by their lower 16 */
+    COARSE_BINS = (65025000 >> COARSE_BITS) + 1,
+    FINE_BINS = 1 << COARSE_BITS,
+    RANKS = 4 /* below and above each of two percentiles */
+};
+
+static const double percentile[2] = {0.05, 0.99};
+
+/* Where a percentile lies among n sorted numbers: between rank `at` and the next, `part` of the
+ * way. This is NumPy's default. */
+typedef struct place {
+    uint64_t at, next;
+    double part;
+} place;
+
+static place place_of(double q, uint64_t n)
+{
+    const double position = q * (double)(n - 1);
+    const uint64_t at = (uint64_t)position;
+    const double part = position - (double)at;
+    return (place){.at = at, .next = part > 0 && at + 1 < n ? at + 1 : at, .part = part};
+}
+
+static void give(image_measures *out, const double value[2])
+{
+    out->value[MEASURE_LIGHT] = 1 - value[0];
+    out->value[MEASURE_DARK] = value[1];
+}
+
+static double brightness_of(uint32_t key)
+{
+    return sqrt(key / 1000.0) / 255;
+}
+
+static double between(uint32_t below, uint32_t above, double part)
+{
+    const double a = brightness_of(below), b = brightness_of(above);
+    return part < 0.5 ? a + (b - a) * part : b - (b - a) * (1 - part);
+}
+
+void light_of_grey(const uint32_t counts[GREY_LEVELS], uint64_t n, image_measures *out)
+{
+    double value[2];
+    for (size_t i = 0; i < 2; i++) {
+        const place p = place_of(percentile[i], n);
+        const uint32_t a = grey_rank(counts, p.at), b = grey_rank(counts, p.next);
+        value[i] = between(light_key(a, a, a), light_key(b, b, b), p.part);
+    }
+    give(out, value);
+}
+
+void light_meter_clear(light_meter *m)
+{
+    mem_free(m->keys);
+    mem_free(m->tables);
+    *m = (light_meter){0};
+}
+
+/* Bits in which any of the keys differ from the first. */
+static uint32_t differing(const uint32_t *keys, size_t n)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < n; i++)
+        bits |= keys[i] ^ keys[0];
+    return bits;
+}
+
+/* The key of rank k among n, which are left as they are; scratch holds n. Digit by digit from the
+ * first that differs, among fewer keys each time. O(n). */
+static uint32_t choose(const uint32_t *keys, size_t n, uint64_t k, uint32_t *scratch)
+{
+    const uint32_t bits = differing(keys, n);
+    int shift = bits ? 32 - __builtin_clz(bits) - DIGIT_BITS : -1;
+    while (n > 1 && bits) {
+        const int by = shift > 0 ? shift : 0;
+        uint32_t counts[DIGITS] = {0};
+        for (size_t i = 0; i < n; i++)
+            counts[(keys[i] >> by) % DIGITS]++;
+        uint32_t digit = 0;
+        while (k >= counts[digit])
+            k -= counts[digit++];
+        size_t kept = 0;
+        for (size_t i = 0; i < n; i++) {
+            const uint32_t key = keys[i];
+            scratch[kept] = key;
+            kept += (key >> by) % DIGITS == digit;
+        }
+        keys = scratch;
+        n = kept;
+        if (by == 0)
+            break;
+        shift -= DIGIT_BITS;
+    }
+    return keys[0];
+}
+
+/* The smallest key above `key`, or `key` itself where enough equal it that rank `next` does too. */
+static uint32_t following(const uint32_t *keys, size_t n, uint32_t key, uint64_t next)
+{
+    uint64_t up_to = 0;
+    uint32_t above = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        up_to += keys[i] <= key;
+        const uint32_t candidate = keys[i] > key ? keys[i] : UINT32_MAX;
+        above = candidate < above ? candidate : above;
+    }
+    return next < up_to ? key : above;
+}
+
+static assay_code take_room(light_meter *m, size_t room, assay_err *err)
+{
+    if (room <= m->room)
+        return ASSAY_OK;
+    /* Two windows, and room to choose among the keys of one. */
+    mem_free(m->keys);
+    m->keys = mem_alloc(3 * (room + LIGHT_SPARE), sizeof *m->keys);
+    m->room = m->keys ? room : 0;
+    return m->keys ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
+}
+
+static uint32_t *part_of(const light_meter *m, size_t i)
+{
+    return m->keys + i * (m->room + LIGHT_SPARE);
+}
+
+/* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random. */
+static void draw_sample(const pixels *p, uint64_t n, uint32_t *keys)
+{
+    for (uint64_t i = 0; i < SAMPLE; i++) {
+        const uint64_t from = i * n / SAMPLE, to = (i + 1) * n / SAMPLE;
+        const uint64_t at = from + ((rng_mix(i + 1) >> 32) * (to - from) >> 32);
+        const uint8_t *rgb = p->at + 3 * at;
+        keys[i] = light_key(rgb[0], rgb[1], rgb[2]);
+    }
+}
+
+/* Three and a half standard deviations of a rank in a random sample to either side; a percentile
+ * falls out of it once in 2,000 images, and less, because the sample is spread evenly. */
+static light_window window_around(double q, const uint32_t *sample, uint32_t *scratch)
+{
+    const double centre = q * (SAMPLE - 1), half = 3.5 * sqrt(SAMPLE * q * (1 - q)) + 2;
+    light_window w = {.low = 0, .high = UINT32_MAX};
+    if (centre - half >= 0)
+        w.low = choose(sample, SAMPLE, (uint64_t)(centre - half), scratch);
+    if (centre + half < SAMPLE - 1)
+        w.high = choose(sample, SAMPLE, (uint64_t)(centre + half) + 1, scratch);
+    return w;
+}
+
+assay_code light_begin(light_meter *m, const pixels *p, assay_err *err)
+{
+    const uint64_t n = (uint64_t)p->width * p->height;
+    m->crowded = false;
+    m->shared = n <= WHOLE_MOST;
+    if (m->shared) {
+        ASSAY_TRY(take_room(m, WHOLE_MOST, err));
+        m->windows[0] = (light_window){.high = UINT32_MAX, .keys = part_of(m, 0)};
+        m->windows[1] =
+            (light_window){.low = 1}; /* empty: nothing is as high as 0 and as low as 1 */
+        return ASSAY_OK;
+    }
+    /* A row more, which is added before the room is looked at again. */
+    ASSAY_TRY(take_room(m, n / 16 + SAMPLE + p->width, err));
+    uint32_t *sample = part_of(m, 0), *scratch = part_of(m, 1);
+    draw_sample(p, n, sample);
+    for (size_t i = 0; i < 2; i++)
+        m->windows[i] = window_around(percentile[i], sample, scratch);
+    for (size_t i = 0; i < 2; i++) {
+        /* Equal keys need not be kept to be known. */
+        if (m->windows[i].low < m->windows[i].high)
+            m->windows[i].keys = part_of(m, i);
+    }
+    return ASSAY_OK;
+}
+
+void light_add_row(const pixel_kernels *k, light_meter *m, const planes *row)
+{
+    if (m->crowded)
+        return;
+    k->light(row, m->windows);
+    for (size_t i = 0; i < 2 && !m->shared; i++)
+        m->crowded |= m->windows[i].count + row->n > m->room;
+}
+
+/* Both ranks of a percentile from its window; false where they lie outside of it. */
+static bool choose_both(const light_meter *m, const light_window *w, place p, uint32_t found[2])
+{
+    if (p.at < w->below || p.next >= w->below + w->inside)
+        return false;
+    found[0] = found[1] = w->low;
+    if (w->keys) {
+        found[0] = choose(w->keys, w->count, p.at - w->below, part_of(m, 2));
+        found[1] = following(w->keys, w->count, found[0], p.next - w->below);
+    }
+    return true;
+}
+
+/* The slow way. counts has COARSE_BINS, then RANKS times FINE_BINS. */
+static void count_coarse(const pixels *p, uint64_t n, uint32_t *counts)
+{
+    memset(counts, 0, COARSE_BINS * sizeof *counts);
+    for (uint64_t i = 0; i < n; i++)
+        counts[light_key(p->at[3 * i], p->at[3 * i + 1], p->at[3 * i + 2]) >> COARSE_BITS]++;
+}
+
+static void count_fine(const pixels *p, uint64_t n, const uint32_t bins[RANKS], uint32_t *counts)
+{
+    memset(counts, 0, (size_t)RANKS * FINE_BINS * sizeof *counts);
+    for (uint64_t i = 0; i < n; i++) {
+        const uint32_t key = light_key(p->at[3 * i], p->at[3 * i + 1], p->at[3 * i + 2]);
+        for (size_t r = 0; r < RANKS; r++) {
+            if (key >> COARSE_BITS == bins[r])
+                counts[r * FINE_BINS + key % FINE_BINS]++;
+        }
+    }
+}
+
+/* The bin that holds rank *k, which becomes the rank within it. */
+static uint32_t bin_of(const uint32_t *counts, uint64_t *k)
+{
+    uint32_t bin = 0;
+    while (*k >= counts[bin])
+        *k -= counts[bin++];
+    return bin;
+}
+
+static assay_code rank_slowly(light_meter *m, const pixels *p, uint64_t rank[RANKS],
+                              uint32_t found[RANKS], assay_err *err)
+{
+    const uint64_t n = (uint64_t)p->width * p->height;
+    if (!m->tables)
+        m->tables = mem_alloc(COARSE_BINS + (size_t)RANKS * FINE_BINS, sizeof *m->tables);
+    if (!m->tables)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
+    uint32_t bins[RANKS], *fine = m->tables + COARSE_BINS;
+    count_coarse(p, n, m->tables);
+    for (size_t r = 0; r < RANKS; r++)
+        bins[r] = bin_of(m->tables, &rank[r]);
+    count_fine(p, n, bins, fine);
+    for (size_t r = 0; r < RANKS; r++)
+        found[r] = bins[r] << COARSE_BITS | bin_of(fine + r * FINE_BINS, &rank[r]);
+    return ASSAY_OK;
+}
+
+assay_code light_finish(light_meter *m, const pixels *p, image_measures *out, assay_err *err)
+{
+    const uint64_t n = (uint64_t)p->width * p->height;
+    const place places[2] = {place_of(percentile[0], n), place_of(percentile[1], n)};
+    uint32_t found[RANKS];
+    bool chosen = !m->crowded;
+    for (size_t i = 0; i < 2 && chosen; i++)
+        chosen = choose_both(m, &m->windows[m->shared ? 0 : i], places[i], found + 2 * i);
+    if (!chosen) {
+        uint64_t rank[RANKS] = {places[0].at, places[0].next, places[1].at, places[1].next};
+        ASSAY_TRY(rank_slowly(m, p, rank, found, err));
+    }
+    double value[2];
+    for (size_t i = 0; i < 2; i++)
+        value[i] = between(found[2 * i], found[2 * i + 1], places[i].part);
+    give(out, value);
+    return ASSAY_OK;
+}

@@ -1,0 +1,95 @@
+#ifndef IMAGE_MEASURE_PARTS_H
+#define IMAGE_MEASURE_PARTS_H
+
+#include "image/kernels.h"
+#include "image/measure.h"
+
+#include "base/mem.h"
+
+#include <stdbool.h>
+
+/* The families of measures. Each is fed row by row while the row is in the cache, and answers at
+ * the end. */
+
+/* ---- brightness, contrast, sharpness: measure_spread.c */
+
+/** Adds the Laplacian of row y of the image, its borders reflected. */
+void sharpness_add_row(const pixel_kernels *k, const pixels *p, uint32_t y, laplace_sums *sums);
+/** Root of the population variance of n bytes with these sums. */
+double spread_deviation(const byte_sums *sums, uint64_t n);
+double sharpness_of(const laplace_sums *sums, uint64_t n);
+
+/* ---- image_entropy, and what a grey histogram tells: measure_grey.c */
+
+enum { GREY_LEVELS = 256, GREY_TABLES = 4 };
+
+/** Several tables, so that equal neighbours don't wait for each other. */
+typedef struct grey_counts {
+    uint32_t of[GREY_TABLES][GREY_LEVELS];
+} grey_counts;
+
+void grey_add_row(grey_counts *counts, const uint8_t *grey, size_t n);
+/** All tables summed up in the first. */
+void grey_finish(grey_counts *counts);
+double grey_entropy(const uint32_t counts[GREY_LEVELS], uint64_t n);
+void grey_sums(const uint32_t counts[GREY_LEVELS], byte_sums *sums);
+/** The value of rank k (from 0) in ascending order. */
+uint32_t grey_rank(const uint32_t counts[GREY_LEVELS], uint64_t k);
+
+/* ---- red_values, green_values, blue_values, colour_share: measure_colour.c */
+
+void colour_finish(const colour_counts *counts, uint64_t n, image_measures *out);
+
+/* ---- dark, light: measure_light.c */
+
+/** Percentiles of perceived brightness. Zeroed: holds nothing. */
+typedef struct light_meter {
+    light_window windows[2]; /* around the 5th and the 99th percentile */
+    bool shared;             /* one window, the first, holds every key */
+    bool crowded;            /* more keys lay inside than there is room for */
+    uint32_t *keys;          /* windows' keys, then as much for choosing among them */
+    size_t room;             /* keys of one window */
+    uint32_t *tables;        /* counts of the slow way; NULL until it is gone */
+} light_meter;
+
+void light_meter_clear(light_meter *m);
+/** Choose windows from a sample of the image. NOMEM. */
+ASSAY_MUST_USE assay_code light_begin(light_meter *m, const pixels *p, assay_err *err);
+void light_add_row(const pixel_kernels *k, light_meter *m, const planes *row);
+/** NOMEM. O(keys in the windows), or O(pixels) where the windows missed. */
+ASSAY_MUST_USE assay_code light_finish(light_meter *m, const pixels *p, image_measures *out,
+                                       assay_err *err);
+/** The same from the histogram of a grey image. */
+void light_of_grey(const uint32_t counts[GREY_LEVELS], uint64_t n, image_measures *out);
+
+/* ---- pixel_hash: hash_pixels.c */
+
+enum { HASH_LANES = 4 };
+
+typedef struct pixel_hasher {
+    uint64_t lane[HASH_LANES];
+} pixel_hasher;
+
+void pixel_hash_begin(pixel_hasher *h, uint32_t width, uint32_t height);
+/** One row of RGB pixels. */
+void pixel_hash_add(pixel_hasher *h, const uint8_t *at, size_t length);
+uint64_t pixel_hash_end(const pixel_hasher *h);
+
+/* ---- perceptual_hash: hash_perceptual.c */
+
+enum { THUMBNAIL_SIDE = 32 };
+
+/** A picture of 32 × 32 boxes under construction. */
+typedef struct thumbnail {
+    uint32_t width, height;
+    uint32_t sums[THUMBNAIL_SIDE][THUMBNAIL_SIDE];
+    uint32_t column[THUMBNAIL_SIDE + 1]; /* where boxes begin; the last is the width */
+    uint32_t filling;                    /* the row of boxes that the next row belongs to */
+} thumbnail;
+
+void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height);
+/** Row y of the grey picture; rows come in order. */
+void thumbnail_add_row(thumbnail *t, uint32_t y, const uint8_t *grey);
+uint64_t perceptual_hash_of(const thumbnail *t);
+
+#endif
