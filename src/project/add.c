@@ -24,9 +24,9 @@ typedef struct adding {
     project_models models;
     frame *f; /* the table's rows */
     joined rows;
-    uint32_t *row_of; /* a sample's row, or SAMPLE_NONE */
-    class_list classes; /* of the project afterwards */
-    uint16_t *class_of; /* a class of the table -> one of the project */
+    uint32_t *row_of;     /* a sample's row, or SAMPLE_NONE */
+    class_list classes;   /* of the project afterwards */
+    uint16_t *class_of;   /* a class of the table -> one of the project */
     char *matrix, *lists; /* files that were written and that no row names yet */
 } adding;
 
@@ -100,9 +100,10 @@ static assay_code join_in_order(adding *a, assay_err *err)
                        : r->import.predictions_path ? r->import.predictions_path
                                                     : r->import.probabilities_path;
     if (rows != count)
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: has %zu rows and the project %zu samples; rows in order need as many",
-                          path, rows, count);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: has %zu rows and the project %zu samples; rows in order need as many", path, rows,
+            count);
     a->rows.sample = mem_alloc(rows, sizeof *a->rows.sample);
     if (!a->rows.sample)
         return add_nomem(a, err);
@@ -146,12 +147,12 @@ static assay_code join_table(adding *a, assay_err *err)
     ASSAY_TRY(join_rows(&request, &a->rows, err));
     if (a->rows.matched == 0) {
         const joined *j = &a->rows;
-        return assay_fail(err, ASSAY_E_INPUT,
-                          "%s: none of its %zu rows is of a sample of the project (%s); the project "
-                          "has '%.*s' and so on",
-                          a->request->import.path, a->f->row_count, j->unmatched.first[0].what,
-                          (int)(a->images.path.start[1] - a->images.path.start[0]),
-                          a->images.path.bytes);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: none of its %zu rows is of a sample of the project (%s); the project "
+            "has '%.*s' and so on",
+            a->request->import.path, a->f->row_count, j->unmatched.first[0].what,
+            (int)(a->images.path.start[1] - a->images.path.start[0]), a->images.path.bytes);
     }
     return refuse_rows(a, err);
 }
@@ -178,7 +179,8 @@ static assay_code merge_classes(adding *a, assay_err *err)
     if (!a->class_of)
         return add_nomem(a, err);
     for (uint32_t i = 0; i < from->count; i++)
-        ASSAY_TRY(class_list_add(&a->classes, from->name[i], from->length[i], &a->class_of[i], err));
+        ASSAY_TRY(
+            class_list_add(&a->classes, from->name[i], from->length[i], &a->class_of[i], err));
     a->notes->class_count = a->classes.count;
     a->notes->new_classes = a->classes.count - a->images.classes.count;
     return ASSAY_OK;
@@ -200,7 +202,8 @@ static assay_code spread_classes(const adding *a, const uint16_t *of_row, uint16
     return ASSAY_OK;
 }
 
-static assay_code spread_numbers(const adding *a, const double *of_row, double **out, assay_err *err)
+static assay_code spread_numbers(const adding *a, const double *of_row, double **out,
+                                 assay_err *err)
 {
     double *value = mem_alloc(a->images.count, sizeof *value);
     *out = value;
@@ -232,8 +235,8 @@ static assay_code name_model(const adding *a, char **out, assay_err *err)
 
 static assay_code put_labels(const adding *a, const duck *db, assay_err *err)
 {
-    const bool wanted = a->request->kind == ADD_LABELS ||
-                        (a->request->kind == ADD_PREDICTIONS && !a->has_labels);
+    const bool wanted =
+        a->request->kind == ADD_LABELS || (a->request->kind == ADD_PREDICTIONS && !a->has_labels);
     if (!wanted || !a->f->label)
         return ASSAY_OK;
     ASSAY_AUTO_MEM uint16_t *label = NULL;

@@ -24,12 +24,12 @@ typedef struct add_request {
 /** What a person should know of what was added. */
 typedef struct add_notes {
     import_notes import;
-    char *model;          /* the name under which the predictions are kept; NULL: none */
-    bool replaced;        /* there was a model of this name */
+    char *model;           /* the name under which the predictions are kept; NULL: none */
+    bool replaced;         /* there was a model of this name */
     const char *joined_by; /* "id", "path", "file name", "order"; static text */
     size_t sample_count, row_count, matched;
     uint64_t unmatched, doubled;
-    size_t labels;      /* samples that got a label */
+    size_t labels; /* samples that got a label */
     size_t metrics, attributes;
     uint32_t new_classes; /* appended to the project's classes */
     uint32_t class_count;
@@ -43,8 +43,8 @@ void add_notes_clear(add_notes *notes);
  * attributes are laid over what was there. A table of predictions also labels the samples while the
  * project has no label at all. Classes that the project does not have are appended to its list.
  *
- * Failures of import_predictions(); INPUT: rows without a sample, or two for one (the first five are
- * named); CONFLICT, IO, NOMEM. O(N + rows).
+ * Failures of import_predictions(); INPUT: rows without a sample, or two for one (the first five
+ * are named); CONFLICT, IO, NOMEM. O(N + rows).
  */
 ASSAY_MUST_USE assay_code add_table(project_writer *w, const add_request *request, add_notes *notes,
                                     assay_err *err);

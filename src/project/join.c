@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-
 /* Texts of the samples by hash. */
 typedef struct text_index {
     const text_column *text;
@@ -82,7 +81,8 @@ static uint32_t look_up(const text_index *x, piece text)
     return !x->slot[at] || x->is_ambiguous[at] ? SAMPLE_NONE : x->slot[at] - 1;
 }
 
-/* "a/./b//c/../d" is "a/b/d". Returns the length; 0 where it leads out of the top or is too long. */
+/* "a/./b//c/../d" is "a/b/d". Returns the length; 0 where it leads out of the top or is too long.
+ */
 static size_t normalise(const char *at, size_t length, char out[PATH_MAX])
 {
     size_t used = 0;
@@ -124,7 +124,7 @@ typedef struct way {
 
 static uint32_t find_path(const way *w, piece key)
 {
-    char joined[2 * PATH_MAX];
+    char whole[2 * PATH_MAX];
     char plain[PATH_MAX];
     const bool absolute = key.length > 0 && key.at[0] == '/';
     size_t used = 0;
@@ -134,16 +134,15 @@ static uint32_t find_path(const way *w, piece key)
         used = strlen(w->before);
         if (used >= PATH_MAX - 1)
             return SAMPLE_NONE;
-        memcpy(joined, w->before, used);
-        joined[used++] = '/';
+        memcpy(whole, w->before, used);
+        whole[used++] = '/';
     }
-    memcpy(joined + used, key.at, key.length);
-    size_t length = normalise(joined, used + key.length, plain);
+    memcpy(whole + used, key.at, key.length);
+    size_t length = normalise(whole, used + key.length, plain);
     const char *at = plain;
     if (w->root) {
         const size_t root = strlen(w->root);
-        if (length <= root || memcmp(plain, w->root, root) != 0 ||
-            (plain[root] != '/' && root > 1))
+        if (length <= root || memcmp(plain, w->root, root) != 0 || (plain[root] != '/' && root > 1))
             return SAMPLE_NONE;
         const size_t skip = root + (plain[root] == '/');
         at += skip;
@@ -212,9 +211,9 @@ void joined_clear(joined *j)
 }
 
 /* The folder that the table lies in, absolute. */
-static const char *table_folder(const char *table, char out[PATH_MAX])
+static const char *folder_of(const char *path, char out[PATH_MAX])
 {
-    if (!table || !realpath(table, out))
+    if (!path || !realpath(path, out))
         return NULL;
     char *slash = strrchr(out, '/');
     slash[slash == out] = '\0';
@@ -227,7 +226,7 @@ static assay_code choose_way(const join_request *r, joined *out, assay_err *err)
     char here[PATH_MAX];
     char beside[PATH_MAX];
     const char *working = getcwd(here, sizeof here);
-    const char *folder = table_folder(r->table, beside);
+    const char *folder = folder_of(r->table, beside);
     ASSAY_AUTO_CLEAR(text_index) ids = {0};
     ASSAY_AUTO_CLEAR(text_index) paths = {0};
     ASSAY_AUTO_CLEAR(text_index) names = {0};

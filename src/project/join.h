@@ -12,7 +12,7 @@ typedef struct join_request {
     const image_list *images; /* of the project */
     const text_column *key;   /* the table's ids or paths */
     size_t row_count;
-    const char *table;  /* the table's path: for messages, and paths may be relative to its folder */
+    const char *table; /* the table's path: for messages, and paths may be relative to its folder */
     const char *folder; /* a folder below the root that the keys are relative to; NULL: none */
 } join_request;
 

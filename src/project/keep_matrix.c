@@ -38,12 +38,12 @@ static assay_code free_name(const project_writer *w, const char *model, const ch
     plain_name(model, plain);
     for (int version = 1; version < VERSIONS_MOST; version++) {
         char name[FILE_NAME_BYTES + 32];
-        char inside[FILE_NAME_BYTES + 64];
+        char inside[2 * FILE_NAME_BYTES];
         if (version == 1)
             snprintf(name, sizeof name, "%s%s.npy", plain, kind);
         else
             snprintf(name, sizeof name, "%s%s-%d.npy", plain, kind, version);
-        snprintf(inside, sizeof inside, "probabilities/%s", name);
+        snprintf(inside, sizeof inside, "probabilities/%.240s", name);
         ASSAY_TRY(project_writer_path(w, inside, path, err));
         if (access(text_view(path), F_OK) != 0) {
             *file = mem_copy_text(name, strlen(name));
@@ -136,9 +136,8 @@ assay_code keep_probabilities(const project_writer *w, const keep_request *reque
     text path;
     ASSAY_TRY(free_name(w, request->name, "", &name, &path, err));
     ASSAY_AUTO(npy_writer) writer = NULL;
-    assay_code code =
-        npy_writer_new(text_view(&path), single ? NPY_WRITE_F32 : NPY_WRITE_F64,
-                       request->sample_count, request->class_count, &writer, err);
+    assay_code code = npy_writer_new(text_view(&path), single ? NPY_WRITE_F32 : NPY_WRITE_F64,
+                                     request->sample_count, request->class_count, &writer, err);
     text_clear(&path);
     if (code == ASSAY_OK)
         code = write_blocks(request, single, writer, err);
@@ -156,9 +155,8 @@ static assay_code write_lists(const keep_request *r, npy_writer *writer, assay_e
     for (size_t i = 0; i < r->sample_count; i++) {
         const uint32_t from = r->row_of[i];
         for (uint32_t k = 0; k < length; k++) {
-            const uint16_t code = from == UINT32_MAX
-                                      ? (uint16_t)CLASS_MISSING
-                                      : r->from->top.code[(size_t)from * length + k];
+            const uint16_t code = from == UINT32_MAX ? (uint16_t)CLASS_MISSING
+                                                     : r->from->top.code[(size_t)from * length + k];
             row[k] = code == CLASS_MISSING ? code : r->class_of[code];
         }
         ASSAY_TRY(npy_writer_put(writer, row, 1, err));
@@ -207,9 +205,9 @@ static assay_code write_widened(const project_writer *w, const duck *db, const p
     text path;
     ASSAY_TRY(free_name(w, model->name, "", &name, &path, err));
     ASSAY_AUTO(npy_writer) writer = NULL;
-    assay_code code = npy_writer_new(text_view(&path),
-                                     m->type == MATRIX_F64 ? NPY_WRITE_F64 : NPY_WRITE_F32,
-                                     m->row_count, class_count, &writer, err);
+    assay_code code =
+        npy_writer_new(text_view(&path), m->type == MATRIX_F64 ? NPY_WRITE_F64 : NPY_WRITE_F32,
+                       m->row_count, class_count, &writer, err);
     text_clear(&path);
     if (code == ASSAY_OK)
         code = copy_widened(m, class_count, writer, err);
@@ -221,8 +219,8 @@ static assay_code write_widened(const project_writer *w, const duck *db, const p
 static assay_code widen_model(const project_writer *w, const duck *db, const project_model *model,
                               uint32_t class_count, assay_err *err)
 {
-    char inside[FILE_NAME_BYTES + 64];
-    snprintf(inside, sizeof inside, "probabilities/%.250s", model->probabilities);
+    char inside[2 * FILE_NAME_BYTES];
+    snprintf(inside, sizeof inside, "probabilities/%.240s", model->probabilities);
     text path;
     ASSAY_TRY(project_writer_path(w, inside, &path, err));
     npy_file file;
