@@ -242,7 +242,7 @@ int command_evaluate(int argc, const char *const *argv)
     if (words.help)
         return print_help(specs, spec_count);
     evaluated *e = NULL;
-    if (settle(&w, &words, &err) || evaluate_file(&w.request, &e, &err))
+    if (settle(&w, &words, &err) || evaluate_predictions(&w.request, &e, &err))
         return terminal_fail(&err);
     const int status = print_report(e, &w);
     evaluated_free(e);

@@ -1,8 +1,9 @@
-/* The use-case behind `assay evaluate FILE`: read, select, evaluate, warn. */
+/* The use-case behind `assay evaluate`: read a file or a project, select, evaluate, warn. */
 #include "project/evaluate.h"
 
 #include "base/text.h"
 #include "project/warnings.h"
+#include "store/project_load.h"
 #include "store/where.h"
 
 #include <assert.h>
@@ -73,6 +74,17 @@ static assay_code refuse_metric(const frame *f, const char *name, size_t length,
     return code;
 }
 
+static assay_code refuse_group(const frame *f, const char *name, assay_err *err)
+{
+    text there;
+    text_init(&there, NAMES_BYTES_MOST);
+    for (size_t i = 0; i < f->attribute_count; i++)
+        list_name(&there, i, f->attribute_count, f->attribute[i].name);
+    const assay_code code = refuse_name("attribute", name, strlen(name), &there, err);
+    text_clear(&there);
+    return code;
+}
+
 static assay_code choose_shown(evaluated *e, assay_err *err)
 {
     const char *list = e->request.classes_shown;
@@ -133,7 +145,8 @@ static assay_code choose_rows(const evaluated *e, selection *rows, assay_err *er
 {
     const frame *f = e->frame;
     if (f->row_count == 0)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: has no samples", e->request.import.path);
+        return assay_fail(err, ASSAY_E_INPUT, "%s: has no samples",
+                          e->request.project ? e->request.project : e->request.import.path);
     if (!e->request.where)
         return selection_init(rows, f->row_count, true, err);
     const where_options options = {.thread_count = e->request.options.thread_count,
@@ -236,7 +249,93 @@ static assay_code evaluate_frame(evaluated *e, assay_err *err)
     return evaluation_new(e->frame, &rows, &options, &e->evaluation, err);
 }
 
-assay_code evaluate_file(const evaluate_request *request, evaluated **out, assay_err *err)
+/* The values of a text are the groups; a sample without one is a group of its own. */
+static assay_code group_by_attribute(frame *f, const char *name, assay_err *err)
+{
+    if (!name)
+        return ASSAY_OK;
+    const attribute_column *by = NULL;
+    for (size_t i = 0; i < f->attribute_count; i++) {
+        if (!strcmp(f->attribute[i].name, name))
+            by = &f->attribute[i];
+    }
+    if (!by)
+        return refuse_group(f, name, err);
+    f->group = mem_alloc(f->row_count, sizeof *f->group);
+    if (!f->group)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the groups");
+    f->group_count = by->value_count;
+    for (size_t i = 0; i < f->row_count; i++)
+        f->group[i] = by->code[i] == ATTRIBUTE_MISSING ? f->group_count++ : by->code[i];
+    return ASSAY_OK;
+}
+
+static assay_code note_column(import_notes *notes, const char *name, column_role role,
+                              assay_err *err)
+{
+    recognised_column *c = &notes->column[notes->column_count];
+    *c = (recognised_column){.name = mem_copy_text(name, strlen(name)), .role = role};
+    if (!c->name)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the columns' names");
+    notes->column_count++;
+    return ASSAY_OK;
+}
+
+/* What a project knows of its samples is said as a table's columns are. */
+static assay_code note_columns(evaluated *e, assay_err *err)
+{
+    const frame *f = e->frame;
+    import_notes *notes = &e->notes;
+    notes->column = mem_zalloc(f->metric_count + f->attribute_count, sizeof *notes->column);
+    if (!notes->column)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the columns' names");
+    for (size_t i = 0; i < f->metric_count; i++)
+        ASSAY_TRY(note_column(notes, f->metric[i].name, ROLE_METRIC, err));
+    for (size_t i = 0; i < f->attribute_count; i++)
+        ASSAY_TRY(note_column(notes, f->attribute[i].name, ROLE_ATTRIBUTE, err));
+    return group_by_attribute(e->frame, e->request.import.group, err);
+}
+
+static assay_code read_file(evaluated *e, assay_err *err)
+{
+    ASSAY_TRY(import_predictions(&e->request.import, &e->frame, &e->notes, err));
+    return name_model(e, err);
+}
+
+static bool any_class(const uint16_t *code, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (code[i] != CLASS_MISSING)
+            return true;
+    }
+    return false;
+}
+
+static assay_code read_project(evaluated *e, assay_err *err)
+{
+    const evaluate_request *r = &e->request;
+    const project_load_request load = {.path = r->project,
+                                       .model = r->model,
+                                       .texts = r->where != NULL,
+                                       .thread_count = r->options.thread_count};
+    ASSAY_TRY(project_load(&load, &e->frame, err));
+    const frame *f = e->frame;
+    if (!f->model)
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: has no predictions yet; assay add predictions %s TABLE brings some",
+                          r->project, r->project);
+    if (!any_class(f->label, f->row_count))
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: no sample has a label yet; assay add labels %s TABLE brings some",
+                          r->project, r->project);
+    e->notes.format = "project";
+    e->notes.shape = f->probability      ? "with probabilities"
+                     : f->top.length > 0 ? "with top-k lists"
+                                         : "one prediction a sample";
+    return note_columns(e, err);
+}
+
+assay_code evaluate_predictions(const evaluate_request *request, evaluated **out, assay_err *err)
 {
     assert(request && out);
     *out = NULL;
@@ -244,8 +343,7 @@ assay_code evaluate_file(const evaluate_request *request, evaluated **out, assay
     if (!e)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
     e->request = *request;
-    ASSAY_TRY(import_predictions(&request->import, &e->frame, &e->notes, err));
-    ASSAY_TRY(name_model(e, err));
+    ASSAY_TRY(request->project ? read_project(e, err) : read_file(e, err));
     ASSAY_TRY(add_prediction_metrics(e->frame, request->options.thread_count, err));
     ASSAY_TRY(choose_shown(e, err));
     e->request.options.shown = e->shown;

@@ -6,13 +6,15 @@
 
 /** Everything that `assay evaluate FILE` is asked. Texts are borrowed. */
 typedef struct evaluate_request {
+    const char *project;              /* a project's folder; NULL: `import` says what to read */
     import_request import;
     evaluation_options options;       /* `shown` is made from classes_shown */
     const char *classes_shown;        /* "a,b" or NULL */
     const char *where;                /* SQL condition or NULL */
     void (*give_up)(const char *why); /* where_options.give_up of store/where.h, or NULL */
     const char *metric;               /* "a,b": only these metrics; NULL: all */
-    const char *model;                /* name for the report; NULL: from the file's name */
+    const char *model;                /* of a project: whose predictions; else the name for the
+                                         report. NULL: the only one, the file's name */
 } evaluate_request;
 
 /** A warning for people and programs. */
@@ -35,7 +37,7 @@ typedef struct evaluated {
 
 /** Read, select, evaluate. Failures of import, where and evaluation pass through; USAGE for an
  * unknown class or metric name, INPUT for a selection without samples. */
-ASSAY_MUST_USE assay_code evaluate_file(const evaluate_request *request, evaluated **out,
+ASSAY_MUST_USE assay_code evaluate_predictions(const evaluate_request *request, evaluated **out,
                                         assay_err *err);
 void evaluated_free(evaluated *e);
 

@@ -141,7 +141,7 @@ assay_code assay_evaluate(const char *path, const assay_evaluate_options *option
     evaluate_request request = {0};
     ASSAY_TRY(keep_texts(e, path, &known, &request, err));
     take_numbers(&known, &request);
-    ASSAY_TRY(evaluate_file(&request, &e->evaluated, err));
+    ASSAY_TRY(evaluate_predictions(&request, &e->evaluated, err));
     *out = ASSAY_GIVE(e);
     return ASSAY_OK;
 }

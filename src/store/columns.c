@@ -440,7 +440,7 @@ static assay_code recognise_columns(const choice *c, assay_err *err)
     const bool labels = r->wants == IMPORT_LABELS;
     ASSAY_TRY(assign(c, r->id, r->id ? NULL : id_names, ROLE_ID, err));
     ASSAY_TRY(assign(c, r->label, r->label ? NULL : label_names, ROLE_LABEL, err));
-    if (labels && !has_role(c, ROLE_LABEL))
+    if (labels && !r->label_optional && !has_role(c, ROLE_LABEL))
         return fail_missing(c, ASSAY_E_INPUT,
                             "no column was recognised as the label (--label COLUMN names it)", err);
     assign_rest(c);

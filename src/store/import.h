@@ -27,6 +27,7 @@ typedef struct import_request {
     const char
         *classes; /* "a,b,c", or the path of a file with one name a line; NULL: sorted union */
     import_wants wants;
+    bool label_optional;             /* with IMPORT_LABELS: the table may have none */
     bool require_id;                 /* INPUT without a column of ids or paths */
     const class_list *known_classes; /* the classes, in this order; names that are not among them
                                         follow, sorted. NULL: `classes` says, or the data */
