@@ -6,6 +6,7 @@
 #include "report/grid.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -111,8 +112,12 @@ void found_text(const found_samples *f, const report_style *style, text *out)
         wording_count(&aside, f->count);
         text_puts(&aside, " shown");
     }
-    page_heading(&p, f->what, text_view(&aside));
-    out->broken = out->broken || aside.broken;
+    text heading;
+    text_init(&heading, 128);
+    text_printf(&heading, "%c%s", toupper((unsigned char)f->what[0]), f->what + 1);
+    page_heading(&p, text_view(&heading), text_view(&aside));
+    out->broken = out->broken || aside.broken || heading.broken;
+    text_clear(&heading);
     text_clear(&aside);
     if (f->count == 0)
         page_words(&p, "  ", INK_PLAIN, f->found ? "None is shown." : "There are none.");

@@ -54,7 +54,7 @@ static void the_table_is_safe_and_aligned(void **state)
     assert_string_equal(
         text_view(&out),
         "\n"
-        " outliers ───────────────────────────────────────────── 1,234, the first 3 shown\n"
+        " Outliers ───────────────────────────────────────────── 1,234, the first 3 shown\n"
         "  sample              label         IQRs outside  brightness  reason\n"
         "  z,z                 cat                    inf         0.1  broken \\x1b[31mred\n"
         "  x/1.jpg             a \"big\", dog         3.142           –  –\n"
@@ -142,7 +142,7 @@ static void nothing_found_is_said(void **state)
     text_init(&out, REPORT_BYTES_MOST);
     found_text(&none, &(report_style){.columns = 60}, &out);
     assert_string_equal(text_view(&out),
-                        "\n unreadable images --------------------------------------- 0\n"
+                        "\n Unreadable images --------------------------------------- 0\n"
                         "  There are none.\n");
     text_clear(&out);
     found_json(&none, &out);
