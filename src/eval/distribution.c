@@ -211,20 +211,19 @@ static assay_code describe_all(job *j, metric_distributions *made, int workers, 
     return ASSAY_OK;
 }
 
-assay_code metric_distributions_new(const frame *f, const selection *selected, const size_t *which,
-                                    size_t count, int thread_count, metric_distributions **out,
-                                    assay_err *err)
+assay_code metric_distributions_new(const frame *f, const selection *selected, metric_choice chosen,
+                                    int thread_count, metric_distributions **out, assay_err *err)
 {
     *out = NULL;
     ASSAY_AUTO(metric_distributions) made = mem_zalloc(1, sizeof *made);
     if (!made)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", count);
-    made->count = count;
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", chosen.count);
+    made->count = chosen.count;
     made->samples = selected ? selection_count(selected) : f->row_count;
-    int workers = (size_t)thread_count < count ? thread_count : (int)count;
+    int workers = (size_t)thread_count < chosen.count ? thread_count : (int)chosen.count;
     if (workers < 1)
         workers = 1;
-    job j = {.frame = f, .selected = selected, .which = which};
+    job j = {.frame = f, .selected = selected, .which = chosen.which};
     const assay_code code = describe_all(&j, made, workers, err);
     for (int i = 0; j.space && i < workers; i++) {
         mem_free(j.space[i].value);

@@ -49,15 +49,20 @@ typedef struct metric_distributions {
     uint64_t samples; /* how many were selected */
 } metric_distributions;
 
+/** Some of a frame's metrics, as indices into frame->metric. */
+typedef struct metric_choice {
+    const size_t *which;
+    size_t count;
+} metric_choice;
+
 /**
- * The distributions of the frame's metrics `which[0..count)` (indices into frame->metric) over the
- * selected rows (NULL: all). Metrics are worked on in parallel, each by one thread; same bits at
- * any thread count. NOMEM. O(N) a metric (radix sort), 16 bytes a row and thread.
+ * The distributions of the chosen metrics over the selected rows (NULL: all). Metrics are worked on
+ * in parallel, each by one thread; same bits at any thread count. NOMEM. O(N) a metric (radix
+ * sort), 16 bytes a row and thread.
  */
 ASSAY_MUST_USE assay_code metric_distributions_new(const frame *f, const selection *selected,
-                                                   const size_t *which, size_t count,
-                                                   int thread_count, metric_distributions **out,
-                                                   assay_err *err);
+                                                   metric_choice chosen, int thread_count,
+                                                   metric_distributions **out, assay_err *err);
 void metric_distributions_free(metric_distributions *d);
 ASSAY_AUTO_DECLARE(metric_distributions)
 

@@ -94,22 +94,30 @@ static assay_code choose_rows(const frame *f, const metrics_request *request, se
     return ASSAY_OK;
 }
 
+static assay_code describe(const frame *f, const metrics_request *request, described_metrics *d,
+                           assay_err *err)
+{
+    d->which = mem_alloc(f->metric_count, sizeof *d->which);
+    if (!d->which)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", f->metric_count);
+    size_t count = 0;
+    ASSAY_TRY(choose_metrics(f, request, d->which, &count, err));
+    ASSAY_TRY(choose_rows(f, request, &d->rows, err));
+    return metric_distributions_new(f, &d->rows, (metric_choice){d->which, count},
+                                    request->thread_count, &d->distributions, err);
+}
+
 assay_code describe_metrics(const frame *f, const metrics_request *request, described_metrics *out,
                             assay_err *err)
 {
     *out = (described_metrics){0};
-    ASSAY_AUTO_CLEAR(described_metrics) made = {0};
-    made.which = mem_alloc(f->metric_count, sizeof *made.which);
-    if (!made.which)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", f->metric_count);
-    size_t count = 0;
-    ASSAY_TRY(choose_metrics(f, request, made.which, &count, err));
-    ASSAY_TRY(choose_rows(f, request, &made.rows, err));
-    ASSAY_TRY(metric_distributions_new(f, &made.rows, made.which, count, request->thread_count,
-                                       &made.distributions, err));
-    *out = made;
-    made = (described_metrics){0};
-    return ASSAY_OK;
+    described_metrics made = {0};
+    const assay_code code = describe(f, request, &made, err);
+    if (code == ASSAY_OK)
+        *out = made;
+    else
+        described_metrics_clear(&made);
+    return code;
 }
 
 void described_metrics_clear(described_metrics *d)

@@ -74,12 +74,13 @@ static bool is_number(sql_kind kind)
 
 static void measure(const answer_writer *w, layout *l)
 {
-    for (size_t c = 0; c < w->column_count; c++)
-        l->width[c] = span_columns(heading_of(w, c));
-    for (size_t i = 0; i < w->cell_count; i++) {
-        const size_t columns = span_columns(cell_at(w, i));
-        size_t *width = &l->width[i % w->column_count];
-        *width = columns > *width ? columns : *width;
+    for (size_t c = 0; c < w->column_count; c++) {
+        size_t widest = span_columns(heading_of(w, c));
+        for (size_t i = c; i < w->cell_count; i += w->column_count) {
+            const size_t columns = span_columns(cell_at(w, i));
+            widest = columns > widest ? columns : widest;
+        }
+        l->width[c] = widest;
     }
 }
 
@@ -91,12 +92,17 @@ static size_t total_width(const layout *l)
     return sum;
 }
 
+static bool can_narrow(const answer_writer *w, const layout *l, size_t c)
+{
+    return !is_number(w->kind[c]) && l->width[c] > NARROWEST_TEXT;
+}
+
 /* The widest text column gives up what is too much, but not more than down to the next widest. */
 static bool narrow_one(const answer_writer *w, layout *l, size_t room)
 {
     size_t widest = SIZE_MAX, next = NARROWEST_TEXT;
     for (size_t c = 0; c < l->shown; c++) {
-        if (is_number(w->kind[c]) || l->width[c] <= NARROWEST_TEXT)
+        if (!can_narrow(w, l, c))
             continue;
         if (widest == SIZE_MAX || l->width[c] > l->width[widest]) {
             next = widest == SIZE_MAX ? next : l->width[widest];
@@ -114,27 +120,29 @@ static bool narrow_one(const answer_writer *w, layout *l, size_t room)
     return true;
 }
 
+/* The width of all with every text as narrow as may be. */
+static size_t least_width(const answer_writer *w, const layout *l)
+{
+    size_t sum = 0;
+    for (size_t c = 0; c < l->shown; c++)
+        sum += (can_narrow(w, l, c) ? NARROWEST_TEXT : l->width[c]) + GAP;
+    return sum;
+}
+
+/* Columns are left out only where the narrowest texts would not fit. */
 static void fit(const answer_writer *w, layout *l)
 {
     if (w->wide)
         return;
     for (size_t c = 0; c < l->shown; c++) {
-        if (!is_number(w->kind[c]) && l->width[c] > WIDEST_TEXT)
+        if (can_narrow(w, l, c) && l->width[c] > WIDEST_TEXT)
             l->width[c] = WIDEST_TEXT;
     }
     const size_t room = (size_t)w->style.columns;
-    /* Narrow a table to its least first: only what does not fit then is left out. */
-    while (total_width(l) > room) {
-        size_t least = 0;
-        for (size_t c = 0; c < l->shown; c++) {
-            const bool narrows = !is_number(w->kind[c]) && l->width[c] > NARROWEST_TEXT;
-            least += (narrows ? NARROWEST_TEXT : l->width[c]) + GAP;
-        }
-        if (least > room && l->shown > 1)
-            l->shown--;
-        else if (!narrow_one(w, l, room))
-            break;
-    }
+    while (l->shown > 1 && least_width(w, l) > room)
+        l->shown--;
+    while (total_width(l) > room && narrow_one(w, l, room))
+        continue;
 }
 
 static void put_column(const answer_writer *w, text *line, span s, size_t width, bool right)

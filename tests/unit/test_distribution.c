@@ -79,7 +79,9 @@ static metric_distribution describe_one(double *x, size_t n, const selection *se
     const frame f = {.row_count = n, .metric = &metric, .metric_count = 1};
     const size_t which = 0;
     metric_distributions *made = NULL;
-    assert_int_equal(metric_distributions_new(&f, selected, &which, 1, 1, &made, NULL), ASSAY_OK);
+    assert_int_equal(
+        metric_distributions_new(&f, selected, (metric_choice){&which, 1}, 1, &made, NULL),
+        ASSAY_OK);
     const metric_distribution d = made->metric[0];
     assert_string_equal(d.name, "brightness");
     metric_distributions_free(made);
@@ -206,10 +208,13 @@ static void bits_do_not_depend_on_the_threads(void **state)
     const frame f = make_many(metric);
     static const size_t which[] = {4, 0, 2, 1, 3};
     metric_distributions *first = NULL;
-    assert_int_equal(metric_distributions_new(&f, NULL, which, METRICS, 1, &first, NULL), ASSAY_OK);
+    assert_int_equal(
+        metric_distributions_new(&f, NULL, (metric_choice){which, METRICS}, 1, &first, NULL),
+        ASSAY_OK);
     for (int threads = 2; threads <= 7; threads += 5) {
         metric_distributions *again = NULL;
-        assert_int_equal(metric_distributions_new(&f, NULL, which, METRICS, threads, &again, NULL),
+        assert_int_equal(metric_distributions_new(&f, NULL, (metric_choice){which, METRICS},
+                                                  threads, &again, NULL),
                          ASSAY_OK);
         assert_memory_equal(first->metric, again->metric, METRICS * sizeof *first->metric);
         metric_distributions_free(again);
@@ -301,7 +306,8 @@ static void every_allocation_may_fail(void **state)
         metric_distributions *d = NULL;
         outlier_list list = {0};
         mem_fail_after(n);
-        assay_code code = metric_distributions_new(&f, NULL, which, METRICS, 2, &d, NULL);
+        assay_code code =
+            metric_distributions_new(&f, NULL, (metric_choice){which, METRICS}, 2, &d, NULL);
         if (code == ASSAY_OK)
             code = outlier_list_init(&list, &f, NULL, &metric[0], &d->metric[0], NULL);
         mem_fail_after(UINT64_MAX);
