@@ -39,6 +39,15 @@ enum { CONDITION_SECONDS_MOST = 30, CONDITION_MEMORY_MIB = 512 };
  * program that may end itself for it. */
 enum { CONDITION_GRACE_SECONDS = 3, CONDITION_ADDRESS_MIB = 2048 };
 
+/* A query over a project may join and sort tables: longer than a condition, and with more time
+ * until its next rows come. */
+enum { QUERY_BYTES_MOST = 65536, QUERY_SECONDS_MOST = 300 };
+
+/* What a table of a query's answer holds before it is drawn; more is for CSV and JSON, which
+ * stream. */
+enum { ANSWER_ROWS_SHOWN = 1000 };
+#define ANSWER_BYTES_MOST ((uint64_t)64 << 20)
+
 /* A report for people or programs; 1000 classes with all curves take about 10 MB. */
 #define REPORT_BYTES_MOST ((uint64_t)1 << 31)
 

@@ -182,6 +182,25 @@ static assay_code take_option(const option_spec *specs, size_t spec_count, int a
     return take_value(spec, value, err);
 }
 
+/* `-o value` or `-f` at argv[*i]. */
+static assay_code take_letter(const option_spec *specs, size_t spec_count, int argc,
+                              const char *const *argv, int *i, assay_err *err)
+{
+    const char *argument = argv[*i];
+    for (size_t s = 0; s < spec_count && argument[2] == '\0'; s++) {
+        const option_spec *spec = &specs[s];
+        if (!spec->name || spec->letter != argument[1])
+            continue;
+        if (spec->kind == OPTION_FLAG)
+            return take_value(spec, "", err);
+        if (*i + 1 == argc)
+            return assay_fail(err, ASSAY_E_USAGE, "-%c needs a value: %s", spec->letter,
+                              spec->argument);
+        return take_value(spec, argv[++*i], err);
+    }
+    return assay_fail(err, ASSAY_E_USAGE, "there is no option %.100s; --help lists them", argument);
+}
+
 assay_code options_parse(const option_spec *specs, size_t spec_count, int argc,
                          const char *const *argv, option_words *words, assay_err *err)
 {
@@ -198,8 +217,7 @@ assay_code options_parse(const option_spec *specs, size_t spec_count, int argc,
         } else if (argument[1] == '-') {
             ASSAY_TRY(take_option(specs, spec_count, argc, argv, &i, err));
         } else {
-            return assay_fail(err, ASSAY_E_USAGE, "there is no option %.100s; --help lists them",
-                              argument);
+            ASSAY_TRY(take_letter(specs, spec_count, argc, argv, &i, err));
         }
     }
     return ASSAY_OK;
@@ -238,8 +256,11 @@ void options_help(const option_spec *specs, size_t spec_count, text *out)
             continue;
         }
         const size_t start = out->length;
-        text_printf(out, "  --%s%s%s", spec->name, spec->argument ? " " : "",
-                    spec->argument ? spec->argument : "");
+        if (spec->letter)
+            text_printf(out, "  -%c, --%s", spec->letter, spec->name);
+        else
+            text_printf(out, "  --%s", spec->name);
+        text_printf(out, "%s%s", spec->argument ? " " : "", spec->argument ? spec->argument : "");
         size_t used = out->length - start;
         if (used + 2 > HELP_COLUMN) {
             text_puts(out, "\n");

@@ -24,6 +24,7 @@ typedef struct option_spec {
     const char *help;
     double low, high;           /* OPTION_COUNT, OPTION_REAL */
     const char *const *choices; /* OPTION_CHOICE: texts, ended by NULL */
+    char letter;                /* "-o VALUE" says the same; 0: none */
 } option_spec;
 
 /** What is left over: the words that are not options, in order. */
@@ -34,9 +35,9 @@ typedef struct option_words {
 } option_words;
 
 /**
- * Parse `--name value`, `--name=value`, `--flag`; `--` ends the options. USAGE names the argument,
- * what was expected and, for a misspelt name, the nearest one. Targets of earlier options may have
- * been written on failure. O(arguments · options).
+ * Parse `--name value`, `--name=value`, `--flag`, `-o value`; `--` ends the options. USAGE names
+ * the argument, what was expected and, for a misspelt name, the nearest one. Targets of earlier
+ * options may have been written on failure. O(arguments · options).
  */
 ASSAY_MUST_USE assay_code options_parse(const option_spec *specs, size_t spec_count, int argc,
                                         const char *const *argv, option_words *words,

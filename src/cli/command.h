@@ -10,5 +10,9 @@ typedef struct command {
 } command;
 
 int command_evaluate(int argc, const char *const *argv);
+int command_export(int argc, const char *const *argv);
+int command_find(int argc, const char *const *argv);
+int command_metrics(int argc, const char *const *argv);
+int command_sql(int argc, const char *const *argv);
 
 #endif

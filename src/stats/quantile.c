@@ -102,5 +102,7 @@ double quantile_of_sorted(const double *sorted, size_t n, double q)
         return sorted[n - 1];
     /* Measured from the nearer neighbour, as NumPy does, so that the last bit agrees. */
     const double part = at - (double)i, step = sorted[i + 1] - sorted[i];
+    if (!isfinite(step))
+        return sorted[i] * (1 - part) + sorted[i + 1] * part;
     return part < 0.5 ? sorted[i] + step * part : sorted[i + 1] - step * (1 - part);
 }

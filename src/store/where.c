@@ -7,87 +7,14 @@
 #include "store/condition.h"
 #include "store/duck.h"
 #include "store/frame_table.h"
+#include "store/watchdog.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 ASSAY_AUTO_CLEAR_DECLARE(selection)
-
-/* Interrupts a query that has not ended in time. */
-typedef struct watchdog {
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t ended;
-    duckdb_connection connection;
-    struct timespec deadline;
-    const where_options *options;
-    unsigned calls; /* how often it interrupted, POKES_A_SECOND times a second */
-    bool over, barked, running;
-} watchdog;
-
-enum { POKES_A_SECOND = 20 };
-
-static void *watch(void *argument)
-{
-    watchdog *w = argument;
-    pthread_mutex_lock(&w->lock);
-    while (!w->over) {
-        if (pthread_cond_timedwait(&w->ended, &w->lock, &w->deadline) == ETIMEDOUT && !w->over) {
-            w->barked = true;
-            duckdb_interrupt(w->connection);
-            if (++w->calls > POKES_A_SECOND * CONDITION_GRACE_SECONDS && w->options->give_up)
-                w->options->give_up("--where: did not end in time and cannot be interrupted");
-            /* Again, should the query have been between two interruptible places. */
-            clock_gettime(CLOCK_MONOTONIC, &w->deadline);
-            w->deadline.tv_nsec += 1000000000 / POKES_A_SECOND;
-            w->deadline.tv_sec += w->deadline.tv_nsec / 1000000000;
-            w->deadline.tv_nsec %= 1000000000;
-        }
-    }
-    pthread_mutex_unlock(&w->lock);
-    return NULL;
-}
-
-static assay_code watchdog_start(watchdog *w, duckdb_connection connection,
-                                 const where_options *options, assay_err *err)
-{
-    *w = (watchdog){.connection = connection, .options = options};
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
-    clock_gettime(CLOCK_MONOTONIC, &w->deadline);
-    w->deadline.tv_sec += options->seconds;
-    w->running = pthread_create(&w->thread, NULL, watch, w) == 0;
-    if (w->running)
-        return ASSAY_OK;
-    pthread_mutex_destroy(&w->lock);
-    pthread_cond_destroy(&w->ended);
-    return assay_fail(err, ASSAY_E_NOMEM, "no thread can be started to limit the condition's time");
-}
-
-/* True when the time was up. */
-static bool watchdog_stop(watchdog *w)
-{
-    if (!w->running)
-        return false;
-    pthread_mutex_lock(&w->lock);
-    w->over = true;
-    pthread_cond_signal(&w->ended);
-    pthread_mutex_unlock(&w->lock);
-    pthread_join(w->thread, NULL);
-    pthread_mutex_destroy(&w->lock);
-    pthread_cond_destroy(&w->ended);
-    w->running = false;
-    return w->barked;
-}
 
 /* Everything that belongs to one condition; cleared in one place. */
 typedef struct inquiry {
@@ -202,7 +129,9 @@ static assay_code fetch_rows(const inquiry *q, selection *out, assay_err *err)
 static assay_code run(inquiry *q, selection *out, assay_err *err)
 {
     watchdog dog;
-    ASSAY_TRY(watchdog_start(&dog, q->duck.connection, q->options, err));
+    const watchdog_limits limits = {
+        .what = "--where", .seconds = q->options->seconds, .give_up = q->options->give_up};
+    ASSAY_TRY(watchdog_start(&dog, q->duck.connection, &limits, err));
     assay_code code = prepare(q, err);
     if (code == ASSAY_OK)
         code = fetch_rows(q, out, err);

@@ -25,7 +25,8 @@ static void make_specs(parsed *p, option_spec *specs)
          .kind = OPTION_TEXT,
          .target = &p->name,
          .argument = "NAME",
-         .help = "a name"},
+         .help = "a name",
+         .letter = 'n'},
         {.name = "count",
          .kind = OPTION_COUNT,
          .target = &p->count,
@@ -48,6 +49,24 @@ static void make_specs(parsed *p, option_spec *specs)
          .choices = kinds},
     };
     memcpy(specs, made, sizeof made);
+}
+
+static void a_letter_says_the_same_as_its_name(void **state)
+{
+    (void)state;
+    parsed p;
+    option_spec specs[SPEC_COUNT];
+    make_specs(&p, specs);
+    const char *const argv[] = {"-n", "-f", "file", "-"};
+    option_words words;
+    assert_int_equal(options_parse(specs, SPEC_COUNT, 4, argv, &words, NULL), ASSAY_OK);
+    assert_string_equal(p.name, "-f");
+    assert_int_equal(words.count, 2);
+    text out;
+    text_init(&out, 10000);
+    options_help(specs, SPEC_COUNT, &out);
+    assert_non_null(strstr(text_view(&out), "\n  -n, --name NAME             a name\n"));
+    text_clear(&out);
 }
 
 static void every_kind_of_option_reaches_its_target(void **state)
@@ -82,6 +101,9 @@ static void bad_arguments_are_refused_in_words(void **state)
         {{"--flga"}, 1, "there is no option --flga; did you mean --flag?"},
         {{"--zzzzzzzz"}, 1, "there is no option --zzzzzzzz; --help lists them"},
         {{"-x"}, 1, "there is no option -x; --help lists them"},
+        {{"-nx", "y"}, 2, "there is no option -nx; --help lists them"},
+        {{"-n"}, 1, "-n needs a value: NAME"},
+        {{"-n", ""}, 2, "--name is empty; expected NAME"},
         {{"--flag=1"}, 1, "--flag takes no value"},
         {{"--name"}, 1, "--name needs a value: NAME"},
         {{"--name", ""}, 2, "--name is empty; expected NAME"},
@@ -150,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_option_reaches_its_target),
+        cmocka_unit_test(a_letter_says_the_same_as_its_name),
         cmocka_unit_test(bad_arguments_are_refused_in_words),
         cmocka_unit_test(too_many_words_are_refused),
         cmocka_unit_test(help_lines_fit_and_name_every_option),

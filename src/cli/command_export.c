@@ -1,0 +1,121 @@
+/* `assay export PROJECT WHAT -o FILE`: a table that other programs read. */
+#include "cli/command.h"
+
+#include "cli/option_table.h"
+#include "cli/project_words.h"
+#include "cli/terminal.h"
+#include "project/wording.h"
+#include "store/export.h"
+
+#include <string.h>
+
+typedef struct export_words {
+    project_words project;
+    const char *output;
+    bool force;
+    export_what what;
+} export_words;
+
+static const char usage[] =
+    "Usage: assay export PROJECT samples|metrics|predictions -o FILE [options]\n"
+    "\n"
+    "Write one row a sample into FILE, whose name ends in .csv, .jsonl or .parquet:\n"
+    "\n"
+    "  samples      id, path, label, prediction, confidence, attributes, tags, metrics\n"
+    "  metrics      id, path, metrics\n"
+    "  predictions  id, path, label, prediction, confidence, a probability a class\n"
+    "\n"
+    "The file appears whole or not at all. docs/formats.md says what stands in it.\n"
+    "\n";
+
+static const char examples[] =
+    "\n"
+    "Examples\n"
+    "  assay export pets.assay samples -o pets.parquet\n"
+    "  assay export pets.assay metrics --where \"split = 'test'\" -o metrics.csv\n"
+    "  assay export pets.assay predictions --model resnet -o resnet.csv && assay evaluate "
+    "resnet.csv\n";
+
+static assay_code choose_what(const char *word, export_what *out, assay_err *err)
+{
+    static const char *const names[] = {
+        [EXPORT_SAMPLES] = "samples",
+        [EXPORT_METRICS] = "metrics",
+        [EXPORT_PREDICTIONS] = "predictions",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(word, names[i]) == 0) {
+            *out = (export_what)i;
+            return ASSAY_OK;
+        }
+    }
+    const char *near = options_nearest(word, names, sizeof names / sizeof *names);
+    return assay_fail(err, ASSAY_E_USAGE,
+                      near ? "export knows no '%.100s'; did you mean %s?"
+                           : "export knows no '%.100s'; use %s, metrics or predictions",
+                      word, near ? near : names[0]);
+}
+
+static assay_code settle(export_words *w, const option_words *words, assay_err *err)
+{
+    if (words->count < 2)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "export needs a project and what to export: assay export pets.assay "
+                          "samples -o pets.csv (--help says more)");
+    if (words->count > 2)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "export takes a project and what to export; '%.200s' is one too many",
+                          words->word[2]);
+    if (!w->output)
+        return assay_fail(err, ASSAY_E_USAGE, "export needs a file to write: -o pets.csv");
+    w->project.path = words->word[0];
+    return choose_what(words->word[1], &w->what, err);
+}
+
+static int run(const export_words *w, const frame *f)
+{
+    const export_request request = {.what = w->what,
+                                    .path = w->output,
+                                    .where = w->project.where,
+                                    .replace = w->force,
+                                    .thread_count = (int)w->project.threads,
+                                    .give_up = project_give_up};
+    assay_err err;
+    export_notes notes;
+    const assay_code code = export_frame(f, &request, &notes, &err);
+    text out;
+    text_init(&out, 1 << 16);
+    wording_counted(&out, notes.row_count, "row", "rows");
+    text_puts(&out, " of ");
+    wording_counted(&out, notes.column_count, "column", "columns");
+    text_puts(&out, " in ");
+    text_put_utf8(&out, w->output, strlen(w->output));
+    text_puts(&out, "\n");
+    const int status = project_print(code, &out, &err);
+    text_clear(&out);
+    return status;
+}
+
+int command_export(int argc, const char *const *argv)
+{
+    export_words w = {0};
+    project_words_init(&w.project);
+    option_spec specs[PROJECT_SPECS_MOST] = {
+        OPT_LETTER('o', "output", &w.output, "FILE", "where to: .csv, .jsonl or .parquet"),
+        OPT_FLAG("force", &w.force, "replace FILE where it exists"),
+    };
+    size_t spec_count = 2;
+    spec_count += project_specs(&w.project, specs + spec_count);
+    assay_err err;
+    option_words words;
+    if (options_parse(specs, spec_count, argc, argv, &words, &err))
+        return terminal_fail(&err);
+    if (words.help)
+        return project_help(usage, specs, spec_count, examples);
+    frame *f = NULL;
+    if (settle(&w, &words, &err) || project_words_load(&w.project, &f, &err))
+        return terminal_fail(&err);
+    const int status = run(&w, f);
+    frame_free(f);
+    return status;
+}

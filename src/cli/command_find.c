@@ -1,0 +1,191 @@
+/* `assay find WHAT PROJECT`: samples to look at. One table says what can be found and by whom. */
+#include "cli/command.h"
+
+#include "base/limits.h"
+#include "cli/option_table.h"
+#include "cli/project_words.h"
+#include "cli/terminal.h"
+#include "project/find.h"
+#include "report/found.h"
+
+#include <string.h>
+
+enum { TOP_OF_TABLE = 50 };
+
+typedef struct find_words {
+    project_words project;
+    const char *metric;
+    uint64_t top; /* UINT64_MAX: not given */
+    bool severe, csv, json, paths, zero;
+} find_words;
+
+static const char usage[] =
+    "Usage: assay find outliers|unreadable PROJECT [options]\n"
+    "\n"
+    "Samples to look at, the most striking first:\n"
+    "\n"
+    "  outliers    values of a metric far outside the quartiles, by IQRs outside\n"
+    "  unreadable  images that could not be read, and why\n"
+    "\n";
+
+static const char examples[] =
+    "\n"
+    "Examples\n"
+    "  assay find outliers pets.assay\n"
+    "  assay find outliers pets.assay --metric brightness --severe --where \"split = 'train'\"\n"
+    "  assay find unreadable pets.assay --json\n"
+    "  assay find outliers pets.assay --severe --paths --zero | xargs -0 cp -t odd/\n";
+
+static size_t top_of(const find_words *w)
+{
+    if (w->top != UINT64_MAX)
+        return (size_t)w->top;
+    return w->csv || w->json || w->paths ? 0 : TOP_OF_TABLE;
+}
+
+static int show(const find_words *w, const found_samples *found)
+{
+    text out;
+    text_init(&out, REPORT_BYTES_MOST);
+    const report_style style = project_style(&w->project);
+    if (w->json)
+        found_json(found, &out);
+    else if (w->csv)
+        found_csv(found, &out);
+    else if (w->paths)
+        found_paths(found, w->zero ? '\0' : '\n', &out);
+    else
+        found_text(found, &style, &out);
+    assay_err err;
+    const int status = project_print(ASSAY_OK, &out, &err);
+    text_clear(&out);
+    return status;
+}
+
+static int show_outliers(const find_words *w, const frame *f)
+{
+    const outlier_request request = {.metrics = {.metric = w->metric,
+                                                 .where = w->project.where,
+                                                 .thread_count = (int)w->project.threads,
+                                                 .give_up = project_give_up},
+                                     .severe_only = w->severe,
+                                     .top = top_of(w)};
+    ASSAY_AUTO_CLEAR(found_outliers) o = {0};
+    assay_err err;
+    if (find_outliers(f, &request, &o, &err))
+        return terminal_fail(&err);
+    const found_column columns[] = {{.name = "metric", .word = o.metric},
+                                    {.name = "value", .number = o.value},
+                                    {.name = "side", .word = o.side},
+                                    {.name = "severity", .word = o.severity}};
+    const found_samples found = {.what = "outliers",
+                                 .score = "IQRs outside",
+                                 .frame = f,
+                                 .row = o.row,
+                                 .score_of = o.iqrs,
+                                 .count = o.count,
+                                 .found = o.found,
+                                 .column = columns,
+                                 .column_count = sizeof columns / sizeof *columns};
+    return show(w, &found);
+}
+
+static int show_unreadable(const find_words *w, const frame *f)
+{
+    ASSAY_AUTO_CLEAR(found_texts) t = {0};
+    assay_err err;
+    const assay_code code = find_by_attribute(f, "unreadable", top_of(w), &t, &err);
+    if (code != ASSAY_OK && code != ASSAY_E_NOT_FOUND) /* not found: every image could be read */
+        return terminal_fail(&err);
+    const found_column columns[] = {{.name = "reason", .word = t.word}};
+    const found_samples found = {.what = "unreadable",
+                                 .frame = f,
+                                 .row = t.row,
+                                 .count = t.count,
+                                 .found = t.found,
+                                 .column = columns,
+                                 .column_count = 1};
+    return show(w, &found);
+}
+
+typedef struct finder {
+    const char *what;
+    int (*show)(const find_words *w, const frame *f);
+} finder;
+
+static const finder finders[] = {{"outliers", show_outliers}, {"unreadable", show_unreadable}};
+enum { FINDER_COUNT = sizeof finders / sizeof *finders };
+
+static assay_code choose_finder(const char *word, const finder **out, assay_err *err)
+{
+    const char *names[FINDER_COUNT];
+    text list;
+    text_init(&list, 1024);
+    for (size_t i = 0; i < FINDER_COUNT; i++) {
+        names[i] = finders[i].what;
+        text_printf(&list, "%s%s", i ? ", " : "", names[i]);
+        if (strcmp(names[i], word) == 0) {
+            *out = &finders[i];
+            text_clear(&list);
+            return ASSAY_OK;
+        }
+    }
+    const char *near = options_nearest(word, names, FINDER_COUNT);
+    const assay_code code = assay_fail(err, ASSAY_E_USAGE,
+                                       near ? "find knows no '%.100s'; did you mean %s?"
+                                            : "find knows no '%.100s'; there are: %s",
+                                       word, near ? near : text_view(&list));
+    text_clear(&list);
+    return code;
+}
+
+static assay_code settle(find_words *w, const option_words *words, const finder **chosen,
+                         assay_err *err)
+{
+    if (words->count < 2)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "find needs what to find and a project: assay find outliers pets.assay "
+                          "(--help says more)");
+    if (words->count > 2)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "find takes what to find and a project; '%.200s' is one too many",
+                          words->word[2]);
+    if (w->csv + w->json + w->paths > 1)
+        return assay_fail(err, ASSAY_E_USAGE, "use one of --csv, --json and --paths");
+    if (w->zero && !w->paths)
+        return assay_fail(err, ASSAY_E_USAGE, "--zero belongs to --paths");
+    w->project.path = words->word[1];
+    return choose_finder(words->word[0], chosen, err);
+}
+
+int command_find(int argc, const char *const *argv)
+{
+    find_words w = {.top = UINT64_MAX};
+    project_words_init(&w.project);
+    option_spec specs[PROJECT_SPECS_MOST] = {
+        OPT_TEXT("metric", &w.metric, "A,B",
+                 "outliers of these metrics (all that say something of the image)"),
+        OPT_FLAG("severe", &w.severe, "only severe outliers"),
+        OPT_COUNT("top", &w.top, 0, 4294967295.0,
+                  "list only the first N, 0 for all (50 in a table, else all)"),
+        OPT_FLAG("json", &w.json, "for programs; docs/json.md is its contract"),
+        OPT_FLAG("csv", &w.csv, "the list as CSV"),
+        OPT_FLAG("paths", &w.paths, "only the paths, one a line"),
+        OPT_FLAG("zero", &w.zero, "end each path with a zero byte, for xargs -0"),
+    };
+    size_t spec_count = 7;
+    spec_count += project_specs(&w.project, specs + spec_count);
+    assay_err err;
+    option_words words;
+    if (options_parse(specs, spec_count, argc, argv, &words, &err))
+        return terminal_fail(&err);
+    if (words.help)
+        return project_help(usage, specs, spec_count, examples);
+    frame *f = NULL;
+    const finder *chosen = NULL;
+    if (settle(&w, &words, &chosen, &err) || project_words_load(&w.project, &f, &err))
+        return terminal_fail(&err);
+    const int status = chosen->show(&w, f);
+    frame_free(f);
+    return status;
+}

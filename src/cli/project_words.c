@@ -1,0 +1,74 @@
+/* What the commands over a project share: options, loading, printing. */
+#include "cli/project_words.h"
+
+#include "base/limits.h"
+#include "base/threads.h"
+#include "cli/option_table.h"
+#include "cli/terminal.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { COLOUR_AUTO, COLOUR_ALWAYS };
+
+const char *const project_colours[] = {"auto", "always", "never", NULL};
+
+void project_words_init(project_words *w)
+{
+    *w = (project_words){.threads = (uint64_t)threads_available()};
+}
+
+size_t project_specs(project_words *w, option_spec *out)
+{
+    const option_spec specs[] = {
+        OPT_TEXT("model", &w->model, "NAME", "the model, where the project has several"),
+        OPT_TEXT("where", &w->where, "CONDITION",
+                 "only samples for which an SQL condition over the columns is true"),
+        OPT_COUNT("threads", &w->threads, 1, THREADS_MOST, "threads to use (all processors)"),
+        OPT_CHOICE("colour", &w->colour, project_colours, "WHEN", "auto, always or never"),
+    };
+    memcpy(out, specs, sizeof specs);
+    return sizeof specs / sizeof *specs;
+}
+
+assay_code project_words_load(const project_words *w, frame **out, assay_err *err)
+{
+    const project_frame_request request = {
+        .path = w->path, .model = w->model, .ids = true, .thread_count = (int)w->threads};
+    return project_frame_load(&request, out, err);
+}
+
+report_style project_style(const project_words *w)
+{
+    report_style style = terminal_style();
+    if (w->colour != COLOUR_AUTO)
+        style.colour = w->colour == COLOUR_ALWAYS;
+    return style;
+}
+
+int project_help(const char *usage, const option_spec *specs, size_t spec_count,
+                 const char *examples)
+{
+    text out;
+    text_init(&out, REPORT_BYTES_MOST);
+    text_puts(&out, usage);
+    options_help(specs, spec_count, &out);
+    text_puts(&out, examples);
+    const int status = terminal_print(&out);
+    text_clear(&out);
+    return status;
+}
+
+int project_print(assay_code code, const text *out, assay_err *err)
+{
+    if (code == ASSAY_OK)
+        code = text_check(out, err);
+    return code == ASSAY_OK ? terminal_print(out) : terminal_fail(err);
+}
+
+_Noreturn void project_give_up(const char *why)
+{
+    assay_err err;
+    (void)assay_fail(&err, ASSAY_E_LIMIT, "%s", why);
+    _exit(terminal_fail(&err));
+}

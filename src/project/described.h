@@ -1,0 +1,29 @@
+#ifndef PROJECT_DESCRIBED_H
+#define PROJECT_DESCRIBED_H
+
+#include "eval/distribution.h"
+
+/** Which metrics of which samples. Texts are borrowed; zero: all of all. */
+typedef struct metrics_request {
+    const char *metric; /* "a,b": only these, in that order; NULL: all */
+    const char *where;  /* an SQL condition; NULL: every sample */
+    bool images_only;   /* of all metrics, none that says something of the model, nor `random` */
+    int thread_count;
+    void (*give_up)(const char *why); /* as in where_options */
+} metrics_request;
+
+/** The chosen samples and metrics of a frame, and how the metrics lie over the samples. */
+typedef struct described_metrics {
+    selection rows;
+    size_t *which; /* indices into frame->metric, one for each distribution */
+    metric_distributions *distributions;
+} described_metrics;
+
+/** USAGE: no such metric (the message lists them), a condition that is none; INPUT: no sample
+ * fulfils it; NOMEM, LIMIT. O(N) a metric. */
+ASSAY_MUST_USE assay_code describe_metrics(const frame *f, const metrics_request *request,
+                                           described_metrics *out, assay_err *err);
+void described_metrics_clear(described_metrics *d);
+ASSAY_AUTO_CLEAR_DECLARE(described_metrics)
+
+#endif

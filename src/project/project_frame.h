@@ -1,0 +1,21 @@
+#ifndef PROJECT_PROJECT_FRAME_H
+#define PROJECT_PROJECT_FRAME_H
+
+#include "frame/frame.h"
+
+/** What to load of a project. Texts are borrowed; zero: default. */
+typedef struct project_frame_request {
+    const char *path; /* the project folder */
+    /* NULL: the only one, or none where there is none; several: USAGE listing them. */
+    const char *model;
+    bool no_model; /* load no predictions at all */
+    bool ids;      /* also the texts: id and path */
+    int thread_count;
+} project_frame_request;
+
+/** The project's samples in memory: measures and users' numbers as metrics, texts as attributes
+ * (split too), tags. Free with frame_free(). */
+ASSAY_MUST_USE assay_code project_frame_load(const project_frame_request *request, frame **out,
+                                             assay_err *err);
+
+#endif
