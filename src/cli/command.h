@@ -9,10 +9,14 @@ typedef struct command {
     int (*run)(int argc, const char *const *argv);
 } command;
 
+int command_add(int argc, const char *const *argv);
+int command_create(int argc, const char *const *argv);
 int command_evaluate(int argc, const char *const *argv);
 int command_export(int argc, const char *const *argv);
 int command_find(int argc, const char *const *argv);
+int command_measure(int argc, const char *const *argv);
 int command_metrics(int argc, const char *const *argv);
 int command_sql(int argc, const char *const *argv);
+int command_tag(int argc, const char *const *argv);
 
 #endif

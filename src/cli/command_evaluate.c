@@ -7,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/terminal.h"
 #include "report/report.h"
+#include "store/project_folder.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -186,7 +187,10 @@ static assay_code settle(evaluate_words *w, const option_words *words, assay_err
         return assay_fail(err, ASSAY_E_USAGE, "evaluate takes one file; '%.200s' is one too many",
                           words->word[1]);
     import_request *in = &w->request.import;
-    if (is_npy(words->word[0]))
+    if (project_folder_is(words->word[0])) {
+        w->request.project = words->word[0];
+        in->path = words->word[0];
+    } else if (is_npy(words->word[0]))
         in->labels_path = words->word[0];
     else
         in->path = words->word[0];

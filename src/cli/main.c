@@ -12,7 +12,15 @@
 #include <unistd.h>
 
 static const command commands[] = {
-    {"evaluate", "every number that a file of predictions gives", command_evaluate},
+    {"evaluate", "every number that a file or project of predictions gives", command_evaluate},
+    {"create", "a project: images, labels, predictions, measures", command_create},
+    {"add", "predictions, labels or metrics to a project", command_add},
+    {"measure", "what is missing of a project's measures", command_measure},
+    {"metrics", "how each metric of a project lies, with its outliers", command_metrics},
+    {"find", "samples to look at: outliers, unreadable images", command_find},
+    {"tag", "a name for a set of samples", command_tag},
+    {"sql", "a query over a project, read only", command_sql},
+    {"export", "samples, metrics or predictions of a project as a file", command_export},
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

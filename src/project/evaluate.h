@@ -6,7 +6,7 @@
 
 /** Everything that `assay evaluate FILE` is asked. Texts are borrowed. */
 typedef struct evaluate_request {
-    const char *project;              /* a project's folder; NULL: `import` says what to read */
+    const char *project; /* a project's folder; NULL: `import` says what to read */
     import_request import;
     evaluation_options options;       /* `shown` is made from classes_shown */
     const char *classes_shown;        /* "a,b" or NULL */
@@ -38,7 +38,7 @@ typedef struct evaluated {
 /** Read, select, evaluate. Failures of import, where and evaluation pass through; USAGE for an
  * unknown class or metric name, INPUT for a selection without samples. */
 ASSAY_MUST_USE assay_code evaluate_predictions(const evaluate_request *request, evaluated **out,
-                                        assay_err *err);
+                                               assay_err *err);
 void evaluated_free(evaluated *e);
 
 #endif

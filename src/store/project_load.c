@@ -100,6 +100,49 @@ static assay_code load_predictions(loading *l, assay_err *err)
     return ASSAY_OK;
 }
 
+/* The reasons, each a value of its own, become the frame's. */
+static assay_code take_reasons(loading *l, unreadable_image *list, size_t count, assay_err *err)
+{
+    frame *f = l->f;
+    static const char name[] = "unreadable";
+    attribute_column *grown = mem_resize(f->attribute, f->attribute_count + 1, sizeof *grown);
+    if (!grown)
+        return load_nomem(l, err);
+    f->attribute = grown;
+    attribute_column *column = &f->attribute[f->attribute_count++];
+    *column = (attribute_column){.name = mem_copy_text(name, sizeof name - 1),
+                                 .code = mem_alloc(f->row_count, sizeof *column->code),
+                                 .value = mem_zalloc(count, sizeof *column->value)};
+    if (!column->name || !column->code || !column->value)
+        return load_nomem(l, err);
+    memset(column->code, 0xFF, f->row_count * sizeof *column->code);
+    dictionary reasons = {0};
+    assay_code code = ASSAY_OK;
+    for (size_t i = 0; code == ASSAY_OK && i < count; i++) {
+        const size_t length = strlen(list[i].reason);
+        uint32_t value = 0;
+        code = dictionary_add(&reasons, list[i].reason, length, text_hash(list[i].reason, length),
+                              &value, err);
+        if (code != ASSAY_OK || list[i].sample >= f->row_count)
+            continue;
+        column->code[list[i].sample] = value;
+        if (value == column->value_count)
+            column->value[column->value_count++] = ASSAY_GIVE(list[i].reason);
+    }
+    dictionary_clear(&reasons);
+    return code;
+}
+
+static assay_code load_reasons(loading *l, assay_err *err)
+{
+    unreadable_image *list;
+    size_t count;
+    ASSAY_TRY(project_read_unreadable(&l->db, &list, &count, err));
+    const assay_code code = count ? take_reasons(l, list, count, err) : ASSAY_OK;
+    unreadable_images_free(list, count);
+    return code;
+}
+
 static assay_code load_columns(loading *l, assay_err *err)
 {
     if (l->request->no_metrics)
@@ -108,7 +151,8 @@ static assay_code load_columns(loading *l, assay_err *err)
     ASSAY_TRY(project_read_measures(&l->db, l->f, err));
     ASSAY_TRY(project_read_metrics(&l->db, model, l->f, err));
     ASSAY_TRY(project_read_attributes(&l->db, model, l->f, err));
-    return project_read_tags(&l->db, l->f, err);
+    ASSAY_TRY(project_read_tags(&l->db, l->f, err));
+    return load_reasons(l, err);
 }
 
 static assay_code load_texts(loading *l, assay_err *err)

@@ -16,8 +16,8 @@ typedef struct project_load_request {
 /**
  * A project as a frame: labels and predictions (CLASS_MISSING where there is none), confidence, the
  * model's probabilities (mapped) or top lists, measures and the user's numbers as metrics, texts as
- * attributes, tags. f->model names the model, NULL where none is loaded. The database is closed
- * again.
+ * attributes, tags. Where images could not be read, the attribute `unreadable` says why. f->model
+ * names the model, NULL where none is loaded. The database is closed again.
  *
  * USAGE: no such model, or several and none named (the message lists them); INPUT: damaged, or a
  * matrix that is not the shape that the tables say; NOT_FOUND, CONFLICT, IO, NOMEM. O(N · columns).

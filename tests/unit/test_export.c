@@ -220,7 +220,7 @@ static evaluated *evaluate(const char *path, const char *where)
     evaluation_defaults(&request.options);
     evaluated *e = NULL;
     assay_err err = {0};
-    if (evaluate_file(&request, &e, &err) != ASSAY_OK)
+    if (evaluate_predictions(&request, &e, &err) != ASSAY_OK)
         fail_msg("%s: %s", path, err.msg);
     return e;
 }

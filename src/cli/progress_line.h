@@ -1,0 +1,23 @@
+#ifndef CLI_PROGRESS_LINE_H
+#define CLI_PROGRESS_LINE_H
+
+#include "base/progress.h"
+
+/**
+ * How far a long step is, on standard error: on a terminal a bar that is drawn again and again,
+ * with rate and time left; elsewhere a line a minute. Zeroed is valid.
+ */
+typedef struct progress_line {
+    double begun, shown; /* seconds; 0: not yet */
+    uint64_t first;      /* what was done when it began */
+    bool drawn;          /* there is a bar to be wiped */
+} progress_line;
+
+/** What a step is to be told. The line must outlive it. From then on the first interruption (^C, or
+ * a request to end) stops the step; the second one ends the program as it does by default. */
+progress progress_line_start(progress_line *line);
+
+/** Wipe the bar. */
+void progress_line_end(progress_line *line);
+
+#endif

@@ -1,0 +1,119 @@
+/* What was done, in a line or two each. */
+#include "cli/told.h"
+
+#include "project/wording.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void told_warnings(text *out, char *const *warning, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        text_puts(out, "  ! ");
+        text_put_utf8(out, warning[i], strlen(warning[i]));
+        text_puts(out, "\n");
+    }
+}
+
+static void put_roles(text *out, const import_notes *notes, column_role role, const char *what)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < notes->column_count; i++) {
+        if (notes->column[i].role != role)
+            continue;
+        if (count++ == 0)
+            text_printf(out, "  %-13s", what);
+        if (count <= 8)
+            text_printf(out, "%s%s", count > 1 ? ", " : "", notes->column[i].name);
+    }
+    if (count > 8) {
+        text_puts(out, " and ");
+        wording_count(out, count - 8);
+        text_puts(out, " more");
+    }
+    if (count > 0)
+        text_puts(out, "\n");
+}
+
+static void put_columns(text *out, const add_notes *notes)
+{
+    static const struct {
+        column_role role;
+        const char *what;
+    } roles[] = {{ROLE_ID, "id"},
+                 {ROLE_LABEL, "label"},
+                 {ROLE_PREDICTION, "prediction"},
+                 {ROLE_CONFIDENCE, "confidence"},
+                 {ROLE_PROBABILITY, "probabilities"},
+                 {ROLE_TOP_LABELS, "top labels"},
+                 {ROLE_METRIC, "metrics"},
+                 {ROLE_ATTRIBUTE, "attributes"},
+                 {ROLE_IGNORED, "not used"}};
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        put_roles(out, &notes->import, roles[i].role, roles[i].what);
+}
+
+static void put_left_out(text *out, uint64_t count, const char *what)
+{
+    if (count == 0)
+        return;
+    text_puts(out, "  ! ");
+    wording_counted(out, count, "row was", "rows were");
+    text_printf(out, " left out: %s\n", what);
+}
+
+void told_added(text *out, const add_notes *notes)
+{
+    if (notes->model)
+        text_printf(out, "%s: %s: ", notes->model,
+                    notes->replaced ? "predictions replaced" : "predictions added");
+    wording_count(out, notes->matched);
+    text_puts(out, " of ");
+    wording_counted(out, notes->sample_count, "sample", "samples");
+    text_printf(out, ", joined by %s\n", notes->joined_by);
+    put_columns(out, notes);
+    if (notes->labels > 0) {
+        text_puts(out, "  ");
+        wording_counted(out, notes->labels, "sample has", "samples have");
+        text_puts(out, " a label from it\n");
+    }
+    if (notes->new_classes > 0) {
+        text_puts(out, "  ");
+        wording_counted(out, notes->new_classes, "class is", "classes are");
+        text_puts(out, " new, at the end of the project's ");
+        wording_count(out, notes->class_count);
+        text_puts(out, "\n");
+    }
+    put_left_out(out, notes->unmatched, "no sample of the project");
+    put_left_out(out, notes->doubled, "a second row of a sample");
+    told_warnings(out, notes->import.warning, notes->import.warning_count);
+}
+
+void told_measured(text *out, const char *project, const measure_images_notes *notes)
+{
+    if (notes->measured == 0) {
+        text_puts(out, "nothing to measure: ");
+        wording_counted(out, notes->total, "image has its", "images have their");
+        text_puts(out, " measures");
+    } else {
+        text_puts(out, "measured ");
+        wording_counted(out, notes->measured, "image", "images");
+        text_printf(out, " in %.1f s", notes->seconds);
+        if (notes->seconds > 0.0) {
+            text_puts(out, " (");
+            wording_count(out, (uint64_t)((double)notes->measured / notes->seconds));
+            text_puts(out, " a second)");
+        }
+    }
+    if (notes->unreadable > 0) {
+        text_puts(out, "; ");
+        wording_count(out, notes->unreadable);
+        text_printf(out, " could not be read (assay find unreadable %s says why)", project);
+    }
+    text_puts(out, "\n");
+}
+
+void told_waiting(const char *message)
+{
+    fprintf(stderr, "assay: %s\n", message);
+}

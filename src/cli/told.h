@@ -1,0 +1,22 @@
+#ifndef CLI_TOLD_H
+#define CLI_TOLD_H
+
+#include "base/text.h"
+#include "project/add.h"
+#include "project/measure_images.h"
+
+/* What the commands that change a project say of what they did. */
+
+/** How a table was understood, joined, and what it brought. */
+void told_added(text *out, const add_notes *notes);
+
+/** "measured 7,390 images in 12.0 s (616 a second); 2 could not be read …". */
+void told_measured(text *out, const char *project, const measure_images_notes *notes);
+
+/** A line a warning. */
+void told_warnings(text *out, char *const *warning, size_t count);
+
+/** For project_access.tell: on standard error. */
+void told_waiting(const char *message);
+
+#endif
