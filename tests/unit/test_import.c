@@ -490,6 +490,11 @@ static void bad_tables_are_refused_with_the_row(void **state)
          ASSAY_E_INPUT,
          "b.csv: row 2: its label differs from that in row 1 for sample 'x'",
          {0}},
+        {"b.jsonl",
+         "{\"label\": {\"name\": \"a\"}, \"prediction\": \"a\"}",
+         ASSAY_E_INPUT,
+         "b.jsonl: column 'label' holds lists or records, not one value a row",
+         {0}},
         {"b.json",
          "42",
          ASSAY_E_INPUT,
@@ -515,9 +520,7 @@ static void bad_tables_are_refused_with_the_row(void **state)
         {"b.json",
          "[{\"label\": 1, \"prediction\": {\"a\": 1}}]",
          ASSAY_E_INPUT,
-         "b.json: no column was recognised as the prediction (--prediction COLUMN names it), nor "
-         "any as "
-         "probabilities; the columns are: label, prediction",
+         "b.json: column 'prediction' holds lists or records, not one value a row",
          {0}},
         {"b.parquet", "PAR1 and then nothing", ASSAY_E_INPUT, NULL, {0}},
         {"b.parquet", "label,prediction\n", ASSAY_E_INPUT, "b.parquet: is not a Parquet file", {0}},
