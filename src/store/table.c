@@ -28,6 +28,7 @@ void table_clear(table *t)
     mem_free(t->place_class);
     mem_free(t->top_code);
     mem_free(t->top_number);
+    mem_free(t->sample_row);
     mem_free(t->id_start);
     mem_free(t->id_bytes);
     dictionary_clear(&t->classes);
@@ -405,6 +406,7 @@ static assay_code put_top_probabilities(table_part *part, size_t column, size_t 
     table *t = part->into;
     const list_items *items;
     ASSAY_TRY(read_list(part, column, row, value, &items));
+    bool finite = true;
     for (uint32_t i = 0; i < t->list_length; i++) {
         double *slot = &t->top_number[row * t->list_length + i];
         *slot = (double)NAN;
@@ -414,11 +416,13 @@ static assay_code put_top_probabilities(table_part *part, size_t column, size_t 
             .kind = CELL_TEXT, .at = items->item[i].at, .length = items->item[i].length};
         number_kind kind;
         ASSAY_TRY(read_number(part, column, row, &one, slot, &kind));
-        if (kind == NUMBER_NOT_FINITE) {
+        if (kind != NUMBER_NOT_FINITE)
+            continue;
+        if (finite)
             bad_rows_add(&part->not_finite, row, "a probability is '%.*s'", (int)one.length,
                          one.at);
-            *slot = (double)NAN;
-        }
+        finite = false;
+        *slot = (double)INFINITY;
     }
     return ASSAY_OK;
 }

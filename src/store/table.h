@@ -56,7 +56,8 @@ typedef struct table {
     uint16_t *place_class; /* the class of each place, in `classes` */
     uint32_t list_length;  /* of top-k lists: the longest among the first rows */
     uint16_t *top_code;    /* row_room × list_length */
-    double *top_number;
+    double *top_number;    /* NaN: none; infinite: one that is not a finite number */
+    uint32_t *sample_row;  /* long form: where each sample first stands in the file */
     bool keep_ids;
     uint64_t *id_start; /* kept ids: lengths while reading, offsets after table_finish() */
     char *id_bytes;
@@ -118,6 +119,12 @@ ASSAY_MUST_USE assay_code table_settle(table_part *part, assay_err *err);
 
 /** After the last row. INPUT: no rows. */
 ASSAY_MUST_USE assay_code table_finish(table *t, assay_err *err);
+
+/** Where a sample stands in the file, for messages. */
+static inline size_t table_file_row(const table *t, size_t row)
+{
+    return t->sample_row ? t->sample_row[row] : row;
+}
 
 /** The first column with a role, or NULL. */
 table_column *table_find(const table *t, column_role role);

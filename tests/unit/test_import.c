@@ -207,6 +207,55 @@ static void top_lists_give_their_first(void **state)
     import_notes_clear(&notes);
 }
 
+static void a_relaxed_rule_counts_a_row_once(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name, *content;
+        import_request request;
+        const char *rows, *shape;
+        size_t not_finite;
+    } table[] = {
+        {"n.csv",
+         "target,label,prob\na,[b a],[nan inf]\na,[a b],[0.5 0.25]\na,[b a],[0.5 nan]\n",
+         {.allow_nan = true},
+         "a>-@nan\na>a@0.5\na>-@nan\n",
+         "top-k lists",
+         2},
+        {"n.csv",
+         "id,class,score,label\nx,a,nan,a\nx,b,0.5,a\ny,a,0.25,a\ny,b,0.75,a\n",
+         {.allow_nan = true},
+         "a>-@nan\na>b@0.75\n",
+         "long form",
+         1},
+        {"n.csv",
+         "id,class,score,label\nx,a,nan,a\nx,b,nan,a\ny,b,0.75,a\n",
+         {.allow_nan = true},
+         "a>-@nan\na>b@0.75\n",
+         "long form",
+         1},
+        {"n.csv",
+         "target,label,prob\na,[a b],[0.75 0.5]\n",
+         {.allow_any_sum = true},
+         "a>a@0.75\n",
+         "top-k lists",
+         0},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        put(table[i].name, table[i].content);
+        import_request r = table[i].request;
+        r.path = table[i].name;
+        expect_request(&r, table[i].rows, table[i].shape);
+        frame *f;
+        import_notes notes;
+        r.thread_count = 1;
+        assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+        assert_int_equal(notes.not_finite, table[i].not_finite);
+        frame_free(f);
+        import_notes_clear(&notes);
+    }
+}
+
 static void make_parquet(const char *sql)
 {
     duck d;
@@ -475,6 +524,42 @@ static void bad_tables_are_refused_with_the_row(void **state)
          "b.csv: row 1: its list of probabilities is longer than its list of labels",
          {0}},
         {"b.csv",
+         "target,label,prob\na,[a b],[0.5]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 1: its list of probabilities is shorter than its list of labels",
+         {0}},
+        {"b.csv",
+         "target,label,prob\na,[a b],[0.5 0.25]\nb,[b b],[0.5 0.25]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 2: class 'b' is in its list twice",
+         {0}},
+        {"b.csv",
+         "target,label,prob\na,[0 b a],[0.5 0.25 0.1]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 1: class 'a' is in its list twice",
+         {.classes = "a,b"}},
+        {"b.csv",
+         "target,label,prob\na,[x y],[0.5 0.25]\na,[a z],[0.5 0.25]\n",
+         ASSAY_E_INPUT,
+         "b.csv: 2 rows have a list with what is not one of the classes; --allow-unknown-classes "
+         "counts it as missing\n"
+         "  row 1: 'x' in its list is not one of the 2 classes\n"
+         "  row 2: 'z' in its list is not one of the 2 classes",
+         {.classes = "a,b"}},
+        {"b.csv",
+         "target,label,prob\na,[a b],[0.75 0.5]\nb,[b a],[1 0.5]\n",
+         ASSAY_E_INPUT,
+         "b.csv: 2 rows have a list of probabilities with a sum above 1; --allow-any-sum takes "
+         "them as they are\n"
+         "  row 1: the probabilities in its list add up to 1.25\n"
+         "  row 2: the probabilities in its list add up to 1.5",
+         {0}},
+        {"b.csv",
+         "target,label,prob\na,[a b],[nan inf]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 1: a probability is 'nan'; --allow-nan counts such rows as missing",
+         {0}},
+        {"b.csv",
          "target,label,prob\na,[a b],[0.5 0.25]\nb,nothing,[0.5]\n",
          ASSAY_E_INPUT,
          "b.csv: lists of probabilities need a column with lists of labels; the columns are: "
@@ -490,6 +575,24 @@ static void bad_tables_are_refused_with_the_row(void **state)
          ASSAY_E_INPUT,
          "b.csv: row 2: its label differs from that in row 1 for sample 'x'",
          {0}},
+        {"b.csv",
+         "id,class,score,label\nx,a,0.5,a\nx,b,0.5,a\ny,a,0.5,a\ny,b,0.75,a\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 3: the probabilities add up to 1.25; --allow-any-sum divides them, --logits "
+         "takes their softmax",
+         {0}},
+        {"b.csv",
+         "id,class,score,label\nx,a,0.5,a\nx,b,0.5,a\ny,a,0.5,a\nz,b,,a\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 4: a probability in its list is no finite number; --allow-nan counts such "
+         "rows as missing",
+         {0}},
+        {"b.csv",
+         "id,class,score,label\nx,a,0.5,a\nx,b,0.5,a\ny,a,0.5,z\ny,b,0.5,z\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 3: label 'z' is not one of the 2 classes; --allow-unknown-classes counts it "
+         "as missing",
+         {.classes = "a,b"}},
         {"b.jsonl",
          "{\"label\": {\"name\": \"a\"}, \"prediction\": \"a\"}",
          ASSAY_E_INPUT,
@@ -769,6 +872,7 @@ int main(void)
         cmocka_unit_test(gzip_is_read_as_what_is_inside),
         cmocka_unit_test(probability_columns_give_prediction_and_confidence),
         cmocka_unit_test(top_lists_give_their_first),
+        cmocka_unit_test(a_relaxed_rule_counts_a_row_once),
         cmocka_unit_test(parquet_is_read_whatever_its_types),
         cmocka_unit_test(bad_parquet_is_refused_with_the_row),
         cmocka_unit_test(the_long_form_becomes_one_row_a_sample),
