@@ -31,11 +31,11 @@ load helper
     for condition in "1=1; DROP TABLE samples" "1=1; COPY (SELECT 1) TO 'made.csv'" "true) TO 'made.csv' --" "CREATE TABLE t(i int)" \
         "DELETE FROM samples" "ATTACH 'made.db'" "INSTALL httpfs" "LOAD httpfs" "SET enable_external_access=true" \
         "label =" "(label = 'a'" "label = 'a" "" "--" "/*"; do
-        before=$(ls -la | grep -v '^total')
+        before=$(listing)
         assay evaluate good.csv --where "$condition"
         expect_status 2 || { echo "condition: $condition"; return 1; }
         [ ! -s "$OUT" ]
-        [ "$before" = "$(ls -la | grep -v '^total')" ] || { echo "$condition changed the folder"; ls -la; return 1; }
+        [ "$before" = "$(listing)" ] || { echo "$condition changed the folder"; listing; return 1; }
     done
 }
 
