@@ -112,6 +112,11 @@ static void tables_of_one_row_a_sample_are_read(void **state)
     expect_file("a.csv",
                 "label,prediction,confidence,blur,split\ncat,dog,0.5,1,train\ndog,dog,,,\n",
                 "cat>dog@0.5 blur=1 split=train\ndog>dog@nan blur=nan split=-\n");
+    expect_file("na.csv",
+                "label,prediction,confidence,blur,light,note\nNA,none,NA,NA,none,NA\n"
+                "NA,none,0.5,1,dim,none\n",
+                "NA>none@nan blur=nan light=none note=NA\nNA>none@0.5 blur=1 light=dim "
+                "note=none\n");
     expect_file("b.csv", "y-true;Y Pred\n007;7\n\n7;007", "007>7\n7>007\n");
     expect_file("c.tsv", "target\tpred\tscore\r\na,b\t\"x\ty\"\t-3\r\n", "a,b>x\ty@-3\n");
     expect_file("d.csv", "\xef\xbb\xbfgt|predicted\n\"say \"\"hi\"\"\"|\"two\nlines\"\n",
