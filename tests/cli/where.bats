@@ -84,6 +84,18 @@ load helper
     refuse 2 "there is no class 'dog'; there are: a, b, c" evaluate good.csv --classes-shown a,dog
 }
 
+@test "names to show may hold commas, as those of ImageNet do" {
+    printf '%s\n' label,prediction '"tench, Tinca tinca","tench, Tinca tinca"' 'tench,goldfish' 'goldfish,goldfish' >t.csv
+    assay evaluate t.csv --classes-shown "goldfish, tench, Tinca tinca" --json
+    expect_status 0
+    [ "$(json_value shown)" = '["goldfish", "tench, Tinca tinca"]' ]
+    assay evaluate t.csv --classes-shown tench,goldfish --json
+    expect_status 0
+    [ "$(json_value shown)" = '["goldfish", "tench"]' ]
+    refuse 2 "there is no class 'Tinca tinca'; there are: goldfish, tench, tench, Tinca tinca" evaluate t.csv --classes-shown "goldfish,Tinca tinca"
+    refuse 2 "there is no class ''; there are: goldfish, tench, tench, Tinca tinca" evaluate t.csv --classes-shown goldfish,
+}
+
 @test "an unknown metric names those there are" {
     good_table
     refuse 2 "there is no metric 'sharpness'; there are: brightness, confidence" evaluate good.csv --metric sharpness
