@@ -5,6 +5,8 @@
 #include "store/columns.h"
 #include "store/list_cell.h"
 
+#include <stdatomic.h>
+
 /* The columns of a table while it is read. A format cuts its file into parts, and several threads
  * put the cells of different parts at once: room for their rows is made before, dictionaries only
  * grow between (table_settle). */
@@ -28,6 +30,14 @@ typedef struct bad_rows {
         char what[200]; /* "confidence is 'nan'" */
     } first[BAD_ROWS_SHOWN];
 } bad_rows;
+
+/** Columns that hold numbers in the rows looked at and a text further down, which are then read
+ * again as texts. Noted by several threads at once. */
+typedef struct text_columns {
+    atomic_bool *is_text;
+    size_t count;
+    atomic_bool found; /* a new one */
+} text_columns;
 
 typedef struct table_column {
     char *name;
@@ -63,6 +73,7 @@ typedef struct table {
     char *id_bytes;
     size_t id_used, id_room;
     bad_rows not_finite; /* confidences */
+    text_columns *texts;
     int thread_count;
 } table;
 

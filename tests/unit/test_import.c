@@ -133,6 +133,45 @@ static void tables_of_one_row_a_sample_are_read(void **state)
     expect_file("*.csv", "label,prediction\nstar,star\n", "star>star\n");
 }
 
+static void a_text_below_many_numbers_makes_an_attribute(void **state)
+{
+    (void)state;
+    enum { ROWS = 3000 };
+    static char csv[ROWS * 16 + 200], json[ROWS * 64 + 200];
+    size_t used = (size_t)snprintf(csv, sizeof csv, "label,prediction,scan,blur,who\n");
+    size_t json_used = 0;
+    for (int i = 0; i < ROWS; i++) {
+        const bool first = i < ROWS - 2;
+        used += (size_t)snprintf(csv + used, sizeof csv - used, "a,a,%s,2,%s\n", first ? "7" : "7b",
+                                 i < ROWS - 1 ? "8" : "no");
+        json_used += (size_t)snprintf(json + json_used, sizeof json - json_used,
+                                      "{\"label\": \"a\", \"prediction\": \"a\", \"scan\": %s}\n",
+                                      first ? "7" : "\"7b\"");
+    }
+    put("late.csv", csv);
+    put("late.jsonl", json);
+    for (int threads = 1; threads <= 2; threads++) {
+        frame *f;
+        import_notes notes;
+        import_request r = {.path = "late.csv", .thread_count = threads};
+        assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+        assert_int_equal(f->metric_count, 1);
+        assert_string_equal(f->metric[0].name, "blur");
+        assert_int_equal(f->attribute_count, 2);
+        assert_string_equal(f->attribute[0].value[f->attribute[0].code[0]], "7");
+        assert_string_equal(f->attribute[0].value[f->attribute[0].code[ROWS - 1]], "7b");
+        assert_string_equal(f->attribute[1].value[f->attribute[1].code[ROWS - 1]], "no");
+        frame_free(f);
+        import_notes_clear(&notes);
+        r.path = "late.jsonl";
+        assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+        assert_int_equal(f->metric_count, 0);
+        assert_string_equal(f->attribute[0].value[f->attribute[0].code[ROWS - 1]], "7b");
+        frame_free(f);
+        import_notes_clear(&notes);
+    }
+}
+
 static void the_columns_that_are_named_win(void **state)
 {
     (void)state;
@@ -873,6 +912,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_of_one_row_a_sample_are_read),
+        cmocka_unit_test(a_text_below_many_numbers_makes_an_attribute),
         cmocka_unit_test(the_columns_that_are_named_win),
         cmocka_unit_test(gzip_is_read_as_what_is_inside),
         cmocka_unit_test(probability_columns_give_prediction_and_confidence),
