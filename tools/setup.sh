@@ -105,10 +105,11 @@ install() {
         root=sudo
     fi
     say "installing$missing"
+    # A machine that has just started is often installing updates: wait for it to let go.
     $root apt-get -q update || say "the package lists could not be refreshed; going on with the old ones"
     # shellcheck disable=SC2086 # a list of names
     $root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -q install -y --no-install-recommends $missing || ask_for_help "apt-get did not succeed"
+        apt-get -q -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing || ask_for_help "apt-get did not succeed"
 }
 
 if [ $# -eq 0 ]; then

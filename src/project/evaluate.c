@@ -1,6 +1,7 @@
 /* The use-case behind `assay evaluate`: read a file or a project, select, evaluate, warn. */
 #include "project/evaluate.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "project/warnings.h"
 #include "store/project_load.h"
@@ -15,19 +16,53 @@ enum { NAMES_BYTES_MOST = 1200 };
 ASSAY_AUTO_DECLARE(evaluated)
 ASSAY_AUTO_CLEAR_DECLARE(selection)
 
-/* The next name of a comma-separated list, without the blanks around it; false at the end. */
-static bool next_name(const char **list, const char **name, size_t *length)
+/* A list of names as a person typed it, and what tells whether there is such a name. */
+typedef struct name_list {
+    const char *rest; /* NULL at the end */
+    const frame *there;
+    bool (*known)(const frame *there, const char *name, size_t length);
+} name_list;
+
+static void trim(const char **at, const char **end)
 {
-    const char *at = *list;
-    if (!at)
+    while (*at < *end && **at == ' ')
+        (*at)++;
+    while (*end > *at && (*end)[-1] == ' ')
+        (*end)--;
+}
+
+/* The comma (or the end) behind the next name. Names may hold commas themselves, as ImageNet's do:
+ * the longest that there is wins, and else the first comma ends it. */
+static const char *end_of_name(const name_list *list)
+{
+    const char *first = NULL;
+    const char *longest = NULL;
+    for (const char *stop = list->rest; *stop; stop++) {
+        stop += strcspn(stop, ",");
+        first = first ? first : stop;
+        const char *at = list->rest;
+        const char *end = stop;
+        trim(&at, &end);
+        if (end - at > NAME_BYTES_MOST)
+            break;
+        if (list->known(list->there, at, (size_t)(end - at)))
+            longest = stop;
+        if (*stop == '\0')
+            break;
+    }
+    return longest ? longest : first;
+}
+
+/* The next name of a comma-separated list, without the blanks around it; false at the end. */
+static bool next_name(name_list *list, const char **name, size_t *length)
+{
+    if (!list->rest)
         return false;
-    const char *comma = strchr(at, ',');
-    const char *end = comma ? comma : at + strlen(at);
-    *list = comma ? comma + 1 : NULL;
-    while (at < end && *at == ' ')
-        at++;
-    while (end > at && end[-1] == ' ')
-        end--;
+    const char *at = list->rest;
+    const char *end = end_of_name(list);
+    end = end ? end : at; /* an empty name */
+    list->rest = *end ? end + 1 : NULL;
+    trim(&at, &end);
     *name = at;
     *length = (size_t)(end - at);
     return true;
@@ -85,10 +120,15 @@ static assay_code refuse_group(const frame *f, const char *name, assay_err *err)
     return code;
 }
 
+static bool class_is_known(const frame *f, const char *name, size_t length)
+{
+    return class_list_find(&f->classes, name, length) != CLASS_MISSING;
+}
+
 static assay_code choose_shown(evaluated *e, assay_err *err)
 {
-    const char *list = e->request.classes_shown;
-    if (!list)
+    name_list list = {e->request.classes_shown, e->frame, class_is_known};
+    if (!list.rest)
         return ASSAY_OK;
     const class_list *classes = &e->frame->classes;
     e->shown = mem_zalloc(classes->count, sizeof *e->shown);
@@ -115,13 +155,18 @@ static size_t find_metric(const frame *f, const char *name, size_t length)
     return f->metric_count;
 }
 
+static bool metric_is_known(const frame *f, const char *name, size_t length)
+{
+    return find_metric(f, name, length) < f->metric_count;
+}
+
 /* Indices of the metrics to analyse: those asked for, in that order, or all. */
 static assay_code choose_metrics(const evaluated *e, size_t *which, size_t *count, assay_err *err)
 {
     const frame *f = e->frame;
-    const char *list = e->request.metric;
+    name_list list = {e->request.metric, f, metric_is_known};
     *count = 0;
-    if (!list) {
+    if (!list.rest) {
         for (size_t i = 0; i < f->metric_count; i++)
             which[(*count)++] = i;
         return ASSAY_OK;

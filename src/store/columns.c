@@ -413,21 +413,43 @@ static assay_code check_id(const choice *c, assay_err *err)
         "no column was recognised as the samples' id or path (--id COLUMN names it)", err);
 }
 
+/* A column with a usual name that nothing can be read from. */
+static const char *find_unreadable(const choice *c, const char *const *names)
+{
+    for (size_t i = 0; i < c->list->count; i++) {
+        const column_facts *f = &c->list->column[i];
+        if (f->kind == KIND_OTHER && c->role[i] == ROLE_IGNORED && rank_of(f->name, names) >= 0)
+            return f->name;
+    }
+    return NULL;
+}
+
+static assay_code fail_unrecognised(const choice *c, const char *const *names, const char *what,
+                                    assay_err *err)
+{
+    const char *unreadable = find_unreadable(c, names);
+    if (!unreadable)
+        return fail_missing(c, ASSAY_E_INPUT, what, err);
+    return assay_fail(err, ASSAY_E_INPUT,
+                      "%s: column '%s' holds lists or records, not one value a row", c->file,
+                      unreadable);
+}
+
 static assay_code check_roles(const choice *c, bool probability, assay_err *err)
 {
     const import_request *r = c->request;
     ASSAY_TRY(check_id(c, err));
     if (r->wants == IMPORT_EVALUATION && !r->labels_path && !has_role(c, ROLE_LABEL))
-        return fail_missing(c, ASSAY_E_INPUT,
-                            "no column was recognised as the label (--label COLUMN names it)", err);
+        return fail_unrecognised(
+            c, label_names, "no column was recognised as the label (--label COLUMN names it)", err);
     if (r->predictions_path || r->probabilities_path || probability ||
         has_role(c, ROLE_PREDICTION) || has_role(c, ROLE_TOP_LABELS))
         return ASSAY_OK;
     if (has_role(c, ROLE_TOP_PROBABILITIES))
         return fail_missing(c, ASSAY_E_INPUT,
                             "lists of probabilities need a column with lists of labels", err);
-    return fail_missing(
-        c, ASSAY_E_INPUT,
+    return fail_unrecognised(
+        c, prediction_names,
         "no column was recognised as the prediction (--prediction COLUMN names it), nor any as "
         "probabilities",
         err);
@@ -441,8 +463,8 @@ static assay_code recognise_columns(const choice *c, assay_err *err)
     ASSAY_TRY(assign(c, r->id, r->id ? NULL : id_names, ROLE_ID, err));
     ASSAY_TRY(assign(c, r->label, r->label ? NULL : label_names, ROLE_LABEL, err));
     if (labels && !r->label_optional && !has_role(c, ROLE_LABEL))
-        return fail_missing(c, ASSAY_E_INPUT,
-                            "no column was recognised as the label (--label COLUMN names it)", err);
+        return fail_unrecognised(
+            c, label_names, "no column was recognised as the label (--label COLUMN names it)", err);
     assign_rest(c);
     const int label = find_role(c, ROLE_LABEL);
     if (!labels && label != NO_COLUMN)

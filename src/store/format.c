@@ -97,7 +97,7 @@ static assay_code read_as(const import_request *request, const source *s, table 
     return csv_table_read(request, s, format == FORMAT_TSV, out, err);
 }
 
-assay_code table_read(const import_request *request, table *out, assay_err *err)
+static assay_code read_once(const import_request *request, table *out, assay_err *err)
 {
     *out = (table){0};
     source s;
@@ -108,5 +108,23 @@ assay_code table_read(const import_request *request, table *out, assay_err *err)
     code = table_finish(out, err);
     if (code != ASSAY_OK)
         table_clear(out);
+    return code;
+}
+
+/* Anew where a column turned out to hold texts below the rows that were looked at; each time there
+ * is at least one such column more. */
+assay_code table_read(const import_request *request, table *out, assay_err *err)
+{
+    text_columns texts = {0};
+    import_request own = *request;
+    own.texts = &texts;
+    assay_code code = read_once(&own, out, err);
+    while (code == ASSAY_E_INPUT && atomic_exchange(&texts.found, false)) {
+        if (err)
+            *err = (assay_err){0};
+        code = read_once(&own, out, err);
+    }
+    mem_free(texts.is_text);
+    out->texts = NULL;
     return code;
 }

@@ -52,8 +52,10 @@ static assay_code read_table(import_state *s, assay_err *err)
     }
     s->notes->not_finite = s->t.not_finite.count;
     ASSAY_TRY(import_check_ids(s, err));
-    if (s->t.shape == SHAPE_LONG)
+    if (s->t.shape == SHAPE_LONG) {
         ASSAY_TRY(import_long(&s->t, err));
+        s->notes->not_finite = 0; /* counted again, by samples */
+    }
     s->f->row_count = s->t.row_count;
     s->label = take_codes(&s->t, ROLE_LABEL);
     s->prediction = take_codes(&s->t, ROLE_PREDICTION);

@@ -39,6 +39,7 @@ typedef struct import_request {
     int thread_count;
     const class_list
         *class_names; /* what `classes` names; import_predictions() fills it in, leave it NULL */
+    struct text_columns *texts; /* table_read() fills it in, leave it NULL */
 } import_request;
 
 /** How a column of the table was understood. */

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void map_codes(const import_state *s, uint16_t *code, const char *what, bad_rows *unknown)
+static void map_codes(const import_state *s, uint16_t *code, const char *path, const char *what,
+                      bad_rows *unknown)
 {
     for (size_t row = 0; row < s->f->row_count; row++) {
         if (code[row] == CLASS_MISSING)
@@ -19,8 +20,8 @@ static void map_codes(const import_state *s, uint16_t *code, const char *what, b
             char shown[80];
             const char *at = dictionary_text(&s->t.classes, code[row], &length);
             source_show_value(at, length, shown);
-            bad_rows_add(unknown, row, "%s '%s' is not one of the %u classes", what, shown,
-                         s->f->classes.count);
+            bad_rows_add(unknown, import_file_row(s, path, row),
+                         "%s '%s' is not one of the %u classes", what, shown, s->f->classes.count);
         } else {
             unknown->count += mapped == CLASS_MISSING;
         }
@@ -48,12 +49,12 @@ static assay_code map_both(import_state *s, assay_err *err)
 {
     bad_rows unknown = {0};
     if (s->label)
-        map_codes(s, s->label, "label", &unknown);
+        map_codes(s, s->label, s->label_path, "label", &unknown);
     ASSAY_TRY(check_unknown(s, &unknown, s->label_path, false, err));
     if (!s->prediction)
         return ASSAY_OK;
     unknown = (bad_rows){0};
-    map_codes(s, s->prediction, "prediction", &unknown);
+    map_codes(s, s->prediction, s->prediction_path, "prediction", &unknown);
     return check_unknown(s, &unknown, s->prediction_path, true, err);
 }
 

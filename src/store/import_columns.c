@@ -62,11 +62,12 @@ static assay_code add_group(import_state *s, table_column *c, assay_err *err)
             alone++;
         }
     }
-    return alone ? import_notes_warn(s->notes, err,
-                                     "%s: %zu rows have no value in the group column '%s'; each "
-                                     "counts as a group of its own",
-                                     s->t.path, alone, c->name)
-                 : ASSAY_OK;
+    return alone
+               ? import_notes_warn(s->notes, err,
+                                   "%s: %zu %s no value in the group column '%s'; each counts as "
+                                   "a group of its own",
+                                   s->t.path, alone, alone == 1 ? "row has" : "rows have", c->name)
+               : ASSAY_OK;
 }
 
 static assay_code add_ids(import_state *s, assay_err *err)

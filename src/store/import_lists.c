@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#define LIST_SUM_SLACK 1e-3 /* as of a whole row */
+
 /* Stable, by descending probability; what has none goes last. Lists are short or already in order.
  */
 static void order_list(uint16_t *code, double *number, uint32_t length)
@@ -24,23 +26,50 @@ static void order_list(uint16_t *code, double *number, uint32_t length)
     }
 }
 
+static void forget_list(uint16_t *code, double *number, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        code[i] = CLASS_MISSING;
+        number[i] = (double)NAN;
+    }
+}
+
 /* Raw names that are no class: refused, or left out of the list. */
 static void map_list(import_state *s, size_t row, uint16_t *code, bad_rows *unknown)
 {
+    bool known = true;
     for (uint32_t i = 0; i < s->t.list_length; i++) {
         if (code[i] == CLASS_MISSING)
             continue;
         const uint16_t mapped = s->map[code[i]];
-        if (mapped == CLASS_MISSING) {
+        if (mapped == CLASS_MISSING && known) {
             size_t length;
             char shown[80];
             const char *at = dictionary_text(&s->t.classes, code[i], &length);
             source_show_value(at, length, shown);
-            bad_rows_add(unknown, row, "'%s' in its list is not one of the %u classes", shown,
+            bad_rows_add(unknown, table_file_row(&s->t, row),
+                         "'%s' in its list is not one of the %u classes", shown,
                          s->f->classes.count);
+            known = false;
         }
         code[i] = mapped;
     }
+}
+
+/* One class twice would count twice in top-k; `seen` holds the last row (from 1) of each class. */
+static assay_code check_repeats(const import_state *s, size_t row, uint32_t *seen, assay_err *err)
+{
+    const table *t = &s->t;
+    const uint16_t *code = t->top_code + row * t->list_length;
+    for (uint32_t i = 0; i < t->list_length; i++) {
+        if (code[i] == CLASS_MISSING)
+            continue;
+        if (seen[code[i]] == row + 1)
+            return assay_fail(err, ASSAY_E_INPUT, "%s: row %zu: class '%s' is in its list twice",
+                              t->path, table_file_row(t, row) + 1, s->f->classes.name[code[i]]);
+        seen[code[i]] = (uint32_t)(row + 1);
+    }
+    return ASSAY_OK;
 }
 
 static uint32_t list_length(const uint16_t *code, uint32_t most)
@@ -51,27 +80,102 @@ static uint32_t list_length(const uint16_t *code, uint32_t most)
     return length;
 }
 
-static assay_code check_lengths(const import_state *s, assay_err *err)
+typedef struct list_faults {
+    bad_rows not_finite, sum_off;
+} list_faults;
+
+static assay_code check_lengths(const table *t, size_t row, assay_err *err)
 {
-    const table *t = &s->t;
+    const uint16_t *code = t->top_code + row * t->list_length;
+    const double *number = t->top_number + row * t->list_length;
+    uint32_t labels = 0;
+    uint32_t numbers = 0;
+    for (uint32_t i = 0; i < t->list_length; i++) {
+        labels = code[i] == CLASS_MISSING ? labels : i + 1;
+        numbers = isnan(number[i]) ? numbers : i + 1;
+        if (!isnan(number[i]) && code[i] == CLASS_MISSING)
+            return assay_fail(
+                err, ASSAY_E_INPUT,
+                "%s: row %zu: its list of probabilities is longer than its list of labels", t->path,
+                table_file_row(t, row) + 1);
+    }
+    if (numbers == 0 || numbers == labels)
+        return ASSAY_OK;
+    return assay_fail(err, ASSAY_E_INPUT,
+                      "%s: row %zu: its list of probabilities is shorter than its list of labels",
+                      t->path, table_file_row(t, row) + 1);
+}
+
+/* A list may hold a part of the probabilities, so its sum may be less than 1. */
+static assay_code check_numbers(table *t, size_t row, list_faults *faults, assay_err *err)
+{
+    double *number = t->top_number + row * t->list_length;
+    const size_t file_row = table_file_row(t, row);
+    double sum = 0.0;
+    bool finite = true;
+    for (uint32_t i = 0; i < t->list_length; i++) {
+        if (isnan(number[i]))
+            continue;
+        finite = finite && isfinite(number[i]);
+        if (isfinite(number[i]) && (number[i] < 0.0 || number[i] > 1.0 + 1e-6))
+            return assay_fail(err, ASSAY_E_INPUT,
+                              "%s: row %zu: a probability is %g; expected 0 to 1", t->path,
+                              file_row + 1, number[i]);
+        sum += number[i];
+    }
+    if (finite) {
+        if (sum > 1.0 + LIST_SUM_SLACK)
+            bad_rows_add(&faults->sum_off, file_row, "the probabilities in its list add up to %.6g",
+                         sum);
+        return ASSAY_OK;
+    }
+    bad_rows_add(&faults->not_finite, file_row, "a probability in its list is no finite number");
+    forget_list(t->top_code + row * t->list_length, number, t->list_length);
+    return ASSAY_OK;
+}
+
+static assay_code check_lists(import_state *s, assay_err *err)
+{
+    table *t = &s->t;
     if (!t->top_number)
         return ASSAY_OK;
+    list_faults faults = {0};
     for (size_t row = 0; row < t->row_count; row++) {
-        const uint16_t *code = t->top_code + row * t->list_length;
-        const double *number = t->top_number + row * t->list_length;
-        for (uint32_t i = 0; i < t->list_length; i++) {
-            if (!isnan(number[i]) && code[i] == CLASS_MISSING)
-                return assay_fail(
-                    err, ASSAY_E_INPUT,
-                    "%s: row %zu: its list of probabilities is longer than its list of labels",
-                    t->path, row + 1);
-            if (!isnan(number[i]) && (number[i] < 0.0 || number[i] > 1.0 + 1e-6))
-                return assay_fail(err, ASSAY_E_INPUT,
-                                  "%s: row %zu: a probability is %g; expected 0 to 1", t->path,
-                                  row + 1, number[i]);
-        }
+        ASSAY_TRY(check_lengths(t, row, err));
+        ASSAY_TRY(check_numbers(t, row, &faults, err));
     }
+    if (faults.not_finite.count && !s->request->allow_nan) {
+        const bad_rows_words words = {t->path, 1, "a probability that is not finite",
+                                      "; --allow-nan counts such rows as missing"};
+        return bad_rows_fail(&faults.not_finite, &words, err);
+    }
+    if (faults.sum_off.count && !s->request->allow_any_sum) {
+        const bad_rows_words words = {t->path, 1, "a list of probabilities with a sum above 1",
+                                      "; --allow-any-sum takes them as they are"};
+        return bad_rows_fail(&faults.sum_off, &words, err);
+    }
+    if (t->shape == SHAPE_LONG)
+        s->notes->not_finite = faults.not_finite.count;
     return ASSAY_OK;
+}
+
+static assay_code map_lists(import_state *s, assay_err *err)
+{
+    table *t = &s->t;
+    bad_rows unknown = {0};
+    ASSAY_AUTO_MEM uint32_t *seen = mem_zalloc((size_t)s->f->classes.count + 1, sizeof *seen);
+    if (!seen)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the classes");
+    for (size_t row = 0; row < t->row_count; row++) {
+        map_list(s, row, t->top_code + row * t->list_length, &unknown);
+        ASSAY_TRY(check_repeats(s, row, seen, err));
+    }
+    s->notes->unknown_classes += unknown.count;
+    if (unknown.count == 0 || s->request->allow_unknown_classes)
+        return ASSAY_OK;
+    const bad_rows_words words = {t->path, 1, "a list with what is not one of the classes",
+                                  "; --allow-unknown-classes counts it as missing"};
+    return bad_rows_fail(&unknown, &words, err);
 }
 
 static assay_code take_first(import_state *s, assay_err *err)
@@ -100,18 +204,10 @@ static assay_code take_first(import_state *s, assay_err *err)
 assay_code import_lists(import_state *s, assay_err *err)
 {
     table *t = &s->t;
-    bad_rows unknown = {0};
     if (t->list_length == 0)
         return assay_fail(err, ASSAY_E_INPUT, "%s: every list of labels is empty", t->path);
-    ASSAY_TRY(check_lengths(s, err));
-    for (size_t row = 0; row < t->row_count; row++)
-        map_list(s, row, t->top_code + row * t->list_length, &unknown);
-    if (unknown.count && !s->request->allow_unknown_classes) {
-        const bad_rows_words words = {t->path, 1, "a list with what is not one of the classes",
-                                      "; --allow-unknown-classes counts it as missing"};
-        return bad_rows_fail(&unknown, &words, err);
-    }
-    s->notes->unknown_classes += unknown.count;
+    ASSAY_TRY(check_lists(s, err));
+    ASSAY_TRY(map_lists(s, err));
     s->prediction = mem_alloc(t->row_count, sizeof *s->prediction);
     if (!s->prediction)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the predictions");

@@ -35,7 +35,7 @@ static assay_code long_nomem(const table *t, assay_err *err)
     return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for %zu rows", t->path, t->row_count);
 }
 
-static assay_code bucket_rows(const table *t, long_rows *l, assay_err *err)
+static assay_code bucket_rows(table *t, long_rows *l, assay_err *err)
 {
     const table_column *id = table_find(t, ROLE_ID);
     l->sample_count = id->values.count;
@@ -44,7 +44,8 @@ static assay_code bucket_rows(const table *t, long_rows *l, assay_err *err)
     l->seen_in = mem_zalloc((size_t)t->classes.count + 1, sizeof *l->seen_in);
     l->seen_row = mem_zalloc((size_t)t->classes.count + 1, sizeof *l->seen_row);
     l->label = mem_alloc(l->sample_count, sizeof *l->label);
-    if (!l->start || !l->row || !l->seen_in || !l->seen_row || !l->label)
+    t->sample_row = mem_alloc(l->sample_count, sizeof *t->sample_row);
+    if (!t->sample_row || !l->start || !l->row || !l->seen_in || !l->seen_row || !l->label)
         return long_nomem(t, err);
     for (size_t i = 0; i < t->row_count; i++)
         l->start[(size_t)id->code[i] + 2]++;
@@ -68,7 +69,7 @@ static assay_code fail_row(const table *t, uint32_t row, const char *what, uint3
 }
 
 /* One sample's rows: each class once, one label. */
-static assay_code check_sample(const table *t, long_rows *l, uint32_t sample, assay_err *err)
+static assay_code check_sample(table *t, long_rows *l, uint32_t sample, assay_err *err)
 {
     const uint16_t *class_code = table_find(t, ROLE_CLASS)->class_code;
     const table_column *label = table_find(t, ROLE_LABEL);
@@ -86,6 +87,7 @@ static assay_code check_sample(const table *t, long_rows *l, uint32_t sample, as
         if (label && label->class_code[row] != label->class_code[first])
             return fail_row(t, row, "its label differs from that", first, err);
     }
+    t->sample_row[sample] = first;
     l->label[sample] = label ? label->class_code[first] : CLASS_MISSING;
     const size_t length = l->start[sample + 1] - l->start[sample];
     l->longest = length > l->longest ? length : l->longest;
@@ -132,6 +134,12 @@ static int compare_rows(const void *a, const void *b, void *numbers)
     return x < y ? -1 : x > y;
 }
 
+/* An empty cell is no probability either, as in a matrix. */
+static double given(double number)
+{
+    return isnan(number) ? (double)INFINITY : number;
+}
+
 static assay_code make_lists(table *t, long_rows *l, assay_err *err)
 {
     const uint16_t *class_code = table_find(t, ROLE_CLASS)->class_code;
@@ -151,7 +159,7 @@ static assay_code make_lists(table *t, long_rows *l, assay_err *err)
         for (size_t i = 0; i < longest; i++) {
             const uint32_t row = i < length ? l->row[l->start[s] + i] : 0;
             t->top_code[s * longest + i] = i < length ? class_code[row] : CLASS_MISSING;
-            t->top_number[s * longest + i] = i < length ? number[row] : (double)NAN;
+            t->top_number[s * longest + i] = i < length ? given(number[row]) : (double)NAN;
         }
     }
     return ASSAY_OK;

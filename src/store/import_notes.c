@@ -69,6 +69,8 @@ assay_code import_note_columns(import_notes *notes, const table *t, assay_err *e
     for (size_t i = 0; i < t->column_count; i++) {
         const table_column *c = &t->column[i];
         notes->column[i].role = c->dropped ? ROLE_IGNORED : c->role;
+        if (t->shape == SHAPE_LONG && c->role == ROLE_CONFIDENCE)
+            notes->column[i].role = ROLE_PROBABILITY; /* of the class beside it */
         notes->column[i].name = mem_copy_text(c->name, strlen(c->name));
         if (!notes->column[i].name)
             return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the names of the columns");

@@ -22,6 +22,12 @@ typedef struct import_state {
     bool table_has_rows;
 } import_state;
 
+/** Where a sample stands in the file that a message names. */
+static inline size_t import_file_row(const import_state *s, const char *path, size_t row)
+{
+    return path == s->t.path ? table_file_row(&s->t, row) : row;
+}
+
 /** Long form: rows of (sample, class, probability) become one row a sample, with a matrix or top
  * lists. INPUT, NOMEM. */
 ASSAY_MUST_USE assay_code import_long(table *t, assay_err *err);

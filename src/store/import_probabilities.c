@@ -94,7 +94,7 @@ assay_code import_probability_columns(import_state *s, assay_err *err)
 
 static void describe(const import_state *s, const probability_scan *scan, size_t i, bad_rows *bad)
 {
-    const size_t row = scan->first[i].row;
+    const size_t row = import_file_row(s, s->probability_path, scan->first[i].row);
     if (scan->first[i].fault == ROW_SUM_OFF)
         bad_rows_add(bad, row, "the probabilities add up to %.6g", scan->first[i].value);
     else

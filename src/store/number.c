@@ -130,6 +130,11 @@ static bool is_word(const char *at, const char *end, const char *word)
 
 static number_kind take_word(const char *at, const char *end, bool negative, double *value)
 {
+    static const char *const missing[] = {"na", "n/a", "null", "none"};
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        if (is_word(at, end, missing[i]))
+            return NUMBER_EMPTY;
+    }
     if (is_word(at, end, "nan"))
         return NUMBER_NOT_FINITE;
     if (!is_word(at, end, "inf") && !is_word(at, end, "infinity"))

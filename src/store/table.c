@@ -28,6 +28,7 @@ void table_clear(table *t)
     mem_free(t->place_class);
     mem_free(t->top_code);
     mem_free(t->top_number);
+    mem_free(t->sample_row);
     mem_free(t->id_start);
     mem_free(t->id_bytes);
     dictionary_clear(&t->classes);
@@ -95,18 +96,43 @@ static assay_code name_places(table *t, assay_err *err)
     return ASSAY_OK;
 }
 
+/* The columns as they look in the first rows, but for those that an earlier reading found to hold
+ * texts. */
+static assay_code correct_kinds(text_columns *texts, const column_list *list, column_facts *facts,
+                                assay_err *err)
+{
+    memcpy(facts, list->column, list->count * sizeof *facts);
+    if (!texts)
+        return ASSAY_OK;
+    if (!texts->is_text) {
+        texts->is_text = mem_zalloc(list->count, sizeof *texts->is_text);
+        texts->count = list->count;
+    }
+    if (!texts->is_text)
+        return fail_nomem(err);
+    for (size_t i = 0; i < list->count && i < texts->count; i++) {
+        if (atomic_load(&texts->is_text[i]))
+            facts[i].kind = KIND_TEXT;
+    }
+    return ASSAY_OK;
+}
+
 assay_code table_init(table *t, const import_request *request, const char *format,
                       const column_list *list, assay_err *err)
 {
     *t = (table){.path = request->path,
                  .format = format,
                  .keep_ids = request->keep_ids,
+                 .texts = request->texts,
                  .thread_count = request->thread_count};
     ASSAY_AUTO_MEM column_role *role = mem_alloc(list->count, sizeof *role);
-    if (!role)
+    ASSAY_AUTO_MEM column_facts *facts = mem_alloc(list->count, sizeof *facts);
+    if (!role || !facts)
         return fail_nomem(err);
-    ASSAY_TRY(columns_recognise(list, request, role, &t->shape, err));
-    ASSAY_TRY(copy_columns(t, list, role, err));
+    ASSAY_TRY(correct_kinds(request->texts, list, facts, err));
+    const column_list corrected = {facts, list->count, list->label_values};
+    ASSAY_TRY(columns_recognise(&corrected, request, role, &t->shape, err));
+    ASSAY_TRY(copy_columns(t, &corrected, role, err));
     return name_places(t, err);
 }
 
@@ -340,11 +366,21 @@ static assay_code put_confidence(table_part *part, size_t column, size_t row, co
     return ASSAY_OK;
 }
 
+/* That a column is no metric: the reading fails, and the next one knows. */
+static void note_text(text_columns *texts, size_t column)
+{
+    if (texts && column < texts->count && !atomic_exchange(&texts->is_text[column], true))
+        atomic_store(&texts->found, true);
+}
+
 static assay_code put_metric(table_part *part, size_t column, size_t row, const cell *value)
 {
     number_kind kind;
     double *slot = &part->into->column[column].number[row];
-    ASSAY_TRY(read_number(part, column, row, value, slot, &kind));
+    const assay_code code = read_number(part, column, row, value, slot, &kind);
+    if (kind == NUMBER_BAD)
+        note_text(part->into->texts, column);
+    ASSAY_TRY(code);
     if (isinf(*slot)) {
         const cell shown = shown_number(value);
         return fail_value(part, row, column, &shown, "is not a finite number");
@@ -405,6 +441,7 @@ static assay_code put_top_probabilities(table_part *part, size_t column, size_t 
     table *t = part->into;
     const list_items *items;
     ASSAY_TRY(read_list(part, column, row, value, &items));
+    bool finite = true;
     for (uint32_t i = 0; i < t->list_length; i++) {
         double *slot = &t->top_number[row * t->list_length + i];
         *slot = (double)NAN;
@@ -414,11 +451,13 @@ static assay_code put_top_probabilities(table_part *part, size_t column, size_t 
             .kind = CELL_TEXT, .at = items->item[i].at, .length = items->item[i].length};
         number_kind kind;
         ASSAY_TRY(read_number(part, column, row, &one, slot, &kind));
-        if (kind == NUMBER_NOT_FINITE) {
+        if (kind != NUMBER_NOT_FINITE)
+            continue;
+        if (finite)
             bad_rows_add(&part->not_finite, row, "a probability is '%.*s'", (int)one.length,
                          one.at);
-            *slot = (double)NAN;
-        }
+        finite = false;
+        *slot = (double)INFINITY;
     }
     return ASSAY_OK;
 }

@@ -5,6 +5,8 @@
 #include "store/columns.h"
 #include "store/list_cell.h"
 
+#include <stdatomic.h>
+
 /* The columns of a table while it is read. A format cuts its file into parts, and several threads
  * put the cells of different parts at once: room for their rows is made before, dictionaries only
  * grow between (table_settle). */
@@ -28,6 +30,14 @@ typedef struct bad_rows {
         char what[200]; /* "confidence is 'nan'" */
     } first[BAD_ROWS_SHOWN];
 } bad_rows;
+
+/** Columns that hold numbers in the rows looked at and a text further down, which are then read
+ * again as texts. Noted by several threads at once. */
+typedef struct text_columns {
+    atomic_bool *is_text;
+    size_t count;
+    atomic_bool found; /* a new one */
+} text_columns;
 
 typedef struct table_column {
     char *name;
@@ -56,12 +66,14 @@ typedef struct table {
     uint16_t *place_class; /* the class of each place, in `classes` */
     uint32_t list_length;  /* of top-k lists: the longest among the first rows */
     uint16_t *top_code;    /* row_room × list_length */
-    double *top_number;
+    double *top_number;    /* NaN: none; infinite: one that is not a finite number */
+    uint32_t *sample_row;  /* long form: where each sample first stands in the file */
     bool keep_ids;
     uint64_t *id_start; /* kept ids: lengths while reading, offsets after table_finish() */
     char *id_bytes;
     size_t id_used, id_room;
     bad_rows not_finite; /* confidences */
+    text_columns *texts;
     int thread_count;
 } table;
 
@@ -118,6 +130,12 @@ ASSAY_MUST_USE assay_code table_settle(table_part *part, assay_err *err);
 
 /** After the last row. INPUT: no rows. */
 ASSAY_MUST_USE assay_code table_finish(table *t, assay_err *err);
+
+/** Where a sample stands in the file, for messages. */
+static inline size_t table_file_row(const table *t, size_t row)
+{
+    return t->sample_row ? t->sample_row[row] : row;
+}
 
 /** The first column with a role, or NULL. */
 table_column *table_find(const table *t, column_role role);

@@ -124,12 +124,21 @@ assay_code text_table_read(text_table *t, block_reader *r, block *first, size_t 
     return code;
 }
 
+static bool is_blank(const cell *value)
+{
+    size_t i = 0;
+    while (i < value->length && value->at[i] == ' ')
+        i++;
+    return i == value->length;
+}
+
 static void sample_text(column_sample *s, const cell *value)
 {
     double number;
     const number_kind kind = number_parse(value->at, value->length, &number);
     s->numbers += kind == NUMBER_FINE || kind == NUMBER_NOT_FINITE;
     s->texts += kind == NUMBER_BAD;
+    s->marks += kind == NUMBER_EMPTY && !is_blank(value);
 }
 
 static bool all_numbers(const list_items *list)
@@ -193,5 +202,7 @@ column_kind column_sample_kind(const column_sample *s)
         return s->list_numbers == s->lists ? KIND_LIST_NUMBER : KIND_LIST_TEXT;
     if (s->texts || s->lists)
         return KIND_TEXT;
-    return s->numbers ? KIND_NUMBER : KIND_EMPTY;
+    if (s->numbers)
+        return KIND_NUMBER;
+    return s->marks ? KIND_TEXT : KIND_EMPTY;
 }

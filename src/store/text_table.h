@@ -48,6 +48,7 @@ enum { ROWS_LOOKED_AT = 200 };
 /** What the first rows show of one column. */
 typedef struct column_sample {
     size_t numbers, texts, lists, list_numbers, others;
+    size_t marks; /* words for a missing value, such as NA */
     uint32_t longest_list;
     double first_number;
 } column_sample;

@@ -35,16 +35,21 @@ expect_status() {
     [ "$status" -eq "$1" ] || { echo "expected status $1"; say; return 1; }
 }
 
+# The folder and all in it, to the nanosecond. Not the one above, which holds what the program prints.
+listing() {
+    find . -printf '%p %y %m %s %T@ %l\n' | sort
+}
+
 # refuse STATUS MESSAGE ARGUMENT…: the status, nothing on stdout, exactly this on stderr, the folder as it was.
 refuse() {
     local wanted_status=$1 message=$2 before
     shift 2
-    before=$(ls -laR . | grep -v '^total')
+    before=$(listing)
     assay "$@"
     expect_status "$wanted_status" || return 1
     [ ! -s "$OUT" ] || { echo "expected nothing on stdout"; say; return 1; }
     printf 'assay: %s\n' "$message" | cmp -s - "$ERR" || { echo "expected: assay: $message"; say; return 1; }
-    [ "$before" = "$(ls -laR . | grep -v '^total')" ] || { echo "the folder changed"; ls -la; return 1; }
+    [ "$before" = "$(listing)" ] || { echo "the folder changed"; listing; return 1; }
 }
 
 # A good table of ten rows with three classes.

@@ -31,11 +31,11 @@ load helper
     for condition in "1=1; DROP TABLE samples" "1=1; COPY (SELECT 1) TO 'made.csv'" "true) TO 'made.csv' --" "CREATE TABLE t(i int)" \
         "DELETE FROM samples" "ATTACH 'made.db'" "INSTALL httpfs" "LOAD httpfs" "SET enable_external_access=true" \
         "label =" "(label = 'a'" "label = 'a" "" "--" "/*"; do
-        before=$(ls -la | grep -v '^total')
+        before=$(listing)
         assay evaluate good.csv --where "$condition"
         expect_status 2 || { echo "condition: $condition"; return 1; }
         [ ! -s "$OUT" ]
-        [ "$before" = "$(ls -la | grep -v '^total')" ] || { echo "$condition changed the folder"; ls -la; return 1; }
+        [ "$before" = "$(listing)" ] || { echo "$condition changed the folder"; listing; return 1; }
     done
 }
 
@@ -82,6 +82,18 @@ load helper
 @test "an unknown class to show names those there are" {
     good_table
     refuse 2 "there is no class 'dog'; there are: a, b, c" evaluate good.csv --classes-shown a,dog
+}
+
+@test "names to show may hold commas, as those of ImageNet do" {
+    printf '%s\n' label,prediction '"tench, Tinca tinca","tench, Tinca tinca"' 'tench,goldfish' 'goldfish,goldfish' >t.csv
+    assay evaluate t.csv --classes-shown "goldfish, tench, Tinca tinca" --json
+    expect_status 0
+    [ "$(json_value shown)" = '["goldfish", "tench, Tinca tinca"]' ]
+    assay evaluate t.csv --classes-shown tench,goldfish --json
+    expect_status 0
+    [ "$(json_value shown)" = '["goldfish", "tench"]' ]
+    refuse 2 "there is no class 'Tinca tinca'; there are: goldfish, tench, tench, Tinca tinca" evaluate t.csv --classes-shown "goldfish,Tinca tinca"
+    refuse 2 "there is no class ''; there are: goldfish, tench, tench, Tinca tinca" evaluate t.csv --classes-shown goldfish,
 }
 
 @test "an unknown metric names those there are" {

@@ -257,7 +257,7 @@ class Case:
     def put_ranking(self, e, rows):
         p, y = self.p[rows], self.y[rows]
         which = range(len(self.names)) if self.shown is None else self.shown
-        auroc, ap, low, high, ap_low, ap_high, terms = [], [], [], [], [], [], []
+        auroc, ap, low, high, ap_low, ap_high, terms, ap_terms = [], [], [], [], [], [], [], []
         for k in which:
             positive = y == k
             n1, n0 = positive.sum(), (~positive).sum()
@@ -272,6 +272,8 @@ class Case:
                 i = plain.auroc_interval(float(value), psi, n1, n0)
             low.append(i[0] if i else None)
             high.append(i[1] if i else None)
+            if n1:
+                ap_terms.append(plain.average_precision_influence(p[:, k], positive))
             i = plain.average_precision_interval(ap[-1], n1) if n1 else None
             ap_low.append(i[0] if i else None)
             ap_high.append(i[1] if i else None)
@@ -289,6 +291,11 @@ class Case:
             if macro is not None and 0 < macro < 1:
                 se = plain.cluster_se(np.mean(terms, axis=0))
                 e.interval("/auroc/macro", plain.logit_interval(macro, se), "mean of the influences, logit scale", 1e-6)
+            macro = e.values["/average_precision/macro/value"]["value"]
+            if macro is not None and 0 < macro < 1:
+                se = math.hypot(plain.cluster_se(np.mean([psi for psi, _ in ap_terms], axis=0)), np.mean([b for _, b in ap_terms]))
+                e.interval("/average_precision/macro", plain.logit_interval(macro, se),
+                           "mean of the influences and of the bias, logit scale", 1e-6)
         for k in self.full_curves:
             self.put_curves(e, self.names[k], y == k, p[:, k])
 
@@ -308,6 +315,8 @@ class Case:
         c, right = self.confidence[rows], (self.y == self.yhat)[rows]
         points, area = plain.risk_coverage(c, right)
         e.put("/aurc/value", area, "plain.risk_coverage")
+        group = None if self.group is None else [g for g, kept in zip(self.group, rows) if kept]
+        e.interval("/aurc", plain.aurc_interval(c, right, group), "influences, logit scale", max(self.tolerance, 1e-9))
         e.values["/curves/risk_coverage"] = {"full_curve": clean(points), "tolerance": self.tolerance,
                                               "reference": "plain.risk_coverage"}
         if len(points) > 700:

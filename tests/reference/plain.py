@@ -292,6 +292,37 @@ def average_precision_interval(value, positives):
     return logit_scale_interval(value, 1 / math.sqrt(positives * value * (1 - value)))
 
 
+def share_derivatives(score, counted):
+    """Of each sample's share of `counted` among those that score at least as much: the shares, and their derivatives
+    by the weight of every sample (a row a share), by the rule for quotients."""
+    at_least = (score[None, :] >= score[:, None]).astype(float)
+    found, kept = at_least @ counted, at_least.sum(axis=1)
+    by_weight = (at_least * counted * kept[:, None] - found[:, None] * at_least) / kept[:, None] ** 2
+    return found / kept, kept, by_weight
+
+
+def average_precision_influence(score, is_positive):
+    """The derivatives of AP by each sample's weight, and how far AP lies above that of endless samples: each positive
+    counts itself among those at or above it."""
+    precision, kept, by_weight = share_derivatives(score, is_positive.astype(float))
+    n = is_positive.sum()
+    value = precision[is_positive].mean()
+    psi = (by_weight[is_positive].sum(axis=0) + np.where(is_positive, precision - value, 0.0)) / n
+    return psi, ((1 - precision) / kept)[is_positive].mean()
+
+
+def aurc_interval(confidence, right, group=None):
+    """The area is the mean over samples of the risk at their own threshold."""
+    n, wrong = len(right), (~right).sum()
+    if wrong in (0, n):  # the bound of the rate itself
+        independent = n if group is None else len(set(group))
+        low, high = wilson(independent if wrong else 0, independent)
+        return (low, 1.0) if wrong else (0.0, high)
+    risk, _, by_weight = share_derivatives(confidence, (~right).astype(float))
+    psi = (by_weight.sum(axis=0) + risk - risk.mean()) / n
+    return logit_interval(risk.mean(), cluster_se(psi, group))
+
+
 def risk_coverage(confidence, right):
     """Points (coverage, risk, threshold) of every distinct confidence, descending, and the area."""
     order = np.argsort(-confidence, kind="stable")

@@ -112,6 +112,11 @@ static void tables_of_one_row_a_sample_are_read(void **state)
     expect_file("a.csv",
                 "label,prediction,confidence,blur,split\ncat,dog,0.5,1,train\ndog,dog,,,\n",
                 "cat>dog@0.5 blur=1 split=train\ndog>dog@nan blur=nan split=-\n");
+    expect_file("na.csv",
+                "label,prediction,confidence,blur,light,note\nNA,none,NA,NA,none,NA\n"
+                "NA,none,0.5,1,dim,none\n",
+                "NA>none@nan blur=nan light=none note=NA\nNA>none@0.5 blur=1 light=dim "
+                "note=none\n");
     expect_file("b.csv", "y-true;Y Pred\n007;7\n\n7;007", "007>7\n7>007\n");
     expect_file("c.tsv", "target\tpred\tscore\r\na,b\t\"x\ty\"\t-3\r\n", "a,b>x\ty@-3\n");
     expect_file("d.csv", "\xef\xbb\xbfgt|predicted\n\"say \"\"hi\"\"\"|\"two\nlines\"\n",
@@ -126,6 +131,45 @@ static void tables_of_one_row_a_sample_are_read(void **state)
                 "a,]}>é ok=true\nb>b ok=-\n");
     expect_file("noending", "label,prediction\na,a\n", "a>a\n");
     expect_file("*.csv", "label,prediction\nstar,star\n", "star>star\n");
+}
+
+static void a_text_below_many_numbers_makes_an_attribute(void **state)
+{
+    (void)state;
+    enum { ROWS = 3000 };
+    static char csv[ROWS * 16 + 200], json[ROWS * 64 + 200];
+    size_t used = (size_t)snprintf(csv, sizeof csv, "label,prediction,scan,blur,who\n");
+    size_t json_used = 0;
+    for (int i = 0; i < ROWS; i++) {
+        const bool first = i < ROWS - 2;
+        used += (size_t)snprintf(csv + used, sizeof csv - used, "a,a,%s,2,%s\n", first ? "7" : "7b",
+                                 i < ROWS - 1 ? "8" : "no");
+        json_used += (size_t)snprintf(json + json_used, sizeof json - json_used,
+                                      "{\"label\": \"a\", \"prediction\": \"a\", \"scan\": %s}\n",
+                                      first ? "7" : "\"7b\"");
+    }
+    put("late.csv", csv);
+    put("late.jsonl", json);
+    for (int threads = 1; threads <= 2; threads++) {
+        frame *f;
+        import_notes notes;
+        import_request r = {.path = "late.csv", .thread_count = threads};
+        assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+        assert_int_equal(f->metric_count, 1);
+        assert_string_equal(f->metric[0].name, "blur");
+        assert_int_equal(f->attribute_count, 2);
+        assert_string_equal(f->attribute[0].value[f->attribute[0].code[0]], "7");
+        assert_string_equal(f->attribute[0].value[f->attribute[0].code[ROWS - 1]], "7b");
+        assert_string_equal(f->attribute[1].value[f->attribute[1].code[ROWS - 1]], "no");
+        frame_free(f);
+        import_notes_clear(&notes);
+        r.path = "late.jsonl";
+        assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+        assert_int_equal(f->metric_count, 0);
+        assert_string_equal(f->attribute[0].value[f->attribute[0].code[ROWS - 1]], "7b");
+        frame_free(f);
+        import_notes_clear(&notes);
+    }
 }
 
 static void the_columns_that_are_named_win(void **state)
@@ -205,6 +249,55 @@ static void top_lists_give_their_first(void **state)
     assert_memory_equal(f->top.code, expected, sizeof expected);
     frame_free(f);
     import_notes_clear(&notes);
+}
+
+static void a_relaxed_rule_counts_a_row_once(void **state)
+{
+    (void)state;
+    const struct {
+        const char *name, *content;
+        import_request request;
+        const char *rows, *shape;
+        size_t not_finite;
+    } table[] = {
+        {"n.csv",
+         "target,label,prob\na,[b a],[nan inf]\na,[a b],[0.5 0.25]\na,[b a],[0.5 nan]\n",
+         {.allow_nan = true},
+         "a>-@nan\na>a@0.5\na>-@nan\n",
+         "top-k lists",
+         2},
+        {"n.csv",
+         "id,class,score,label\nx,a,nan,a\nx,b,0.5,a\ny,a,0.25,a\ny,b,0.75,a\n",
+         {.allow_nan = true},
+         "a>-@nan\na>b@0.75\n",
+         "long form",
+         1},
+        {"n.csv",
+         "id,class,score,label\nx,a,nan,a\nx,b,nan,a\ny,b,0.75,a\n",
+         {.allow_nan = true},
+         "a>-@nan\na>b@0.75\n",
+         "long form",
+         1},
+        {"n.csv",
+         "target,label,prob\na,[a b],[0.75 0.5]\n",
+         {.allow_any_sum = true},
+         "a>a@0.75\n",
+         "top-k lists",
+         0},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        put(table[i].name, table[i].content);
+        import_request r = table[i].request;
+        r.path = table[i].name;
+        expect_request(&r, table[i].rows, table[i].shape);
+        frame *f;
+        import_notes notes;
+        r.thread_count = 1;
+        assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+        assert_int_equal(notes.not_finite, table[i].not_finite);
+        frame_free(f);
+        import_notes_clear(&notes);
+    }
 }
 
 static void make_parquet(const char *sql)
@@ -475,6 +568,42 @@ static void bad_tables_are_refused_with_the_row(void **state)
          "b.csv: row 1: its list of probabilities is longer than its list of labels",
          {0}},
         {"b.csv",
+         "target,label,prob\na,[a b],[0.5]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 1: its list of probabilities is shorter than its list of labels",
+         {0}},
+        {"b.csv",
+         "target,label,prob\na,[a b],[0.5 0.25]\nb,[b b],[0.5 0.25]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 2: class 'b' is in its list twice",
+         {0}},
+        {"b.csv",
+         "target,label,prob\na,[0 b a],[0.5 0.25 0.1]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 1: class 'a' is in its list twice",
+         {.classes = "a,b"}},
+        {"b.csv",
+         "target,label,prob\na,[x y],[0.5 0.25]\na,[a z],[0.5 0.25]\n",
+         ASSAY_E_INPUT,
+         "b.csv: 2 rows have a list with what is not one of the classes; --allow-unknown-classes "
+         "counts it as missing\n"
+         "  row 1: 'x' in its list is not one of the 2 classes\n"
+         "  row 2: 'z' in its list is not one of the 2 classes",
+         {.classes = "a,b"}},
+        {"b.csv",
+         "target,label,prob\na,[a b],[0.75 0.5]\nb,[b a],[1 0.5]\n",
+         ASSAY_E_INPUT,
+         "b.csv: 2 rows have a list of probabilities with a sum above 1; --allow-any-sum takes "
+         "them as they are\n"
+         "  row 1: the probabilities in its list add up to 1.25\n"
+         "  row 2: the probabilities in its list add up to 1.5",
+         {0}},
+        {"b.csv",
+         "target,label,prob\na,[a b],[nan inf]\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 1: a probability is 'nan'; --allow-nan counts such rows as missing",
+         {0}},
+        {"b.csv",
          "target,label,prob\na,[a b],[0.5 0.25]\nb,nothing,[0.5]\n",
          ASSAY_E_INPUT,
          "b.csv: lists of probabilities need a column with lists of labels; the columns are: "
@@ -489,6 +618,29 @@ static void bad_tables_are_refused_with_the_row(void **state)
          "id,class,score,label\nx,a,0.5,a\nx,b,0.5,b\n",
          ASSAY_E_INPUT,
          "b.csv: row 2: its label differs from that in row 1 for sample 'x'",
+         {0}},
+        {"b.csv",
+         "id,class,score,label\nx,a,0.5,a\nx,b,0.5,a\ny,a,0.5,a\ny,b,0.75,a\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 3: the probabilities add up to 1.25; --allow-any-sum divides them, --logits "
+         "takes their softmax",
+         {0}},
+        {"b.csv",
+         "id,class,score,label\nx,a,0.5,a\nx,b,0.5,a\ny,a,0.5,a\nz,b,,a\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 4: a probability in its list is no finite number; --allow-nan counts such "
+         "rows as missing",
+         {0}},
+        {"b.csv",
+         "id,class,score,label\nx,a,0.5,a\nx,b,0.5,a\ny,a,0.5,z\ny,b,0.5,z\n",
+         ASSAY_E_INPUT,
+         "b.csv: row 3: label 'z' is not one of the 2 classes; --allow-unknown-classes counts it "
+         "as missing",
+         {.classes = "a,b"}},
+        {"b.jsonl",
+         "{\"label\": {\"name\": \"a\"}, \"prediction\": \"a\"}",
+         ASSAY_E_INPUT,
+         "b.jsonl: column 'label' holds lists or records, not one value a row",
          {0}},
         {"b.json",
          "42",
@@ -515,9 +667,7 @@ static void bad_tables_are_refused_with_the_row(void **state)
         {"b.json",
          "[{\"label\": 1, \"prediction\": {\"a\": 1}}]",
          ASSAY_E_INPUT,
-         "b.json: no column was recognised as the prediction (--prediction COLUMN names it), nor "
-         "any as "
-         "probabilities; the columns are: label, prediction",
+         "b.json: column 'prediction' holds lists or records, not one value a row",
          {0}},
         {"b.parquet", "PAR1 and then nothing", ASSAY_E_INPUT, NULL, {0}},
         {"b.parquet", "label,prediction\n", ASSAY_E_INPUT, "b.parquet: is not a Parquet file", {0}},
@@ -762,10 +912,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_of_one_row_a_sample_are_read),
+        cmocka_unit_test(a_text_below_many_numbers_makes_an_attribute),
         cmocka_unit_test(the_columns_that_are_named_win),
         cmocka_unit_test(gzip_is_read_as_what_is_inside),
         cmocka_unit_test(probability_columns_give_prediction_and_confidence),
         cmocka_unit_test(top_lists_give_their_first),
+        cmocka_unit_test(a_relaxed_rule_counts_a_row_once),
         cmocka_unit_test(parquet_is_read_whatever_its_types),
         cmocka_unit_test(bad_parquet_is_refused_with_the_row),
         cmocka_unit_test(the_long_form_becomes_one_row_a_sample),

@@ -81,8 +81,8 @@ static void what_is_no_number_is_told_apart(void **state)
 {
     (void)state;
     double value;
-    const char *bad[] = {"x",    "1x",  "--1", "1e",   "1e+", ".",     "-", "+",
-                         "0x10", "1,5", "1 2", "nanx", "in",  "1.2.3", "e5"};
+    const char *bad[] = {"x",    "1x",  "--1", "1e",   "1e+", ".",  "-",     "+",
+                         "0x10", "1,5", "1 2", "nanx", "nax", "in", "1.2.3", "e5"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_int_equal(number_parse(bad[i], strlen(bad[i]), &value), NUMBER_BAD);
         assert_true(isnan(value));
@@ -93,6 +93,11 @@ static void what_is_no_number_is_told_apart(void **state)
                          NUMBER_NOT_FINITE);
     assert_int_equal(number_parse("", 0, &value), NUMBER_EMPTY);
     assert_int_equal(number_parse("  ", 2, &value), NUMBER_EMPTY);
+    const char *missing[] = {"NA", "n/a", "null", "NULL", "None", " none "};
+    for (size_t i = 0; i < sizeof missing / sizeof *missing; i++) {
+        assert_int_equal(number_parse(missing[i], strlen(missing[i]), &value), NUMBER_EMPTY);
+        assert_true(isnan(value));
+    }
     assert_int_equal(number_parse(" 2 ", 3, &value), NUMBER_FINE);
     assert_true(value == 2.0);
     char longest[2000];
