@@ -93,9 +93,11 @@ static int show_outliers(const find_words *w, const frame *f)
 static int show_unreadable(const find_words *w, const frame *f)
 {
     ASSAY_AUTO_CLEAR(found_texts) t = {0};
+    const metrics_request request = {.where = w->project.where,
+                                     .thread_count = (int)w->project.threads,
+                                     .give_up = project_give_up};
     assay_err err;
-    const assay_code code = find_by_attribute(f, "unreadable", top_of(w), &t, &err);
-    if (code != ASSAY_OK && code != ASSAY_E_NOT_FOUND) /* not found: every image could be read */
+    if (find_by_attribute(f, "unreadable", &request, top_of(w), &t, &err))
         return terminal_fail(&err);
     const found_column columns[] = {{.name = "reason", .word = t.word}};
     const found_samples found = {.what = "unreadable",
@@ -155,7 +157,10 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
     if (w->zero && !w->paths)
         return assay_fail(err, ASSAY_E_USAGE, "--zero belongs to --paths");
     w->project.path = words->word[1];
-    return choose_finder(words->word[0], chosen, err);
+    ASSAY_TRY(choose_finder(words->word[0], chosen, err));
+    if ((w->metric || w->severe) && (*chosen)->show != show_outliers)
+        return assay_fail(err, ASSAY_E_USAGE, "--metric and --severe belong to find outliers");
+    return ASSAY_OK;
 }
 
 int command_find(int argc, const char *const *argv)
@@ -182,7 +187,7 @@ int command_find(int argc, const char *const *argv)
     if (words.help)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
-    const finder *chosen = NULL;
+    const finder *chosen = &finders[0];
     if (settle(&w, &words, &chosen, &err) || project_words_load(&w.project, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);

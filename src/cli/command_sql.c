@@ -80,13 +80,14 @@ static int run(const sql_words *w, const frame *f)
     uint64_t most = w->limit;
     if (most == UINT64_MAX)
         most = form == ANSWER_TABLE ? ANSWER_ROWS_SHOWN : 0;
-    const sql_options options = {
-        .seconds = (int)w->seconds, .row_most = most, .give_up = project_give_up};
+    const sql_options options = {.thread_count = (int)w->project.threads,
+                                 .seconds = (int)w->seconds,
+                                 .row_most = most,
+                                 .give_up = project_give_up};
     const sql_sink sink = answer_sink(&writer);
     sql_notes notes;
     assay_err err;
-    assay_code code =
-        frame_query_run(f, w->sql, (int)w->project.threads, &options, &sink, &notes, &err);
+    assay_code code = frame_query_run(f, w->sql, &options, &sink, &notes, &err);
     if (code == ASSAY_OK)
         code = answer_finish(&writer, &notes, &err);
     text_clear(&out);

@@ -80,18 +80,25 @@ static assay_code choose_metrics(const frame *f, const metrics_request *request,
     return ASSAY_OK;
 }
 
-static assay_code choose_rows(const frame *f, const metrics_request *request, selection *rows,
-                              assay_err *err)
+static assay_code refuse_none(const frame *f, const char *where, assay_err *err)
 {
+    return assay_fail(err, ASSAY_E_INPUT, "no sample of %zu fulfils the condition: %.400s",
+                      f->row_count, where);
+}
+
+assay_code choose_samples(const frame *f, const metrics_request *request, selection *out,
+                          assay_err *err)
+{
+    *out = (selection){0};
     if (!request->where)
-        return selection_init(rows, f->row_count, true, err);
+        return selection_init(out, f->row_count, true, err);
     const where_options options = {.thread_count = request->thread_count,
                                    .give_up = request->give_up};
-    ASSAY_TRY(where_select(f, request->where, &options, rows, err));
-    if (selection_count(rows) == 0)
-        return assay_fail(err, ASSAY_E_INPUT, "no sample of %zu fulfils the condition: %.400s",
-                          f->row_count, request->where);
-    return ASSAY_OK;
+    ASSAY_TRY(where_select(f, request->where, &options, out, err));
+    if (selection_count(out) > 0)
+        return ASSAY_OK;
+    selection_clear(out);
+    return refuse_none(f, request->where, err);
 }
 
 static assay_code describe(const frame *f, const metrics_request *request, described_metrics *d,
@@ -102,7 +109,7 @@ static assay_code describe(const frame *f, const metrics_request *request, descr
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", f->metric_count);
     size_t count = 0;
     ASSAY_TRY(choose_metrics(f, request, d->which, &count, err));
-    ASSAY_TRY(choose_rows(f, request, &d->rows, err));
+    ASSAY_TRY(choose_samples(f, request, &d->rows, err));
     return metric_distributions_new(f, &d->rows, (metric_choice){d->which, count},
                                     request->thread_count, &d->distributions, err);
 }

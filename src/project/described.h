@@ -12,6 +12,11 @@ typedef struct metrics_request {
     void (*give_up)(const char *why); /* as in where_options */
 } metrics_request;
 
+/** The rows that the request's condition chooses. USAGE: a condition that is none; INPUT: no sample
+ * fulfils it; NOMEM, LIMIT. */
+ASSAY_MUST_USE assay_code choose_samples(const frame *f, const metrics_request *request,
+                                         selection *out, assay_err *err);
+
 /** The chosen samples and metrics of a frame, and how the metrics lie over the samples. */
 typedef struct described_metrics {
     selection rows;
@@ -19,8 +24,7 @@ typedef struct described_metrics {
     metric_distributions *distributions;
 } described_metrics;
 
-/** USAGE: no such metric (the message lists them), a condition that is none; INPUT: no sample
- * fulfils it; NOMEM, LIMIT. O(N) a metric. */
+/** USAGE: no such metric (the message lists them); failures of choose_samples(). O(N) a metric. */
 ASSAY_MUST_USE assay_code describe_metrics(const frame *f, const metrics_request *request,
                                            described_metrics *out, assay_err *err);
 void described_metrics_clear(described_metrics *d);

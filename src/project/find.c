@@ -75,8 +75,7 @@ static assay_code list_candidates(const described_metrics *d, const candidates *
                                   found_outliers *out, assay_err *err)
 {
     const size_t count = top > 0 && top < all->count ? top : all->count;
-    ASSAY_AUTO_CLEAR(found_outliers)
-    made = {
+    found_outliers made = {
         .row = mem_alloc(count, sizeof *made.row),
         .iqrs = mem_alloc(count, sizeof *made.iqrs),
         .value = mem_alloc(count, sizeof *made.value),
@@ -86,8 +85,10 @@ static assay_code list_candidates(const described_metrics *d, const candidates *
         .count = count,
         .found = all->count,
     };
-    if (!made.row || !made.iqrs || !made.value || !made.metric || !made.side || !made.severity)
+    if (!made.row || !made.iqrs || !made.value || !made.metric || !made.side || !made.severity) {
+        found_outliers_clear(&made);
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu outliers", count);
+    }
     for (size_t i = 0; i < count; i++) {
         const outlier *o = &all->at[i].outlier;
         made.row[i] = o->row;
@@ -98,7 +99,6 @@ static assay_code list_candidates(const described_metrics *d, const candidates *
         made.severity[i] = o->severe ? "severe" : "moderate";
     }
     *out = made;
-    made = (found_outliers){0};
     return ASSAY_OK;
 }
 
@@ -138,16 +138,12 @@ static const attribute_column *attribute_named(const frame *f, const char *name)
     return NULL;
 }
 
-assay_code find_by_attribute(const frame *f, const char *attribute, size_t top, found_texts *out,
-                             assay_err *err)
+static assay_code list_texts(const attribute_column *a, const selection *rows, size_t top,
+                             found_texts *out, assay_err *err)
 {
-    *out = (found_texts){0};
-    const attribute_column *a = attribute_named(f, attribute);
-    if (!a)
-        return assay_fail(err, ASSAY_E_NOT_FOUND, "no sample has the attribute %s", attribute);
     size_t found = 0;
-    for (size_t row = 0; row < f->row_count; row++)
-        found += a->code[row] != ATTRIBUTE_MISSING;
+    for (size_t row = 0; row < rows->row_count; row++)
+        found += a->code[row] != ATTRIBUTE_MISSING && selection_has(rows, row);
     const size_t most = top > 0 && top < found ? top : found;
     found_texts made = {.row = mem_alloc(most, sizeof *made.row),
                         .word = mem_alloc(most, sizeof(char *)),
@@ -156,14 +152,26 @@ assay_code find_by_attribute(const frame *f, const char *attribute, size_t top, 
         found_texts_clear(&made);
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu samples", most);
     }
-    for (size_t row = 0; row < f->row_count && made.count < most; row++) {
-        if (a->code[row] == ATTRIBUTE_MISSING)
+    for (size_t row = 0; row < rows->row_count && made.count < most; row++) {
+        if (a->code[row] == ATTRIBUTE_MISSING || !selection_has(rows, row))
             continue;
         made.row[made.count] = (uint32_t)row;
         made.word[made.count++] = a->value[a->code[row]];
     }
     *out = made;
     return ASSAY_OK;
+}
+
+assay_code find_by_attribute(const frame *f, const char *attribute, const metrics_request *request,
+                             size_t top, found_texts *out, assay_err *err)
+{
+    *out = (found_texts){0};
+    selection rows;
+    ASSAY_TRY(choose_samples(f, request, &rows, err));
+    const attribute_column *a = attribute_named(f, attribute);
+    const assay_code code = a ? list_texts(a, &rows, top, out, err) : ASSAY_OK;
+    selection_clear(&rows);
+    return code;
 }
 
 void found_texts_clear(found_texts *found)

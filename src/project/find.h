@@ -40,9 +40,11 @@ typedef struct found_texts {
     uint64_t found;
 } found_texts;
 
-/** Every sample that has a value of an attribute: of `unreadable`, the reason. NOT_FOUND where the
- * frame has no such attribute; NOMEM. O(N). */
-ASSAY_MUST_USE assay_code find_by_attribute(const frame *f, const char *attribute, size_t top,
+/** Every sample chosen by `request` (its metrics don't matter) that has a value of an attribute: of
+ * `unreadable`, the reason. `top`: list only so many, 0: all. Where the frame has no such
+ * attribute, none is found. Failures of choose_samples(). O(N). */
+ASSAY_MUST_USE assay_code find_by_attribute(const frame *f, const char *attribute,
+                                            const metrics_request *request, size_t top,
                                             found_texts *out, assay_err *err);
 void found_texts_clear(found_texts *found);
 ASSAY_AUTO_CLEAR_DECLARE(found_texts)

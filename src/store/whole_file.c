@@ -87,9 +87,11 @@ static int move_into_place(const whole_file *w)
 static void sync_folder(char *path)
 {
     char *slash = strrchr(path, '/');
-    const char kept = slash ? slash[1] : '\0';
-    if (slash)
+    char kept = '\0';
+    if (slash) {
+        kept = slash[1];
         slash[1] = '\0';
+    }
     const int folder = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (slash)
         slash[1] = kept;

@@ -105,19 +105,33 @@ static void samples_with_a_text_are_found_in_order(void **state)
 {
     (void)state;
     found_texts found;
-    assert_int_equal(find_by_attribute(&twelve, "unreadable", 0, &found, NULL), ASSAY_OK);
+    assert_int_equal(
+        find_by_attribute(&twelve, "unreadable", &(metrics_request){0}, 0, &found, NULL), ASSAY_OK);
     assert_int_equal(found.count, 3);
     assert_int_equal(found.row[0], 3);
     assert_string_equal(found.word[0], "ends early");
     assert_int_equal(found.row[2], 9);
     found_texts_clear(&found);
-    assert_int_equal(find_by_attribute(&twelve, "unreadable", 2, &found, NULL), ASSAY_OK);
+    assert_int_equal(
+        find_by_attribute(&twelve, "unreadable", &(metrics_request){0}, 2, &found, NULL), ASSAY_OK);
     assert_int_equal(found.count, 2);
     assert_int_equal(found.found, 3);
     found_texts_clear(&found);
+    assert_int_equal(find_by_attribute(&twelve, "unreadable",
+                                       &(metrics_request){.where = "row > 9"}, 0, &found, NULL),
+                     ASSAY_OK);
+    assert_int_equal(found.found, 1);
+    assert_int_equal(found.row[0], 9);
+    found_texts_clear(&found);
+    assert_int_equal(find_by_attribute(&twelve, "none", &(metrics_request){0}, 0, &found, NULL),
+                     ASSAY_OK);
+    assert_int_equal(found.count + found.found, 0);
     assay_err err = {0};
-    assert_int_equal(find_by_attribute(&twelve, "none", 0, &found, &err), ASSAY_E_NOT_FOUND);
-    assert_string_equal(err.msg, "no sample has the attribute none");
+    assert_int_equal(find_by_attribute(&twelve, "unreadable",
+                                       &(metrics_request){.where = "row > 90"}, 0, &found, &err),
+                     ASSAY_E_INPUT);
+    assert_string_equal(err.msg, "no sample of 12 fulfils the condition: row > 90");
+    assert_null(found.row);
 }
 
 static void every_allocation_may_fail(void **state)
@@ -131,7 +145,7 @@ static void every_allocation_may_fail(void **state)
         assay_code code =
             find_outliers(&twelve, &(outlier_request){.metrics.thread_count = 1}, &outliers, NULL);
         if (code == ASSAY_OK)
-            code = find_by_attribute(&twelve, "unreadable", 0, &texts, NULL);
+            code = find_by_attribute(&twelve, "unreadable", &(metrics_request){0}, 0, &texts, NULL);
         mem_fail_after(UINT64_MAX);
         found_outliers_clear(&outliers);
         found_texts_clear(&texts);

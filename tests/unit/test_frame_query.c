@@ -47,7 +47,7 @@ static assay_code ask(const char *sql, text *out, assay_err *err)
     text_init(out, 1 << 20);
     const sql_sink sink = {.context = out, .begin = begin, .row = row};
     sql_notes notes;
-    return frame_query_run(&three, sql, 2, &(sql_options){0}, &sink, &notes, err);
+    return frame_query_run(&three, sql, &(sql_options){.thread_count = 2}, &sink, &notes, err);
 }
 
 static void the_samples_are_a_table(void **state)

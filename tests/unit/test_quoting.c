@@ -8,6 +8,7 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,11 +55,24 @@ static void texts_are_quoted_where_a_reader_would_stumble(void **state)
     }
 }
 
+/* The obvious: the first of three lengths that reads back. */
+static void print_slowly(double value, char out[64])
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, 64, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            return;
+    }
+}
+
 static void reads_back(double value)
 {
     text out;
     text_init(&out, 100);
     put_real(&out, value);
+    char slow[64];
+    print_slowly(value, slow);
+    assert_string_equal(text_view(&out), slow);
     assert_int_equal(text_check(&out, NULL), ASSAY_OK);
     assert_null(strchr(text_view(&out), ','));
     const double again = strtod(text_view(&out), NULL);
@@ -81,7 +95,7 @@ static void numbers_read_back_to_the_same_bits(void **state)
                                      -1.0 / 3};
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         reads_back(special[i]);
-    print_message("seed 20260731\n");
+    print_message("# seed 20260731\n");
     rng r;
     rng_init(&r, 20260731, 0);
     for (size_t i = 0; i < 100000; i++) {
@@ -92,6 +106,10 @@ static void numbers_read_back_to_the_same_bits(void **state)
             reads_back(value);
         reads_back(rng_unit(&r));
         reads_back((double)(float)rng_unit(&r));
+        reads_back(-1e6 * rng_unit(&r));
+        reads_back(1e15 * rng_unit(&r));
+        reads_back((double)rng_below(&r, 1000000) / 1000);
+        reads_back((double)rng_below(&r, (uint64_t)1 << 53));
     }
 }
 
