@@ -391,7 +391,8 @@ assay_code folder_walk_warn_skipped(image_listing *l, const folder_walk *w, assa
             others += s.ending[order[i]].count;
     }
     if (others)
-        snprintf(words + used, sizeof words - used, "%s%zu others", used ? ", " : "", others);
+        snprintf(words + used, sizeof words - used, "%s%zu of other endings", used ? ", " : "",
+                 others);
     return image_listing_warn(l, err, "skipped %zu file%s that %s: %s", s.count,
                               s.count == 1 ? "" : "s",
                               s.count == 1 ? "is not an image" : "are not images", words);
