@@ -5,6 +5,7 @@
 #include "store/source.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,7 +47,8 @@ assay_code image_path_join(const char *folder, const char *name, char out[PATH_M
         return assay_fail(err, ASSAY_E_LIMIT, "%s: the path is longer than %d bytes", folder,
                           PATH_MAX - 1);
     memcpy(out, folder, before);
-    memcpy(out + before, "/", slash);
+    if (slash)
+        out[before] = '/';
     memcpy(out + before + slash, name, after + 1);
     return ASSAY_OK;
 }
@@ -90,7 +92,7 @@ static assay_code find_root(image_listing *l, assay_err *err)
     if (r->root) {
         ASSAY_TRY(resolve(r->root, l->root, &is_folder, err));
     } else {
-        memcpy(l->root, l->at, sizeof l->root);
+        snprintf(l->root, sizeof l->root, "%s", l->at);
         char *slash = l->is_folder ? NULL : strrchr(l->root, '/');
         if (slash)
             slash[slash == l->root] = '\0';
