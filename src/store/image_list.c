@@ -46,10 +46,7 @@ assay_code image_path_join(const char *folder, const char *name, char out[PATH_M
     if (before + slash + after >= PATH_MAX)
         return assay_fail(err, ASSAY_E_LIMIT, "%s: the path is longer than %d bytes", folder,
                           PATH_MAX - 1);
-    memcpy(out, folder, before);
-    if (slash)
-        out[before] = '/';
-    memcpy(out + before + slash, name, after + 1);
+    snprintf(out, PATH_MAX, "%s%s%s", folder, slash ? "/" : "", name);
     return ASSAY_OK;
 }
 
