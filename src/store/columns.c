@@ -50,6 +50,10 @@ static const char *const id_names[] = {
     "id",         "sample_id", "image_id", "path",      "file_path", "filepath",
     "image_path", "img_path",  "filename", "file_name", "file",      "image_name",
     "image",      "img",       "sample",   "uuid",      "key",       NULL};
+static const char *const path_names[] = {
+    "path",           "file_path", "filepath",   "image_path", "img_path",   "image_file_path",
+    "file_name",      "filename",  "image_file", "img_file",   "image_name", "image_file_name",
+    "image_filename", "file",      "image",      "img",        NULL};
 static const char *const class_names[] = {"class",    "class_name", "class_label",
                                           "category", "label",      NULL};
 static const char *const list_label_names[] = {
@@ -483,6 +487,16 @@ static void take_label_as_prediction(const choice *c, bool probability)
         c->role[label] = ROLE_PREDICTION;
 }
 
+static assay_code recognise_paths(const choice *c, assay_err *err)
+{
+    ASSAY_TRY(assign(c, c->request->id, path_names, ROLE_ID, err));
+    if (has_role(c, ROLE_ID))
+        return ASSAY_OK;
+    return fail_missing(c, ASSAY_E_INPUT,
+                        "no column was recognised as the paths of images (--id COLUMN names it)",
+                        err);
+}
+
 assay_code columns_recognise(const column_list *list, const import_request *request,
                              column_role *role, table_shape *shape, assay_err *err)
 {
@@ -492,6 +506,8 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
     *shape = SHAPE_ROWS;
     if (request->wants == IMPORT_LABELS || request->wants == IMPORT_COLUMNS)
         return recognise_columns(&c, err);
+    if (request->paths_only)
+        return recognise_paths(&c, err);
     if (assign_long(&c)) {
         *shape = SHAPE_LONG;
         return ASSAY_OK;

@@ -11,7 +11,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { IDX_UNSIGNED_BYTE = 0x08, PACKED_BYTES = 1 << 16, GZIP_WINDOW = 15 + 16 };
+enum {
+    IDX_UNSIGNED_BYTE = 0x08,
+    PACKED_BYTES = 1 << 16,
+    INFLATED_STEP = 1 << 30,
+    GZIP_WINDOW = 15 + 16
+};
 
 static const char *type_name(unsigned type)
 {
@@ -154,30 +159,40 @@ static assay_code refill(inflater *in, bool *ended, assay_err *err)
     return ASSAY_OK;
 }
 
+/* One step of zlib; *ended where the file does. */
+static assay_code inflate_step(inflater *in, uint8_t *at, unsigned room, unsigned *length,
+                               bool *ended, assay_err *err)
+{
+    *length = 0;
+    if (in->stream.avail_in == 0)
+        ASSAY_TRY(refill(in, ended, err));
+    if (*ended)
+        return ASSAY_OK;
+    if (in->between && inflateReset(&in->stream) != Z_OK)
+        return assay_fail(err, ASSAY_E_INTERNAL, "%s: gzip", in->path);
+    in->stream.next_out = at;
+    in->stream.avail_out = room;
+    const int answer = inflate(&in->stream, Z_NO_FLUSH);
+    *length = room - in->stream.avail_out;
+    in->between = answer == Z_STREAM_END;
+    if (answer != Z_OK && answer != Z_STREAM_END && answer != Z_BUF_ERROR)
+        return assay_fail(err, answer == Z_MEM_ERROR ? ASSAY_E_NOMEM : ASSAY_E_INPUT,
+                          "%s: the gzip file is damaged", in->path);
+    return ASSAY_OK;
+}
+
 /* Up to `room` bytes; fewer only at the end of the file. */
 static assay_code inflate_some(inflater *in, uint8_t *at, uint64_t room, uint64_t *length,
                                assay_err *err)
 {
+    bool ended = false;
     *length = 0;
-    while (*length < room) {
-        bool ended = false;
-        if (in->stream.avail_in == 0)
-            ASSAY_TRY(refill(in, &ended, err));
-        if (ended)
-            return ASSAY_OK;
-        if (in->between && inflateReset(&in->stream) != Z_OK)
-            return assay_fail(err, ASSAY_E_INTERNAL, "%s: gzip", in->path);
-        in->between = false;
+    while (*length < room && !ended) {
         const uint64_t left = room - *length;
-        const unsigned part = left < 1u << 30 ? (unsigned)left : 1u << 30;
-        in->stream.next_out = at + *length;
-        in->stream.avail_out = part;
-        const int answer = inflate(&in->stream, Z_NO_FLUSH);
-        *length += part - in->stream.avail_out;
-        in->between = answer == Z_STREAM_END;
-        if (answer != Z_OK && answer != Z_STREAM_END && answer != Z_BUF_ERROR)
-            return assay_fail(err, answer == Z_MEM_ERROR ? ASSAY_E_NOMEM : ASSAY_E_INPUT,
-                              "%s: the gzip file is damaged", in->path);
+        const unsigned part = left < INFLATED_STEP ? (unsigned)left : INFLATED_STEP;
+        unsigned got;
+        ASSAY_TRY(inflate_step(in, at + *length, part, &got, &ended, err));
+        *length += got;
     }
     return ASSAY_OK;
 }

@@ -1,6 +1,6 @@
 /* Open containers: items of IDX and .npy files are views into memory, those of Parquet are fetched
  * in runs. */
-#include "store/image_bytes.h"
+#include "store/image_bytes_parts.h"
 
 #include "store/idx.h"
 #include "store/npy.h"
@@ -11,6 +11,7 @@ struct image_container_reader {
     container_kind kind;
     idx_file idx;
     npy_file npy;
+    parquet_reader *parquet;
     const uint8_t *data; /* IDX, .npy */
     uint64_t item_count, item_bytes;
     uint32_t width, height, channels;
@@ -42,7 +43,8 @@ static assay_code open_npy(image_container_reader *r, const char *path, assay_er
     return ASSAY_OK;
 }
 
-static assay_code open_kind(image_container_reader *r, const char *path, assay_err *err)
+static assay_code open_kind(image_container_reader *r, const char *path, int thread_count,
+                            assay_err *err)
 {
     switch (r->kind) {
     case CONTAINER_IDX:
@@ -50,7 +52,7 @@ static assay_code open_kind(image_container_reader *r, const char *path, assay_e
     case CONTAINER_NPY:
         return open_npy(r, path, err);
     case CONTAINER_PARQUET:
-        break;
+        return parquet_reader_open(path, thread_count, &r->parquet, &r->item_count, err);
     }
     return assay_fail(err, ASSAY_E_INTERNAL, "%s: a container of no known kind", path);
 }
@@ -59,12 +61,11 @@ assay_code image_container_open(const char *path, container_kind kind, uint64_t 
                                 int thread_count, image_container_reader **out, assay_err *err)
 {
     *out = NULL;
-    (void)thread_count;
     image_container_reader *r = mem_zalloc(1, sizeof *r);
     if (!r)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", path);
     r->kind = kind;
-    assay_code code = open_kind(r, path, err);
+    assay_code code = open_kind(r, path, thread_count, err);
     if (code == ASSAY_OK && r->item_count != item_count)
         code = assay_fail(err, ASSAY_E_INPUT,
                           "%s: has %" PRIu64 " images, and had %" PRIu64 " when they were listed",
@@ -83,6 +84,7 @@ void image_container_close(image_container_reader *r)
         return;
     idx_close(&r->idx);
     npy_close(&r->npy);
+    parquet_reader_free(r->parquet);
     mem_free(r);
 }
 
@@ -93,7 +95,7 @@ assay_code image_container_prefetch(image_container_reader *r, uint64_t first, u
         return assay_fail(err, ASSAY_E_INTERNAL,
                           "items %" PRIu64 " to %" PRIu64 " of a container of %" PRIu64, first,
                           first + count, r->item_count);
-    return ASSAY_OK;
+    return r->parquet ? parquet_reader_fetch(r->parquet, first, count, err) : ASSAY_OK;
 }
 
 assay_code image_container_item(const image_container_reader *r, uint64_t item, image_item *out,
@@ -104,6 +106,8 @@ assay_code image_container_item(const image_container_reader *r, uint64_t item, 
         return assay_fail(err, ASSAY_E_INPUT,
                           "there is no item %" PRIu64 " in a container of %" PRIu64, item,
                           r->item_count);
+    if (r->parquet)
+        return parquet_reader_item(r->parquet, item, out, err);
     *out = (image_item){.at = r->data + item * r->item_bytes,
                         .length = (size_t)r->item_bytes,
                         .raw = true,

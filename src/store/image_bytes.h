@@ -21,12 +21,14 @@ ASSAY_MUST_USE assay_code image_container_open(const char *path, container_kind 
                                                image_container_reader **out, assay_err *err);
 void image_container_close(image_container_reader *r);
 
-/** Make items first..first + count ready; one thread. Free of cost where they lie in memory. INPUT,
- * IO, NOMEM. */
+/** Make items first..first + count ready; one thread. Free of cost where they lie in memory; in
+ * Parquet going forward reads each row once, and a step back begins a new query. INPUT, IO, NOMEM;
+ * LIMIT: the items are more than PREFETCH_BYTES_MOST together (ask for fewer). */
 ASSAY_MUST_USE assay_code image_container_prefetch(image_container_reader *r, uint64_t first,
                                                    uint64_t count, assay_err *err);
 
-/** An item that was made ready; any thread. INPUT: the item has no bytes (a null in the table). */
+/** An item that was made ready; any thread. INPUT: the item has no bytes (a null in the table);
+ * LIMIT: more than IMAGE_FILE_BYTES_MOST. The message does not name the file. */
 ASSAY_MUST_USE assay_code image_container_item(const image_container_reader *r, uint64_t item,
                                                image_item *out, assay_err *err);
 

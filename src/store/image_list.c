@@ -1,9 +1,11 @@
 /* Recognises what holds the images, and has it listed. */
 #include "store/image_list_parts.h"
 
+#include "store/idx.h"
 #include "store/source.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -44,9 +46,7 @@ assay_code image_path_join(const char *folder, const char *name, char out[PATH_M
     if (before + slash + after >= PATH_MAX)
         return assay_fail(err, ASSAY_E_LIMIT, "%s: the path is longer than %d bytes", folder,
                           PATH_MAX - 1);
-    memcpy(out, folder, before);
-    memcpy(out + before, "/", slash);
-    memcpy(out + before + slash, name, after + 1);
+    snprintf(out, PATH_MAX, "%s%s%s", folder, slash ? "/" : "", name);
     return ASSAY_OK;
 }
 
@@ -89,7 +89,7 @@ static assay_code find_root(image_listing *l, assay_err *err)
     if (r->root) {
         ASSAY_TRY(resolve(r->root, l->root, &is_folder, err));
     } else {
-        memcpy(l->root, l->at, sizeof l->root);
+        snprintf(l->root, sizeof l->root, "%s", l->at);
         char *slash = l->is_folder ? NULL : strrchr(l->root, '/');
         if (slash)
             slash[slash == l->root] = '\0';
@@ -100,7 +100,7 @@ static assay_code find_root(image_listing *l, assay_err *err)
     return ASSAY_OK;
 }
 
-/* Tables name images below the root and may lie anywhere themselves. */
+/* Only tables, which name images below the root, may lie anywhere themselves. */
 static assay_code check_below(const image_listing *l, assay_err *err)
 {
     if (image_listing_below(l, l->at))
@@ -109,28 +109,47 @@ static assay_code check_below(const image_listing *l, assay_err *err)
                       l->request->root);
 }
 
+/* By the first bytes, never by the name alone. */
+static assay_code list_by_kind(image_listing *l, source_kind kind, assay_err *err)
+{
+    bool found = false;
+    if (kind == SOURCE_NPY || (kind != SOURCE_PARQUET && idx_is_file(l->request->images))) {
+        ASSAY_TRY(check_below(l, err));
+        return kind == SOURCE_NPY ? images_npy_list(l, err) : images_idx_list(l, err);
+    }
+    if (kind == SOURCE_PARQUET && image_listing_below(l, l->at))
+        ASSAY_TRY(images_parquet_list(l, &found, err));
+    return found ? ASSAY_OK : images_table_list(l, err);
+}
+
 static assay_code list_file(image_listing *l, assay_err *err)
 {
     source s;
     const char *images = l->request->images;
+    const char *slash = strrchr(l->at, '/');
     if (image_name_is_image(l->at, strlen(l->at)))
         return assay_fail(err, ASSAY_E_INPUT,
                           "%s: is one image; expected a folder of images, a table of their paths, "
                           "or a file that holds many (IDX, .npy, Parquet)",
                           images);
+    if (slash && !strcmp(slash + 1, "labels.json"))
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: holds labels; expected the folder that it lies in, with data/",
+                          images);
     ASSAY_TRY(source_open(images, &s, err));
     const source_kind kind = s.kind;
     source_close(&s);
-    ASSAY_TRY(check_below(l, err));
-    if (kind == SOURCE_NPY)
-        return images_npy_list(l, err);
-    return images_idx_list(l, err);
+    return list_by_kind(l, kind, err);
 }
 
 static assay_code list_folder(image_listing *l, assay_err *err)
 {
+    bool found;
     ASSAY_TRY(check_below(l, err));
-    return images_folder_list(l, err);
+    ASSAY_TRY(images_fiftyone_list(l, &found, err));
+    if (!found)
+        ASSAY_TRY(images_metadata_list(l, &found, err));
+    return found ? ASSAY_OK : images_folder_list(l, err);
 }
 
 /* Labels that the request names: a vector in order, or a table that is joined afterwards. */
@@ -139,6 +158,9 @@ static assay_code add_labels(image_listing *l, assay_err *err)
     const char *labels = l->request->labels;
     if (!labels)
         return ASSAY_OK;
+    source s;
+    ASSAY_TRY(source_open(labels, &s, err));
+    source_close(&s);
     if (!images_labels_are_vector(labels)) {
         const image_table t = {.path = (char *)(uintptr_t)labels, .folder = (char[]){""}};
         return image_listing_table(l, &t, err);

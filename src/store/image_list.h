@@ -18,7 +18,8 @@ typedef struct image_container {
 typedef struct image_table {
     char *path;          /* as it can be opened */
     char *folder;        /* names in the table are relative to this folder below the root; "" */
-    bool in_order;       /* row i is sample first_sample + i: the images were listed from it */
+    bool in_order;       /* row i is sample first_sample + i: the images were listed from it; where
+                            they have a label in the list, that one holds */
     size_t first_sample; /* where in_order */
     size_t row_count;    /* where in_order */
 } image_table;
@@ -44,11 +45,12 @@ typedef struct image_list {
 } image_list;
 
 typedef struct image_list_request {
-    const char *images;     /* a folder or a file */
-    const char *root;       /* NULL: the folder that `images` is or lies in */
-    const char *labels;     /* NULL; a table joined by name, or an IDX or .npy vector in order */
-    const char *id, *label; /* column names; NULL: recognised */
-    const char *classes;    /* "a,b,c" or a file of names; NULL: as the source has them */
+    const char *images;  /* a folder or a file */
+    const char *root;    /* NULL: the folder that `images` is or lies in */
+    const char *labels;  /* NULL; a table joined by name, or an IDX or .npy vector in order */
+    const char *id;      /* in a table of images the column of paths; NULL: recognised */
+    const char *label;   /* in Parquet the column of labels; NULL: recognised */
+    const char *classes; /* "a,b,c" or a file of names; NULL: as the source has them */
     int thread_count;
 } image_list_request;
 

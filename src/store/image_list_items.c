@@ -30,22 +30,19 @@ static assay_code append(image_listing *l, const listed_container *c, assay_err 
 }
 
 /* How many ids begin so already; the counts grow with the dictionary. */
-static assay_code find_prefix(image_listing *l, const char *prefix, uint64_t **count,
-                              assay_err *err)
+static assay_code find_prefix(image_listing *l, const char *prefix, uint32_t *code, assay_err *err)
 {
     const uint32_t known = l->id_prefixes.count;
     const size_t length = strlen(prefix);
-    uint32_t code;
     ASSAY_TRY(
-        dictionary_add(&l->id_prefixes, prefix, length, text_hash(prefix, length), &code, err));
-    if (code == known) {
-        uint64_t *grown = mem_resize(l->id_count, (size_t)known + 1, sizeof *grown);
-        if (!grown)
-            return image_listing_nomem(l, err);
-        l->id_count = grown;
-        grown[code] = 0;
-    }
-    *count = &l->id_count[code];
+        dictionary_add(&l->id_prefixes, prefix, length, text_hash(prefix, length), code, err));
+    if (*code < known)
+        return ASSAY_OK;
+    uint64_t *grown = mem_resize(l->id_count, (size_t)known + 1, sizeof *grown);
+    if (!grown)
+        return image_listing_nomem(l, err);
+    l->id_count = grown;
+    grown[known] = 0;
     return ASSAY_OK;
 }
 
@@ -73,17 +70,17 @@ assay_code image_listing_container(image_listing *l, const listed_container *c, 
     char folder[PATH_MAX + 1];
     char prefix[PATH_MAX + 1];
     listed_sample s;
-    uint64_t *used = NULL;
+    uint32_t prefix_code = 0;
     ASSAY_TRY(append(l, c, err));
     ASSAY_TRY(describe(l, c, folder, prefix, &s, err));
-    ASSAY_TRY(find_prefix(l, prefix, &used, err));
+    ASSAY_TRY(find_prefix(l, prefix, &prefix_code, err));
     for (uint64_t i = 0; i < c->item_count; i++) {
         char name[24];
         char id[24];
         s.name = name;
         s.name_length = (size_t)snprintf(name, sizeof name, "%" PRIu64, i);
         s.id = id;
-        s.id_length = (size_t)snprintf(id, sizeof id, "%" PRIu64, (*used)++);
+        s.id_length = (size_t)snprintf(id, sizeof id, "%" PRIu64, l->id_count[prefix_code]++);
         s.item = i;
         ASSAY_TRY(image_listing_add(l, &s, err));
     }

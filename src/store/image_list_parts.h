@@ -70,6 +70,11 @@ ASSAY_MUST_USE assay_code image_listing_container(image_listing *l, const listed
 ASSAY_MUST_USE assay_code image_listing_table(image_listing *l, const image_table *t,
                                               assay_err *err);
 
+/** Refuse paths that occur twice among the samples from first_sample on, by their row in `file`.
+ */
+ASSAY_MUST_USE assay_code image_listing_check_twice(image_listing *l, const char *file,
+                                                    size_t first_sample, assay_err *err);
+
 /** Append a warning; the words may hold anything, controls are made visible. NOMEM. */
 ASSAY_MUST_USE assay_code image_listing_warn(image_listing *l, assay_err *err, const char *fmt, ...)
     ASSAY_PRINTF(3, 4);
@@ -127,5 +132,36 @@ ASSAY_MUST_USE assay_code images_vector_labels(image_listing *l, const char *pat
 /** The file of labels that belongs to a file of images and lies beside it: the last "images" of
  * its name as "labels" ("idx3" as "idx1"), with or without ".gz". False: there is none. */
 bool images_labels_beside(const char *images, char out[PATH_MAX]);
+
+/** A table whose rows are samples. */
+typedef struct table_of_images {
+    const char *file;   /* as it can be opened */
+    const char *folder; /* resolved; relative paths start here */
+    const char *column; /* of the paths; NULL: the request's, or recognised */
+    const char *split;  /* NULL: none */
+    bool may_widen;     /* the root may become a folder above, so that every path is below it */
+} table_of_images;
+
+/** Append the rows of a table, in order, and the table itself, to be read afterwards. INPUT: no
+ * column or rows, a row without a path, a URL, a path twice or one that leaves the root;
+ * NOT_FOUND: none of the first rows is there; and what reading a table gives. */
+ASSAY_MUST_USE assay_code images_table_add(image_listing *l, const table_of_images *t,
+                                           assay_err *err);
+
+/** A table of paths. */
+ASSAY_MUST_USE assay_code images_table_list(image_listing *l, assay_err *err);
+
+/** A Hugging Face image folder: metadata at the top or in each split's folder; *found is false, and
+ * no sample was added, where there is none. */
+ASSAY_MUST_USE assay_code images_metadata_list(image_listing *l, bool *found, assay_err *err);
+
+/** The folder of FiftyOne's labels.json; *found is false where it has none. */
+ASSAY_MUST_USE assay_code images_fiftyone_list(image_listing *l, bool *found, assay_err *err);
+
+/** A Parquet file; *found is false where it has no column of images. */
+ASSAY_MUST_USE assay_code images_parquet_list(image_listing *l, bool *found, assay_err *err);
+
+/** A folder of such files; *found is false, and nothing was added, where it holds none. */
+ASSAY_MUST_USE assay_code images_parquet_list_folder(image_listing *l, bool *found, assay_err *err);
 
 #endif

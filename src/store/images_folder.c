@@ -146,6 +146,8 @@ static assay_code list_containers(image_listing *l, const folder_walk *w, assay_
     image_listing_reset(l);
     bool found;
     ASSAY_TRY(images_idx_list_folder(l, &found, err));
+    if (!found)
+        ASSAY_TRY(images_parquet_list_folder(l, &found, err));
     return found ? ASSAY_OK : fail_empty(l, w, err);
 }
 

@@ -71,6 +71,13 @@ static bool is_hidden(const char *name)
            !strcmp(name, "desktop.ini");
 }
 
+static char lower(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c + ('a' - 'A'));
+    return c;
+}
+
 static void skip_file(skipped_files *s, const char *name, size_t length)
 {
     char ending[ENDING_BYTES_MOST] = "";
@@ -81,10 +88,8 @@ static void skip_file(skipped_files *s, const char *name, size_t length)
         s->others++;
         return;
     }
-    for (size_t i = 0; i < bytes; i++) {
-        const char c = dot[i];
-        ending[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-    }
+    for (size_t i = 0; i < bytes; i++)
+        ending[i] = lower(dot[i]);
     size_t i = 0;
     while (i < s->ending_count && strcmp(s->ending[i].name, ending) != 0)
         i++;
@@ -296,7 +301,7 @@ static assay_code walk(walker *w, assay_err *err)
 {
     while (w->level_count > 0) {
         level *l = &w->level[w->level_count - 1];
-        if (l->next_entry == w->entry_count) {
+        if (!w->entry || l->next_entry == w->entry_count) {
             leave(w);
             continue;
         }
@@ -370,29 +375,36 @@ static int compare_endings(const void *a, const void *b, void *skipped)
     return strcmp(s->ending[x].name, s->ending[y].name);
 }
 
+/* "2 .txt, 1 .svg", the most frequent endings by name, the rest as a number. */
+static void list_endings(const skipped_files *s, const size_t *order, char *words, size_t room)
+{
+    size_t used = 0;
+    size_t others = s->others;
+    for (size_t i = 0; i < s->ending_count; i++) {
+        const char *name = s->ending[order[i]].name;
+        const size_t count = s->ending[order[i]].count;
+        if (i < SKIPPED_SHOWN)
+            used += (size_t)snprintf(words + used, room - used, "%s%zu %s", i ? ", " : "", count,
+                                     *name ? name : "without an ending");
+        else
+            others += count;
+    }
+    if (others)
+        snprintf(words + used, room - used, "%s%zu of other endings", used ? ", " : "", others);
+}
+
 assay_code folder_walk_warn_skipped(image_listing *l, const folder_walk *w, assay_err *err)
 {
     skipped_files s = w->skipped;
     size_t order[ENDINGS_MOST];
+    char words[1024] = "";
     if (s.count == 0)
         return ASSAY_OK;
     for (size_t i = 0; i < s.ending_count; i++)
         order[i] = i;
     qsort_r(order, s.ending_count, sizeof *order, compare_endings, &s);
-    char words[1024];
-    size_t used = 0;
-    size_t others = s.others;
-    for (size_t i = 0; i < s.ending_count; i++) {
-        const char *name = s.ending[order[i]].name;
-        if (i < SKIPPED_SHOWN)
-            used += (size_t)snprintf(words + used, sizeof words - used, "%s%zu %s", i ? ", " : "",
-                                     s.ending[order[i]].count, *name ? name : "without an ending");
-        else
-            others += s.ending[order[i]].count;
-    }
-    if (others)
-        snprintf(words + used, sizeof words - used, "%s%zu others", used ? ", " : "", others);
-    return image_listing_warn(l, err, "skipped %zu file%s that %s: %s", s.count,
-                              s.count == 1 ? "" : "s",
-                              s.count == 1 ? "is not an image" : "are not images", words);
+    list_endings(&s, order, words, sizeof words);
+    const bool one = s.count == 1;
+    return image_listing_warn(l, err, "skipped %zu file%s that %s: %s", s.count, one ? "" : "s",
+                              one ? "is not an image" : "are not images", words);
 }

@@ -36,6 +36,8 @@ typedef struct import_request {
     bool allow_unknown_classes; /* a name outside --classes counts as missing */
     bool allow_nan;     /* a confidence or probability row that is not finite counts as missing */
     bool allow_any_sum; /* rows of probabilities that don't add up are divided by their sum */
+    bool paths_only;    /* for table_read(): nothing but the column of paths of images, as kept ids;
+                           `id` names it */
     int thread_count;
     const class_list
         *class_names; /* what `classes` names; import_predictions() fills it in, leave it NULL */

@@ -347,7 +347,7 @@ assay_code npy_parse_images(const char *at, size_t length, uint64_t file_bytes, 
                             npy_header *out, assay_err *err)
 {
     *out = (npy_header){0};
-    npy_header h;
+    npy_header h = {0};
     literal in = {.name = name, .dimensions_most = 4};
     ASSAY_TRY(parse(at, length, file_bytes, &in, &h, err));
     ASSAY_TRY(check_images(&h, name, err));
