@@ -45,7 +45,7 @@ assay_code image_meter_new(image_meter **out, assay_err *err)
     *out = mem_zalloc(1, sizeof **out);
     if (!*out)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
-    (*out)->kernels = kernels_pick();
+    (*out)->kernels = kernels_at(0);
     return ASSAY_OK;
 }
 
@@ -76,7 +76,7 @@ static uint8_t *plane(const image_meter *m, size_t i)
 /* What all rows add to. */
 typedef struct totals {
     byte_sums bytes;
-    laplace_sums laplace;
+    uint64_t laplace_squares;
     colour_counts colours;
     grey_counts greys;
     thumbnail look;
@@ -138,7 +138,7 @@ static assay_code finish(image_meter *m, const pixels *p, totals *t, image_measu
     }
     out->value[MEASURE_BRIGHTNESS] = (double)t->bytes.sum / (double)channel_count / 255;
     out->value[MEASURE_CONTRAST] = spread_deviation(&t->bytes, channel_count) / 255;
-    out->value[MEASURE_SHARPNESS] = sharpness_of(&t->laplace, channel_count);
+    out->value[MEASURE_SHARPNESS] = sharpness_of(p, t->laplace_squares);
     out->value[MEASURE_IMAGE_ENTROPY] = grey_entropy(greys, n);
     colour_finish(&t->colours, n, out);
     out->pixel_hash = pixel_hash_end(&t->hash);
@@ -156,7 +156,7 @@ assay_code image_measure_all(image_meter *m, const pixels *p, image_measures *ou
     thumbnail_begin(&t.look, p->width, p->height);
     pixel_hash_begin(&t.hash, p->width, p->height);
     for (uint32_t y = 0; y < p->height; y++) {
-        sharpness_add_row(m->kernels, p, y, &t.laplace);
+        t.laplace_squares += sharpness_row(m->kernels, p, y);
         if (p->channels == 3)
             add_colour_row(m, p, y, &t);
         else

@@ -11,6 +11,7 @@
 enum {
     SAMPLE = 4096,
     WHOLE_MOST = 4 * SAMPLE, /* images up to this are kept whole */
+    KEPT_MOST = 1 << 22,
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS,
     COARSE_BITS = 16, /* the slow way: keys by their upper bits, then by their lower 16 */
@@ -66,6 +67,7 @@ void light_of_grey(const uint32_t counts[GREY_LEVELS], uint64_t n, image_measure
 
 void light_meter_clear(light_meter *m)
 {
+    mem_free(m->kept);
     mem_free(m->keys);
     mem_free(m->tables);
     *m = (light_meter){0};
@@ -126,16 +128,12 @@ static assay_code take_room(light_meter *m, size_t room, assay_err *err)
 {
     if (room <= m->room)
         return ASSAY_OK;
-    /* Two windows, and room to choose among the keys of one. */
+    mem_free(m->kept);
     mem_free(m->keys);
-    m->keys = mem_alloc(3 * (room + LIGHT_SPARE), sizeof *m->keys);
-    m->room = m->keys ? room : 0;
-    return m->keys ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
-}
-
-static uint32_t *part_of(const light_meter *m, size_t i)
-{
-    return m->keys + i * (m->room + LIGHT_SPARE);
+    m->kept = mem_alloc(3 * (room + LIGHT_SPARE), sizeof *m->kept);
+    m->keys = mem_alloc(2 * room, sizeof *m->keys);
+    m->room = m->kept && m->keys ? room : 0;
+    return m->room ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
 }
 
 /* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random. */
@@ -149,42 +147,42 @@ static void draw_sample(const pixels *p, uint64_t n, uint32_t *keys)
     }
 }
 
-/* Three and a half standard deviations of a rank in a random sample to either side; a percentile
- * falls out of it once in 2,000 images, and less, because the sample is spread evenly. */
-static light_window window_around(double q, const uint32_t *sample, uint32_t *scratch)
+/* The window around a percentile: three and a half standard deviations of a rank in a random sample
+ * to either side. A percentile falls out of it once in 2,000 images, and less, because the sample
+ * is spread evenly. */
+static void set_window(light_sieve *s, size_t i, const uint32_t *sample, uint32_t *scratch)
 {
+    const double q = percentile[i];
     const double centre = q * (SAMPLE - 1), half = 3.5 * sqrt(SAMPLE * q * (1 - q)) + 2;
-    light_window w = {.low = 0, .high = UINT32_MAX};
-    if (centre - half >= 0)
-        w.low = choose(sample, SAMPLE, (uint64_t)(centre - half), scratch);
-    if (centre + half < SAMPLE - 1)
-        w.high = choose(sample, SAMPLE, (uint64_t)(centre + half) + 1, scratch);
-    return w;
+    s->from[i] = 0;
+    s->to[i] = LIGHT_ESTIMATE_MOST;
+    if (centre - half >= 0) {
+        const uint32_t key = choose(sample, SAMPLE, (uint64_t)(centre - half), scratch);
+        s->from[i] = (uint16_t)(key >> 10 > 2 ? (key >> 10) - 2 : 0);
+    }
+    if (centre + half < SAMPLE - 1) {
+        const uint32_t key = choose(sample, SAMPLE, (uint64_t)(centre + half) + 1, scratch);
+        s->to[i] = (uint16_t)(key >> 10);
+    }
 }
 
 assay_code light_begin(light_meter *m, const pixels *p, assay_err *err)
 {
     const uint64_t n = (uint64_t)p->width * p->height;
     m->crowded = false;
-    m->shared = n <= WHOLE_MOST;
-    if (m->shared) {
-        ASSAY_TRY(take_room(m, WHOLE_MOST, err));
-        m->windows[0] = (light_window){.high = UINT32_MAX, .keys = part_of(m, 0)};
-        m->windows[1] =
-            (light_window){.low = 1}; /* empty: nothing is as high as 0 and as low as 1 */
-        return ASSAY_OK;
-    }
+    m->whole = n <= WHOLE_MOST;
     /* A row more, which is added before the room is looked at again. */
-    ASSAY_TRY(take_room(m, n / 16 + SAMPLE + p->width, err));
-    uint32_t *sample = part_of(m, 0), *scratch = part_of(m, 1);
-    draw_sample(p, n, sample);
+    const uint64_t kept = n / 2 < KEPT_MOST ? n / 2 : KEPT_MOST;
+    ASSAY_TRY(take_room(m, m->whole ? WHOLE_MOST : kept + p->width, err));
+    /* The second window is empty: nothing is at least 1 and at most 0. */
+    m->sieve = (light_sieve){.from = {0, 1}, .to = {LIGHT_ESTIMATE_MOST, 0}};
+    for (size_t c = 0; c < 3; c++)
+        m->sieve.kept[c] = m->kept + c * (m->room + LIGHT_SPARE);
+    if (m->whole)
+        return ASSAY_OK;
+    draw_sample(p, n, m->keys);
     for (size_t i = 0; i < 2; i++)
-        m->windows[i] = window_around(percentile[i], sample, scratch);
-    for (size_t i = 0; i < 2; i++) {
-        /* Equal keys need not be kept to be known. */
-        if (m->windows[i].low < m->windows[i].high)
-            m->windows[i].keys = part_of(m, i);
-    }
+        set_window(&m->sieve, i, m->keys, m->keys + SAMPLE);
     return ASSAY_OK;
 }
 
@@ -192,22 +190,45 @@ void light_add_row(const pixel_kernels *k, light_meter *m, const planes *row)
 {
     if (m->crowded)
         return;
-    k->light(row, m->windows);
-    for (size_t i = 0; i < 2 && !m->shared; i++)
-        m->crowded |= m->windows[i].count + row->n > m->room;
+    k->light(row, &m->sieve);
+    m->crowded = !m->whole && m->sieve.count + row->n > m->room;
 }
 
-/* Both ranks of a percentile from its window; false where they lie outside of it. */
-static bool choose_both(const light_meter *m, const light_window *w, place p, uint32_t found[2])
+/* The keys of the pixels that window i kept. */
+static size_t keys_of(const light_meter *m, size_t i, uint32_t *keys)
 {
-    if (p.at < w->below || p.next >= w->below + w->inside)
-        return false;
-    found[0] = found[1] = w->low;
-    if (w->keys) {
-        found[0] = choose(w->keys, w->count, p.at - w->below, part_of(m, 2));
-        found[1] = following(w->keys, w->count, found[0], p.next - w->below);
+    const light_sieve *s = &m->sieve;
+    const uint32_t from = s->from[i], to = s->to[i];
+    size_t n = 0;
+    for (size_t k = 0; k < s->count; k++) {
+        const uint32_t r = s->kept[0][k], g = s->kept[1][k], b = s->kept[2][k];
+        const uint32_t estimate = light_estimate(r, g, b);
+        keys[n] = light_key(r, g, b);
+        n += estimate >= from && estimate <= to;
     }
-    return true;
+    return n;
+}
+
+/* Nothing outside of the window can have the key's rank: what lies below has a smaller key, what
+ * lies above a larger one. */
+static bool is_certain(const light_sieve *s, size_t i, uint32_t key)
+{
+    const bool over = s->from[i] == 0 || key >= 1024 * ((uint32_t)s->from[i] + 2);
+    const bool under = s->to[i] == LIGHT_ESTIMATE_MOST || key <= 1024 * ((uint32_t)s->to[i] + 1);
+    return over && under;
+}
+
+/* Both ranks of a percentile from window i; false where they lie outside of it. */
+static bool choose_both(const light_meter *m, size_t i, place p, uint32_t found[2])
+{
+    const light_sieve *s = &m->sieve;
+    uint32_t *keys = m->keys, *scratch = m->keys + m->room;
+    const size_t n = keys_of(m, i, keys);
+    if (p.at < s->below[i] || p.next >= s->below[i] + n)
+        return false;
+    found[0] = choose(keys, n, p.at - s->below[i], scratch);
+    found[1] = p.next == p.at ? found[0] : following(keys, n, found[0], p.next - s->below[i]);
+    return is_certain(s, i, found[0]) && is_certain(s, i, found[1]);
 }
 
 /* The slow way. counts has COARSE_BINS, then RANKS times FINE_BINS. */
@@ -264,7 +285,7 @@ assay_code light_finish(light_meter *m, const pixels *p, image_measures *out, as
     uint32_t found[RANKS];
     bool chosen = !m->crowded;
     for (size_t i = 0; i < 2 && chosen; i++)
-        chosen = choose_both(m, &m->windows[m->shared ? 0 : i], places[i], found + 2 * i);
+        chosen = choose_both(m, m->whole ? 0 : i, places[i], found + 2 * i);
     if (!chosen) {
         uint64_t rank[RANKS] = {places[0].at, places[0].next, places[1].at, places[1].next};
         ASSAY_TRY(rank_slowly(m, p, rank, found, err));

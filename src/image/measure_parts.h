@@ -13,11 +13,12 @@
 
 /* ---- brightness, contrast, sharpness: measure_spread.c */
 
-/** Adds the Laplacian of row y of the image, its borders reflected. */
-void sharpness_add_row(const pixel_kernels *k, const pixels *p, uint32_t y, laplace_sums *sums);
+/** Sum of squares of the Laplacian in row y of the image, its borders reflected. */
+uint64_t sharpness_row(const pixel_kernels *k, const pixels *p, uint32_t y);
 /** Root of the population variance of n bytes with these sums. */
 double spread_deviation(const byte_sums *sums, uint64_t n);
-double sharpness_of(const laplace_sums *sums, uint64_t n);
+/** From the sum of sharpness_row() over all rows. O(width + height). */
+double sharpness_of(const pixels *p, uint64_t squares);
 
 /* ---- image_entropy, and what a grey histogram tells: measure_grey.c */
 
@@ -44,12 +45,13 @@ void colour_finish(const colour_counts *counts, uint64_t n, image_measures *out)
 
 /** Percentiles of perceived brightness. Zeroed: holds nothing. */
 typedef struct light_meter {
-    light_window windows[2]; /* around the 5th and the 99th percentile */
-    bool shared;             /* one window, the first, holds every key */
-    bool crowded;            /* more keys lay inside than there is room for */
-    uint32_t *keys;          /* windows' keys, then as much for choosing among them */
-    size_t room;             /* keys of one window */
-    uint32_t *tables;        /* counts of the slow way; NULL until it is gone */
+    light_sieve sieve; /* its windows: around the 5th and the 99th percentile */
+    bool whole;        /* the first window holds every pixel; there is no second */
+    bool crowded;      /* more pixels lay inside than there is room for */
+    uint8_t *kept;     /* the sieve's pixels */
+    size_t room;       /* how many */
+    uint32_t *keys;    /* two arrays of `room` keys, to choose among */
+    uint32_t *tables;  /* counts of the slow way; NULL until it is gone */
 } light_meter;
 
 void light_meter_clear(light_meter *m);
