@@ -15,7 +15,7 @@ const pixel_kernels *kernels_at(size_t i)
         {&kernels_avx512,
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
              __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-             __builtin_cpu_supports("avx512vnni")},
+             __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("bmi2")},
         {&kernels_avx2, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")},
 #endif
         {&kernels_plain, true},

@@ -43,6 +43,12 @@ static inline uint32_t bits8(mask8 m)
     return (uint32_t)_mm256_movemask_epi8(m);
 }
 
+/* Pairs of signed 16-bit numbers squared, and added to 32 bits. */
+static inline vec add_squares(vec sums, vec x)
+{
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(x, x));
+}
+
 static inline int count8(mask8 m)
 {
     return __builtin_popcount(bits8(m));
@@ -118,13 +124,37 @@ static inline void reciprocals(vec d, vec *low, vec *high)
     *high = reciprocal16(_mm256_unpackhi_epi8(d, zero()));
 }
 
-/* A bit for each of 32 numbers that is smaller. */
-static inline uint64_t below16(vec low, vec high, uint16_t limit)
+/* A window, for signed comparisons of numbers with their highest bit turned. */
+typedef struct bounds16 {
+    vec from, to;
+} bounds16;
+typedef struct sieve_bounds {
+    bounds16 of[2];
+} sieve_bounds;
+
+static inline bounds16 bound16(uint16_t from, uint16_t to)
+{
+    return (bounds16){_mm256_set1_epi16((short)(from ^ 0x8000)),
+                      _mm256_set1_epi16((short)(to ^ 0x8000))};
+}
+
+/* Adds how many of 32 numbers lie below each window; a bit for each that lies inside of one. */
+static inline uint64_t sift(vec low, vec high, sieve_bounds bounds, uint64_t below[2])
 {
     const vec turn = _mm256_set1_epi16(INT16_MIN);
-    const vec bound = _mm256_set1_epi16((short)(limit ^ 0x8000));
-    return bits8(_mm256_packs_epi16(_mm256_cmpgt_epi16(bound, _mm256_xor_si256(low, turn)),
-                                    _mm256_cmpgt_epi16(bound, _mm256_xor_si256(high, turn))));
+    low = _mm256_xor_si256(low, turn);
+    high = _mm256_xor_si256(high, turn);
+    uint32_t inside = 0;
+    for (size_t k = 0; k < 2; k++) {
+        const bounds16 w = bounds.of[k];
+        const uint32_t under = bits8(
+            _mm256_packs_epi16(_mm256_cmpgt_epi16(w.from, low), _mm256_cmpgt_epi16(w.from, high)));
+        const uint32_t over = bits8(
+            _mm256_packs_epi16(_mm256_cmpgt_epi16(low, w.to), _mm256_cmpgt_epi16(high, w.to)));
+        below[k] += (uint64_t)__builtin_popcount(under);
+        inside |= ~(under | over);
+    }
+    return inside;
 }
 
 /* Few pixels are kept, so one at a time. */

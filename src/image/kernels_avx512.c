@@ -37,6 +37,12 @@ static inline uint64_t sum32(vec x)
     return sum64(_mm512_add_epi64(evens, _mm512_srli_epi64(x, 32)));
 }
 
+/* Pairs of signed 16-bit numbers squared, and added to 32 bits. */
+static inline vec add_squares(vec sums, vec x)
+{
+    return _mm512_dpwssd_epi32(sums, x, x);
+}
+
 static inline int count8(mask8 m)
 {
     return __builtin_popcountll(m);
@@ -73,20 +79,30 @@ static inline vec choose8(mask8 m, vec yes, vec no)
     return _mm512_mask_blend_epi8(m, no, yes);
 }
 
-/* 170 d >= 33 v in 16 bits: saturated differences of 0. */
-static inline vec weak16(vec d, vec v)
+/* at[i], for 64 numbers i at once. */
+static inline vec look_up(const uint8_t at[256], vec i)
 {
-    return _mm512_subs_epu16(_mm512_mullo_epi16(v, _mm512_set1_epi16(33)),
-                             _mm512_mullo_epi16(d, _mm512_set1_epi16(170)));
+    const vec first = _mm512_permutex2var_epi8(load(at), i, load(at + 64));
+    const vec second = _mm512_permutex2var_epi8(load(at + 128), i, load(at + 192));
+    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(i), first, second);
 }
+
+#define OF_4(part, d) part(d), part((d) + 1), part((d) + 2), part((d) + 3)
+#define OF_16(part, d) OF_4(part, d), OF_4(part, (d) + 4), OF_4(part, (d) + 8), OF_4(part, (d) + 12)
+#define OF_64(part, d)                                                                             \
+    OF_16(part, d), OF_16(part, (d) + 16), OF_16(part, (d) + 32), OF_16(part, (d) + 48)
+#define OF_256(part)                                                                               \
+    {                                                                                              \
+        OF_64(part, 0), OF_64(part, 64), OF_64(part, 128), OF_64(part, 192)                        \
+    }
+
+/* The smallest d with 170 d >= 33 v; of v below 40, more than there can be. */
+#define LEAST_RANGE(v) (uint8_t)((v) < 40 ? 255 : (33 * (v) + 169) / 170)
+static const _Alignas(64) uint8_t least_range[256] = OF_256(LEAST_RANGE);
 
 static inline mask8 strong8(vec v, vec d)
 {
-    const vec none = zero();
-    const vec low = weak16(_mm512_unpacklo_epi8(d, none), _mm512_unpacklo_epi8(v, none));
-    const vec high = weak16(_mm512_unpackhi_epi8(d, none), _mm512_unpackhi_epi8(v, none));
-    /* Differences fit in 14 bits, so packing with saturation leaves only 0 as 0. */
-    return _mm512_cmpeq_epi8_mask(_mm512_packus_epi16(low, high), none) & above8(v, 39);
+    return _mm512_cmpge_epu8_mask(d, look_up(least_range, v));
 }
 
 /* 122,880 / d, rounded, in two bytes; where that needs more, no colour is strong, and anything
@@ -94,22 +110,8 @@ static inline mask8 strong8(vec v, vec d)
 #define R(d) (uint16_t)((d) < 4 ? 0 : (122880 + (d) / 2) / ((d) < 4 ? 1 : (d)))
 #define LOWER(d) (uint8_t)(R(d) & 0xFF)
 #define UPPER(d) (uint8_t)(R(d) >> 8)
-#define OF_4(part, d) part(d), part((d) + 1), part((d) + 2), part((d) + 3)
-#define OF_16(part, d) OF_4(part, d), OF_4(part, (d) + 4), OF_4(part, (d) + 8), OF_4(part, (d) + 12)
-#define OF_64(part, d)                                                                             \
-    OF_16(part, d), OF_16(part, (d) + 16), OF_16(part, (d) + 32), OF_16(part, (d) + 48)
-#define OF_256(part) OF_64(part, 0), OF_64(part, 64), OF_64(part, 128), OF_64(part, 192)
-
-static const _Alignas(64) uint8_t reciprocal_lower[256] = {OF_256(LOWER)};
-static const _Alignas(64) uint8_t reciprocal_upper[256] = {OF_256(UPPER)};
-
-/* at[d], for 64 numbers at once. */
-static inline vec look_up(const uint8_t at[256], vec d)
-{
-    const vec first = _mm512_permutex2var_epi8(load(at), d, load(at + 64));
-    const vec second = _mm512_permutex2var_epi8(load(at + 128), d, load(at + 192));
-    return _mm512_mask_blend_epi8(_mm512_movepi8_mask(d), first, second);
-}
+static const _Alignas(64) uint8_t reciprocal_lower[256] = OF_256(LOWER);
+static const _Alignas(64) uint8_t reciprocal_upper[256] = OF_256(UPPER);
 
 static inline void reciprocals(vec d, vec *low, vec *high)
 {
@@ -118,13 +120,35 @@ static inline void reciprocals(vec d, vec *low, vec *high)
     *high = _mm512_unpackhi_epi8(lower, upper);
 }
 
-/* A bit for each of 64 numbers that is smaller. */
-static inline uint64_t below16(vec low, vec high, uint16_t limit)
+typedef struct bounds16 {
+    vec from, to;
+} bounds16;
+typedef struct sieve_bounds {
+    bounds16 of[2];
+} sieve_bounds;
+
+static inline bounds16 bound16(uint16_t from, uint16_t to)
 {
-    const vec bound = _mm512_set1_epi16((short)limit);
-    const vec packed = _mm512_packs_epi16(_mm512_movm_epi16(_mm512_cmplt_epu16_mask(low, bound)),
-                                          _mm512_movm_epi16(_mm512_cmplt_epu16_mask(high, bound)));
-    return _mm512_movepi8_mask(packed);
+    return (bounds16){_mm512_set1_epi16((short)from), _mm512_set1_epi16((short)to)};
+}
+
+static inline uint64_t sift16(vec x, sieve_bounds bounds, uint64_t below[2])
+{
+    uint32_t inside = 0;
+    for (size_t k = 0; k < 2; k++) {
+        const uint32_t under = _mm512_cmplt_epu16_mask(x, bounds.of[k].from);
+        below[k] += (uint64_t)__builtin_popcount(under);
+        inside |= ~under & _mm512_cmple_epu16_mask(x, bounds.of[k].to);
+    }
+    return inside;
+}
+
+/* Adds how many of 64 numbers lie below each window; a bit for each that lies inside of one, in the
+ * order that the bytes had before they were widened: eight of the one, eight of the other. */
+static inline uint64_t sift(vec low, vec high, sieve_bounds bounds, uint64_t below[2])
+{
+    const uint64_t from_low = sift16(low, bounds, below), from_high = sift16(high, bounds, below);
+    return _pdep_u64(from_low, 0x00FF00FF00FF00FF) | _pdep_u64(from_high, 0xFF00FF00FF00FF00);
 }
 
 static inline void keep(light_sieve *s, const planes *p, size_t at, vec r, vec g, vec b,

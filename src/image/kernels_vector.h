@@ -35,27 +35,27 @@ static planes rest_of(const planes *p, size_t done)
 static void spread(const uint8_t *at, size_t n, byte_sums *sums)
 {
     /* 32 bits of squares hold 2^32 / (4 · 255²) vectors; a row has at most 196,605 bytes. */
-    vec sum = zero(), squares = zero();
+    vec sum = zero(), even = zero(), odd = zero();
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
         const vec x = load(at + i);
         const vec low = low8(x, zero()), high = high8(x, zero());
         sum = V(add_epi64)(sum, V(sad_epu8)(x, zero()));
-        squares = V(add_epi32)(squares, V(madd_epi16)(low, low));
-        squares = V(add_epi32)(squares, V(madd_epi16)(high, high));
+        even = add_squares(even, low);
+        odd = add_squares(odd, high);
     }
     sums->sum += sum64(sum);
-    sums->squares += sum32(squares);
+    sums->squares += sum32(even) + sum32(odd);
     kernels_plain.spread(at + i, n - i, sums);
 }
 
-static inline vec laplace_square(vec vertical, vec horizontal, vec middle)
+/* Adds the squares of as many Laplacians as there are 16-bit lanes. */
+static inline vec add_laplace(vec run, vec vertical, vec horizontal, vec middle)
 {
     const vec ones = V(set1_epi8)(1);
     const vec around =
         V(add_epi16)(V(maddubs_epi16)(vertical, ones), V(maddubs_epi16)(horizontal, ones));
-    const vec l = V(sub_epi16)(around, V(slli_epi16)(middle, 2));
-    return V(madd_epi16)(l, l);
+    return add_squares(run, V(sub_epi16)(around, V(slli_epi16)(middle, 2)));
 }
 
 /* A Laplacian's square is below 2^20, so 32 bits hold the sum of so many vectors. */
@@ -67,15 +67,15 @@ static uint64_t laplace(const uint8_t *up, const uint8_t *row, const uint8_t *do
     uint64_t squares = 0;
     size_t i = 0;
     while (i + LANES <= n) {
-        vec run = zero();
+        vec even = zero(), odd = zero();
         const size_t left = (n - i) / LANES, vectors = left < LAPLACE_RUN ? left : LAPLACE_RUN;
         for (const size_t end = i + vectors * LANES; i < end; i += LANES) {
             const vec u = load(up + i), d = load(down + i), m = load(row + i);
             const vec l = load(row + i - step), r = load(row + i + step);
-            run = V(add_epi32)(run, laplace_square(low8(u, d), low8(l, r), low8(m, zero())));
-            run = V(add_epi32)(run, laplace_square(high8(u, d), high8(l, r), high8(m, zero())));
+            even = add_laplace(even, low8(u, d), low8(l, r), low8(m, zero()));
+            odd = add_laplace(odd, high8(u, d), high8(l, r), high8(m, zero()));
         }
-        squares += sum32(run);
+        squares += sum32(even) + sum32(odd);
     }
     return squares + kernels_plain.laplace(up + i, row + i, down + i, n - i, step);
 }
@@ -161,19 +161,18 @@ static void light(const planes *p, light_sieve *s)
 {
     size_t i = 0;
     const vec none = zero();
+    const sieve_bounds bounds = {{bound16(s->from[0], s->to[0]), bound16(s->from[1], s->to[1])}};
+    uint64_t below[2] = {0, 0};
     for (; i + LANES <= p->n; i += LANES) {
         const vec r = load(p->r + i), g = load(p->g + i), b = load(p->b + i);
         const vec low = estimate16(low8(r, none), low8(g, none), low8(b, none));
         const vec high = estimate16(high8(r, none), high8(g, none), high8(b, none));
-        uint64_t inside = 0;
-        for (size_t k = 0; k < 2; k++) {
-            const uint64_t below = below16(low, high, s->from[k]);
-            s->below[k] += (uint64_t)__builtin_popcountll(below);
-            inside |= ~below & below16(low, high, (uint16_t)(s->to[k] + 1));
-        }
+        const uint64_t inside = sift(low, high, bounds, below);
         if (inside)
             keep(s, p, i, r, g, b, inside);
     }
+    for (size_t k = 0; k < 2; k++)
+        s->below[k] += below[k];
     const planes rest = rest_of(p, i);
     kernels_plain.light(&rest, s);
 }

@@ -14,6 +14,7 @@ enum {
     KEPT_MOST = 1 << 22,
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS,
+    KEY_BITS = 26,
     COARSE_BITS = 16, /* the slow way: keys by their upper bits, then by their lower 16 */
     COARSE_BINS = (65025000 >> COARSE_BITS) + 1,
     FINE_BINS = 1 << COARSE_BITS,
@@ -73,55 +74,56 @@ void light_meter_clear(light_meter *m)
     *m = (light_meter){0};
 }
 
-/* Bits in which any of the keys differ from the first. */
-static uint32_t differing(const uint32_t *keys, size_t n)
+/* What lies on both sides of a boundary between two digits: the largest key of the one, which has
+ * the rank before it, and the smallest of the other. */
+static void split_pair(const uint32_t *keys, size_t n, int shift, const uint32_t digit[2],
+                       uint32_t found[2])
 {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < n; i++)
-        bits |= keys[i] ^ keys[0];
-    return bits;
+    found[0] = 0;
+    found[1] = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t d = (keys[i] >> shift) % DIGITS;
+        if (d == digit[0] && keys[i] > found[0])
+            found[0] = keys[i];
+        if (d == digit[1] && keys[i] < found[1])
+            found[1] = keys[i];
+    }
 }
 
-/* The key of rank k among n, which are left as they are; scratch holds n. Digit by digit from the
- * first that differs, among fewer keys each time. O(n). */
-static uint32_t choose(const uint32_t *keys, size_t n, uint64_t k, uint32_t *scratch)
+/* The keys of ranks k and next (k itself, or k + 1) among n keys below 2^bits, which are left as
+ * they are; scratch holds n. Digit by digit from the highest, among fewer keys each time. O(n). */
+static void choose(const uint32_t *keys, size_t n, uint64_t k, uint64_t next, uint32_t *scratch,
+                   uint32_t found[2])
 {
-    const uint32_t bits = differing(keys, n);
-    int shift = bits ? 32 - __builtin_clz(bits) - DIGIT_BITS : -1;
-    while (n > 1 && bits) {
-        const int by = shift > 0 ? shift : 0;
+    for (int shift = KEY_BITS - DIGIT_BITS;; shift = shift > DIGIT_BITS ? shift - DIGIT_BITS : 0) {
         uint32_t counts[DIGITS] = {0};
         for (size_t i = 0; i < n; i++)
-            counts[(keys[i] >> by) % DIGITS]++;
-        uint32_t digit = 0;
-        while (k >= counts[digit])
-            k -= counts[digit++];
+            counts[(keys[i] >> shift) % DIGITS]++;
+        uint32_t digit[2] = {0, 0};
+        uint64_t before = 0;
+        while (k >= before + counts[digit[0]])
+            before += counts[digit[0]++];
+        digit[1] = digit[0];
+        for (uint64_t up_to = before + counts[digit[1]]; next >= up_to;)
+            up_to += counts[++digit[1]];
+        if (digit[0] != digit[1]) {
+            split_pair(keys, n, shift, digit, found);
+            return;
+        }
         size_t kept = 0;
         for (size_t i = 0; i < n; i++) {
             const uint32_t key = keys[i];
             scratch[kept] = key;
-            kept += (key >> by) % DIGITS == digit;
+            kept += (key >> shift) % DIGITS == digit[0];
         }
         keys = scratch;
         n = kept;
-        if (by == 0)
+        k -= before;
+        next -= before;
+        if (shift == 0)
             break;
-        shift -= DIGIT_BITS;
     }
-    return keys[0];
-}
-
-/* The smallest key above `key`, or `key` itself where enough equal it that rank `next` does too. */
-static uint32_t following(const uint32_t *keys, size_t n, uint32_t key, uint64_t next)
-{
-    uint64_t up_to = 0;
-    uint32_t above = UINT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        up_to += keys[i] <= key;
-        const uint32_t candidate = keys[i] > key ? keys[i] : UINT32_MAX;
-        above = candidate < above ? candidate : above;
-    }
-    return next < up_to ? key : above;
+    found[0] = found[1] = keys[0];
 }
 
 static assay_code take_room(light_meter *m, size_t room, assay_err *err)
@@ -131,7 +133,7 @@ static assay_code take_room(light_meter *m, size_t room, assay_err *err)
     mem_free(m->kept);
     mem_free(m->keys);
     m->kept = mem_alloc(3 * (room + LIGHT_SPARE), sizeof *m->kept);
-    m->keys = mem_alloc(2 * room, sizeof *m->keys);
+    m->keys = mem_alloc(3 * room + 1, sizeof *m->keys); /* one more is written, never read */
     m->room = m->kept && m->keys ? room : 0;
     return m->room ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
 }
@@ -147,6 +149,13 @@ static void draw_sample(const pixels *p, uint64_t n, uint32_t *keys)
     }
 }
 
+static uint32_t rank_of(const uint32_t *sample, uint64_t rank, uint32_t *scratch)
+{
+    uint32_t found[2];
+    choose(sample, SAMPLE, rank, rank, scratch, found);
+    return found[0];
+}
+
 /* The window around a percentile: three and a half standard deviations of a rank in a random sample
  * to either side. A percentile falls out of it once in 2,000 images, and less, because the sample
  * is spread evenly. */
@@ -157,13 +166,11 @@ static void set_window(light_sieve *s, size_t i, const uint32_t *sample, uint32_
     s->from[i] = 0;
     s->to[i] = LIGHT_ESTIMATE_MOST;
     if (centre - half >= 0) {
-        const uint32_t key = choose(sample, SAMPLE, (uint64_t)(centre - half), scratch);
-        s->from[i] = (uint16_t)(key >> 10 > 2 ? (key >> 10) - 2 : 0);
+        const uint32_t estimate = rank_of(sample, (uint64_t)(centre - half), scratch) >> 10;
+        s->from[i] = (uint16_t)(estimate > 2 ? estimate - 2 : 0);
     }
-    if (centre + half < SAMPLE - 1) {
-        const uint32_t key = choose(sample, SAMPLE, (uint64_t)(centre + half) + 1, scratch);
-        s->to[i] = (uint16_t)(key >> 10);
-    }
+    if (centre + half < SAMPLE - 1)
+        s->to[i] = (uint16_t)(rank_of(sample, (uint64_t)(centre + half) + 1, scratch) >> 10);
 }
 
 assay_code light_begin(light_meter *m, const pixels *p, assay_err *err)
@@ -194,19 +201,21 @@ void light_add_row(const pixel_kernels *k, light_meter *m, const planes *row)
     m->crowded = !m->whole && m->sieve.count + row->n > m->room;
 }
 
-/* The keys of the pixels that window i kept. */
-static size_t keys_of(const light_meter *m, size_t i, uint32_t *keys)
+/* The keys of the pixels that each window kept: n[i] of them, from keys + i · room on. */
+static void keys_of(const light_meter *m, size_t n[2])
 {
     const light_sieve *s = &m->sieve;
-    const uint32_t from = s->from[i], to = s->to[i];
-    size_t n = 0;
+    const uint32_t from[2] = {s->from[0], s->from[1]}, to[2] = {s->to[0], s->to[1]};
+    uint32_t *first = m->keys, *second = m->keys + m->room;
     for (size_t k = 0; k < s->count; k++) {
         const uint32_t r = s->kept[0][k], g = s->kept[1][k], b = s->kept[2][k];
         const uint32_t estimate = light_estimate(r, g, b);
-        keys[n] = light_key(r, g, b);
-        n += estimate >= from && estimate <= to;
+        *first = *second = light_key(r, g, b);
+        first += estimate >= from[0] && estimate <= to[0];
+        second += estimate >= from[1] && estimate <= to[1];
     }
-    return n;
+    n[0] = (size_t)(first - m->keys);
+    n[1] = (size_t)(second - (m->keys + m->room));
 }
 
 /* Nothing outside of the window can have the key's rank: what lies below has a smaller key, what
@@ -218,16 +227,14 @@ static bool is_certain(const light_sieve *s, size_t i, uint32_t key)
     return over && under;
 }
 
-/* Both ranks of a percentile from window i; false where they lie outside of it. */
-static bool choose_both(const light_meter *m, size_t i, place p, uint32_t found[2])
+/* Both ranks of a percentile from the n keys of window i; false where they lie outside of it. */
+static bool choose_both(const light_meter *m, size_t i, size_t n, place p, uint32_t found[2])
 {
     const light_sieve *s = &m->sieve;
-    uint32_t *keys = m->keys, *scratch = m->keys + m->room;
-    const size_t n = keys_of(m, i, keys);
+    const uint32_t *keys = m->keys + i * m->room;
     if (p.at < s->below[i] || p.next >= s->below[i] + n)
         return false;
-    found[0] = choose(keys, n, p.at - s->below[i], scratch);
-    found[1] = p.next == p.at ? found[0] : following(keys, n, found[0], p.next - s->below[i]);
+    choose(keys, n, p.at - s->below[i], p.next - s->below[i], m->keys + 2 * m->room, found);
     return is_certain(s, i, found[0]) && is_certain(s, i, found[1]);
 }
 
@@ -284,8 +291,13 @@ assay_code light_finish(light_meter *m, const pixels *p, image_measures *out, as
     const place places[2] = {place_of(percentile[0], n), place_of(percentile[1], n)};
     uint32_t found[RANKS];
     bool chosen = !m->crowded;
-    for (size_t i = 0; i < 2 && chosen; i++)
-        chosen = choose_both(m, m->whole ? 0 : i, places[i], found + 2 * i);
+    size_t counts[2] = {0, 0};
+    if (chosen)
+        keys_of(m, counts);
+    for (size_t i = 0; i < 2 && chosen; i++) {
+        const size_t window = m->whole ? 0 : i;
+        chosen = choose_both(m, window, counts[window], places[i], found + 2 * i);
+    }
     if (!chosen) {
         uint64_t rank[RANKS] = {places[0].at, places[0].next, places[1].at, places[1].next};
         ASSAY_TRY(rank_slowly(m, p, rank, found, err));

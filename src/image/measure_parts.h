@@ -50,7 +50,7 @@ typedef struct light_meter {
     bool crowded;      /* more pixels lay inside than there is room for */
     uint8_t *kept;     /* the sieve's pixels */
     size_t room;       /* how many */
-    uint32_t *keys;    /* two arrays of `room` keys, to choose among */
+    uint32_t *keys;    /* `room` keys of each window, and as many to choose among */
     uint32_t *tables;  /* counts of the slow way; NULL until it is gone */
 } light_meter;
 
@@ -85,11 +85,12 @@ enum { THUMBNAIL_SIDE = 32 };
 typedef struct thumbnail {
     uint32_t width, height;
     uint32_t sums[THUMBNAIL_SIDE][THUMBNAIL_SIDE];
-    uint32_t column[THUMBNAIL_SIDE + 1]; /* where boxes begin; the last is the width */
-    uint32_t filling;                    /* the row of boxes that the next row belongs to */
+    uint16_t *columns; /* sums of the columns of rows that were not added yet */
+    uint32_t row_count;
 } thumbnail;
 
-void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height);
+/** columns: room for `width` numbers, which the thumbnail uses until its last row is added. */
+void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height, uint16_t *columns);
 /** Row y of the grey picture; rows come in order. */
 void thumbnail_add_row(thumbnail *t, uint32_t y, const uint8_t *grey);
 uint64_t perceptual_hash_of(const thumbnail *t);
