@@ -127,7 +127,6 @@ void image_decoder_free(image_decoder *d)
     if (!d)
         return;
     image_decoder_rest(d);
-    jpeg_close(d);
     room_clear(&d->file);
     room_clear(&d->stored);
     room_clear(&d->turned);
