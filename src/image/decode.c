@@ -31,7 +31,7 @@ assay_code image_room_take(image_room *room, size_t bytes, assay_err *err)
     mem_free(room->at);
     /* A little more than asked: images of one camera differ by a few bytes. */
     const size_t wanted = bytes + bytes / 8;
-    *room = (image_room){.at = mem_alloc(wanted, 1), .bytes = wanted};
+    *room = (image_room){.at = mem_alloc_large(wanted, 1), .bytes = wanted};
     if (room->at)
         return ASSAY_OK;
     room->bytes = 0;
@@ -127,7 +127,6 @@ void image_decoder_free(image_decoder *d)
     if (!d)
         return;
     image_decoder_rest(d);
-    jpeg_close(d);
     room_clear(&d->file);
     room_clear(&d->stored);
     room_clear(&d->turned);

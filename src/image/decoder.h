@@ -20,7 +20,6 @@ struct image_decoder {
     image_room file;   /* of image_decoder_read() */
     image_room stored; /* pixels as the file has them */
     image_room turned; /* pixels after a rotation */
-    void *jpeg;        /* TurboJPEG's handle; NULL until the first JPEG */
     void *foreign;     /* pixels that libvips allocated */
     bool holds_turn;   /* no other decoder decodes a large image meanwhile */
 };
@@ -49,7 +48,6 @@ ASSAY_MUST_USE assay_code image_begin_stored(image_decoder *d, const pixels *sha
 
 ASSAY_MUST_USE assay_code jpeg_decode(image_decoder *d, image_file file, pixels *out,
                                       uint32_t *orientation, assay_err *err);
-void jpeg_close(image_decoder *d);
 
 ASSAY_MUST_USE assay_code png_decode(image_decoder *d, image_file file, pixels *out,
                                      assay_err *err);

@@ -44,37 +44,52 @@ static uint32_t box_end(uint32_t i, uint32_t side)
     return end > start ? end : start + 1;
 }
 
-void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height)
+void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height, uint16_t *columns)
 {
-    t->width = width;
-    t->height = height;
-    t->filling = 0;
-    memset(t->sums, 0, sizeof t->sums);
-    for (uint32_t i = 0; i <= SIDE; i++)
-        t->column[i] = box_start(i, width);
+    *t = (thumbnail){.width = width, .height = height, .columns = columns};
 }
 
-static uint32_t sum_of(const uint8_t *at, size_t n)
+/* The columns' sums, box by box, to the row of boxes b. */
+static void add_boxes(thumbnail *t, uint32_t b)
 {
-    uint32_t sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += at[i];
-    return sum;
+    for (uint32_t i = 0; i < SIDE; i++) {
+        const uint32_t end = box_end(i, t->width);
+        uint32_t sum = 0;
+        for (uint32_t x = box_start(i, t->width); x < end; x++)
+            sum += t->columns[x];
+        t->sums[b][i] += sum;
+    }
+}
+
+/* The first row of boxes that row y belongs to: the last that begins at or before it, or, where an
+ * image is lower than 32 pixels, the first of several. */
+static uint32_t box_of(uint32_t y, uint32_t side)
+{
+    uint32_t b = (uint32_t)(((uint64_t)y * SIDE) / side);
+    while (b > 0 && box_end(b - 1, side) > y)
+        b--;
+    while (box_end(b, side) <= y)
+        b++;
+    return b;
 }
 
 void thumbnail_add_row(thumbnail *t, uint32_t y, const uint8_t *grey)
 {
-    uint32_t row[SIDE];
-    for (uint32_t i = 0; i < SIDE; i++) {
-        const uint32_t start = t->column[i], end = t->column[i + 1];
-        row[i] = end > start ? sum_of(grey + start, end - start) : grey[start];
+    const uint32_t n = t->width;
+    if (t->row_count++ == 0) {
+        for (uint32_t x = 0; x < n; x++)
+            t->columns[x] = grey[x];
+    } else {
+        for (uint32_t x = 0; x < n; x++)
+            t->columns[x] = (uint16_t)(t->columns[x] + grey[x]);
     }
-    while (t->filling < SIDE && box_end(t->filling, t->height) <= y)
-        t->filling++;
-    for (uint32_t b = t->filling; b < SIDE && box_start(b, t->height) <= y; b++) {
-        for (uint32_t i = 0; i < SIDE; i++)
-            t->sums[b][i] += row[i];
-    }
+    const uint32_t first = box_of(y, t->height);
+    /* Sums of 257 bytes fit in 16 bits. */
+    if (box_end(first, t->height) != y + 1 && t->row_count < 257)
+        return;
+    for (uint32_t b = first; b < SIDE && box_start(b, t->height) <= y; b++)
+        add_boxes(t, b);
+    t->row_count = 0;
 }
 
 /* Average of each box, the range of greys centred on 0. */

@@ -47,41 +47,40 @@ static bool is_harmless(const char *warning)
     return false;
 }
 
-static assay_code open_once(image_decoder *d, assay_err *err)
+static void drop(void **handle)
 {
-    if (!d->jpeg)
-        d->jpeg = tjInitDecompress();
-    return d->jpeg ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
-}
-
-void jpeg_close(image_decoder *d)
-{
-    if (d->jpeg)
-        tjDestroy(d->jpeg);
-    d->jpeg = NULL;
+    if (*handle)
+        tjDestroy(*handle);
 }
 
 /* The library tells of its first warning only; whether an end was reached is looked up. */
-static assay_code check_warning(image_decoder *d, image_file file, size_t scan, assay_err *err)
+static assay_code check_warning(tjhandle jpeg, image_file file, size_t scan, assay_err *err)
 {
-    const char *said = tjGetErrorStr2(d->jpeg);
-    const bool warning = tjGetErrorCode(d->jpeg) == TJERR_WARNING;
+    const char *said = tjGetErrorStr2(jpeg);
+    const bool warning = tjGetErrorCode(jpeg) == TJERR_WARNING;
     if (warning && is_harmless(said) && has_end(file, scan))
         return ASSAY_OK;
     return fail(said, file, scan, err);
 }
 
+/* A handle for each image, for it keeps an image's tables for the next one that lacks them, and
+ * costs next to nothing. */
 assay_code jpeg_decode(image_decoder *d, image_file file, pixels *out, uint32_t *orientation,
                        assay_err *err)
 {
-    ASSAY_TRY(open_once(d, err));
     const jpeg_outline outline = jpeg_outline_of(file.at, file.length);
-    int width, height, sampling, space;
-    if (tjDecompressHeader3(d->jpeg, file.at, file.length, &width, &height, &sampling, &space)) {
+    /* TurboJPEG takes a file of tables alone for a success without a size. */
+    if (outline.scan == 0)
+        return fail("", file, 0, err);
+    __attribute__((cleanup(drop))) tjhandle jpeg = tjInitDecompress();
+    if (!jpeg)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
+    int width = 0, height = 0, sampling = 0, space = 0;
+    if (tjDecompressHeader3(jpeg, file.at, file.length, &width, &height, &sampling, &space)) {
         /* Sampling that has no name in TurboJPEG is decoded by others. */
-        if (strstr(tjGetErrorStr2(d->jpeg), "subsampling"))
+        if (strstr(tjGetErrorStr2(jpeg), "subsampling"))
             return vips_decode(d, KIND_JPEG, file, out, orientation, err);
-        return fail(tjGetErrorStr2(d->jpeg), file, outline.scan, err);
+        return fail(tjGetErrorStr2(jpeg), file, outline.scan, err);
     }
     if (space == TJCS_CMYK || space == TJCS_YCCK)
         return vips_decode(d, KIND_JPEG, file, out, orientation, err);
@@ -89,9 +88,9 @@ assay_code jpeg_decode(image_decoder *d, image_file file, pixels *out, uint32_t 
                 .height = (uint32_t)height,
                 .channels = space == TJCS_GRAY ? 1 : 3};
     ASSAY_TRY(image_begin_stored(d, &p, err));
-    if (tjDecompress2(d->jpeg, file.at, file.length, d->stored.at, width, 0, height,
+    if (tjDecompress2(jpeg, file.at, file.length, d->stored.at, width, 0, height,
                       p.channels == 1 ? TJPF_GRAY : TJPF_RGB, TJFLAG_LIMITSCANS))
-        ASSAY_TRY(check_warning(d, file, outline.scan, err));
+        ASSAY_TRY(check_warning(jpeg, file, outline.scan, err));
     p.at = d->stored.at;
     *orientation = outline.orientation;
     *out = p;

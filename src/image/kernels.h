@@ -13,11 +13,6 @@ typedef struct byte_sums {
     uint64_t sum, squares;
 } byte_sums;
 
-typedef struct laplace_sums {
-    int64_t sum;
-    uint64_t squares;
-} laplace_sums;
-
 /** Pixels of each kind; docs/measures.md defines them. */
 typedef struct colour_counts {
     uint64_t red, green, blue, coloured;
@@ -36,16 +31,21 @@ static inline uint32_t light_key(uint32_t r, uint32_t g, uint32_t b)
 }
 #define LIGHT_KEY_MOST ((uint32_t)65025000)
 
-/** Keys between `low` and `high`, both included, and how many lie below them. */
-typedef struct light_window {
-    uint32_t low, high;
-    uint64_t below, inside;
-    uint32_t
-        *keys;    /* where the keys inside go, one behind the other; NULL: they are only counted */
-    size_t count; /* keys written so far; the caller sees to room for a row more, and
-                     LIGHT_SPARE keys behind it, where anything may be written */
-} light_window;
-enum { LIGHT_SPARE = 16 };
+/* A cheap estimate of it: 1024 · estimate <= key < 1024 · (estimate + 3). */
+static inline uint32_t light_estimate(uint32_t r, uint32_t g, uint32_t b)
+{
+    return (241 * r * r >> 10) + (691 * g * g >> 10) + (68 * b * b >> 10);
+}
+enum { LIGHT_ESTIMATE_MOST = 65025000 >> 10, LIGHT_SPARE = 64 };
+
+/** Counts the pixels whose estimates lie below two windows, and keeps those that lie inside one. */
+typedef struct light_sieve {
+    uint16_t from[2], to[2]; /* estimates of the windows, both included */
+    uint64_t below[2];
+    uint8_t *kept[3]; /* red, green and blue of the pixels kept, in order; the caller sees to room
+                         for a row more, and LIGHT_SPARE behind it, where anything may be written */
+    size_t count;     /* pixels kept */
+} light_sieve;
 
 typedef struct pixel_kernels {
     const char *name;
@@ -53,21 +53,21 @@ typedef struct pixel_kernels {
     void (*split)(const uint8_t *rgb, size_t n, uint8_t *r, uint8_t *g, uint8_t *b);
     /** Adds the sum and the sum of squares of n bytes. */
     void (*spread)(const uint8_t *at, size_t n, byte_sums *sums);
-    /** Adds the Laplacian and its square at n bytes of a row, whose neighbours to the left and
+    /** The sum of squares of the Laplacian at n bytes of a row, whose neighbours to the left and
      * right lie `step` bytes away and may be read. */
-    void (*laplace)(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
-                    size_t step, laplace_sums *sums);
+    uint64_t (*laplace)(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
+                        size_t step);
     /** Grey values, n bytes. */
     void (*grey)(const planes *p, uint8_t *grey);
     /** Adds counts. */
     void (*colour)(const planes *p, colour_counts *counts);
-    /** Sorts pixels' keys into two windows. */
-    void (*light)(const planes *p, light_window windows[2]);
+    void (*light)(const planes *p, light_sieve *sieve);
 } pixel_kernels;
 
-extern const pixel_kernels kernels_plain;
+extern const pixel_kernels kernels_plain, kernels_avx2, kernels_avx512;
 
-/** The best variant for this processor. Static. */
-const pixel_kernels *kernels_pick(void);
+/** The variants that this processor can run, the best one first and the plain one last: NULL at
+ * `count` and above. Static. */
+const pixel_kernels *kernels_at(size_t i);
 
 #endif

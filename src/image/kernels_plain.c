@@ -26,19 +26,16 @@ static void spread(const uint8_t *at, size_t n, byte_sums *sums)
     sums->squares += squares;
 }
 
-static void laplace(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
-                    size_t step, laplace_sums *sums)
+static uint64_t laplace(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
+                        size_t step)
 {
     const uint8_t *left = row - step, *right = row + step;
-    int32_t sum = 0;
     uint64_t squares = 0;
     for (size_t i = 0; i < n; i++) {
         const int32_t l = up[i] + down[i] + left[i] + right[i] - 4 * row[i];
-        sum += l;
         squares += (uint32_t)(l * l);
     }
-    sums->sum += sum;
-    sums->squares += squares;
+    return squares;
 }
 
 static void grey(const planes *p, uint8_t *restrict out)
@@ -91,18 +88,19 @@ static void colour(const planes *p, colour_counts *counts)
     counts->coloured += c.coloured;
 }
 
-static void light(const planes *p, light_window windows[2])
+static void light(const planes *p, light_sieve *s)
 {
     for (size_t i = 0; i < p->n; i++) {
-        const uint32_t key = light_key(p->r[i], p->g[i], p->b[i]);
-        for (int k = 0; k < 2; k++) {
-            light_window *w = &windows[k];
-            w->below += key < w->low;
-            const bool inside = key >= w->low && key <= w->high;
-            w->inside += inside;
-            if (w->keys && inside)
-                w->keys[w->count++] = key;
+        const uint32_t estimate = light_estimate(p->r[i], p->g[i], p->b[i]);
+        s->kept[0][s->count] = p->r[i];
+        s->kept[1][s->count] = p->g[i];
+        s->kept[2][s->count] = p->b[i];
+        bool inside = false;
+        for (size_t k = 0; k < 2; k++) {
+            s->below[k] += estimate < s->from[k];
+            inside |= estimate >= s->from[k] && estimate <= s->to[k];
         }
+        s->count += inside;
     }
 }
 

@@ -8,12 +8,14 @@
 #include <math.h>
 
 /* Memory that vector loops may read or write behind a row's end. */
-enum { ROW_SPARE = 64, ROW_PLANES = 4 };
+enum { ROW_SPARE = 64, ROW_PLANES = 6 };
+
+enum { ROWS_AHEAD = 3, CACHE_LINE = 64 };
 
 struct image_meter {
     const pixel_kernels *kernels;
     light_meter light;
-    uint8_t *rows; /* red, green, blue and grey of one row, or a grey row as RGB */
+    uint8_t *rows; /* red, green, blue and grey of one row, or a grey row as RGB; sums of columns */
     size_t row_room;
 };
 
@@ -45,7 +47,7 @@ assay_code image_meter_new(image_meter **out, assay_err *err)
     *out = mem_zalloc(1, sizeof **out);
     if (!*out)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
-    (*out)->kernels = kernels_pick();
+    (*out)->kernels = kernels_at(0);
     return ASSAY_OK;
 }
 
@@ -63,6 +65,8 @@ static assay_code take_rows(image_meter *m, size_t width, assay_err *err)
     if (width <= m->row_room)
         return ASSAY_OK;
     mem_free(m->rows);
+    /* An even room keeps the sums, two bytes each, where they may be. */
+    width += width % 2;
     m->rows = mem_alloc((width + ROW_SPARE) * ROW_PLANES, 1);
     m->row_room = m->rows ? width : 0;
     return m->rows ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
@@ -76,12 +80,23 @@ static uint8_t *plane(const image_meter *m, size_t i)
 /* What all rows add to. */
 typedef struct totals {
     byte_sums bytes;
-    laplace_sums laplace;
+    uint64_t laplace_squares;
     colour_counts colours;
     grey_counts greys;
     thumbnail look;
     pixel_hasher hash;
 } totals;
+
+/* Rows come from far caches, whose hardware looks ahead within a page of memory only. */
+static void fetch_ahead(const pixels *p, uint32_t y)
+{
+    const size_t bytes = (size_t)p->width * p->channels;
+    if (y + ROWS_AHEAD >= p->height)
+        return;
+    const uint8_t *at = p->at + (y + ROWS_AHEAD) * bytes;
+    for (size_t i = 0; i < bytes; i += CACHE_LINE)
+        __builtin_prefetch(at + i);
+}
 
 static void add_colour_row(image_meter *m, const pixels *p, uint32_t y, totals *t)
 {
@@ -138,7 +153,7 @@ static assay_code finish(image_meter *m, const pixels *p, totals *t, image_measu
     }
     out->value[MEASURE_BRIGHTNESS] = (double)t->bytes.sum / (double)channel_count / 255;
     out->value[MEASURE_CONTRAST] = spread_deviation(&t->bytes, channel_count) / 255;
-    out->value[MEASURE_SHARPNESS] = sharpness_of(&t->laplace, channel_count);
+    out->value[MEASURE_SHARPNESS] = sharpness_of(p, t->laplace_squares);
     out->value[MEASURE_IMAGE_ENTROPY] = grey_entropy(greys, n);
     colour_finish(&t->colours, n, out);
     out->pixel_hash = pixel_hash_end(&t->hash);
@@ -153,10 +168,11 @@ assay_code image_measure_all(image_meter *m, const pixels *p, image_measures *ou
     if (p->channels == 3)
         ASSAY_TRY(light_begin(&m->light, p, err));
     totals t = {0};
-    thumbnail_begin(&t.look, p->width, p->height);
+    thumbnail_begin(&t.look, p->width, p->height, (uint16_t *)(void *)plane(m, 4));
     pixel_hash_begin(&t.hash, p->width, p->height);
     for (uint32_t y = 0; y < p->height; y++) {
-        sharpness_add_row(m->kernels, p, y, &t.laplace);
+        fetch_ahead(p, y);
+        t.laplace_squares += sharpness_row(m->kernels, p, y);
         if (p->channels == 3)
             add_colour_row(m, p, y, &t);
         else

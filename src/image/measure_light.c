@@ -11,8 +11,10 @@
 enum {
     SAMPLE = 4096,
     WHOLE_MOST = 4 * SAMPLE, /* images up to this are kept whole */
+    KEPT_MOST = 1 << 22,
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS,
+    KEY_BITS = 26,
     COARSE_BITS = 16, /* the slow way: keys by their upper bits, then by their lower 16 */
     COARSE_BINS = (65025000 >> COARSE_BITS) + 1,
     FINE_BINS = 1 << COARSE_BITS,
@@ -66,76 +68,74 @@ void light_of_grey(const uint32_t counts[GREY_LEVELS], uint64_t n, image_measure
 
 void light_meter_clear(light_meter *m)
 {
+    mem_free(m->kept);
     mem_free(m->keys);
     mem_free(m->tables);
     *m = (light_meter){0};
 }
 
-/* Bits in which any of the keys differ from the first. */
-static uint32_t differing(const uint32_t *keys, size_t n)
+/* What lies on both sides of a boundary between two digits: the largest key of the one, which has
+ * the rank before it, and the smallest of the other. */
+static void split_pair(const uint32_t *keys, size_t n, int shift, const uint32_t digit[2],
+                       uint32_t found[2])
 {
-    uint32_t bits = 0;
-    for (size_t i = 0; i < n; i++)
-        bits |= keys[i] ^ keys[0];
-    return bits;
+    found[0] = 0;
+    found[1] = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t d = (keys[i] >> shift) % DIGITS;
+        if (d == digit[0] && keys[i] > found[0])
+            found[0] = keys[i];
+        if (d == digit[1] && keys[i] < found[1])
+            found[1] = keys[i];
+    }
 }
 
-/* The key of rank k among n, which are left as they are; scratch holds n. Digit by digit from the
- * first that differs, among fewer keys each time. O(n). */
-static uint32_t choose(const uint32_t *keys, size_t n, uint64_t k, uint32_t *scratch)
+/* The keys of ranks k and next (k itself, or k + 1) among n keys below 2^bits, which are left as
+ * they are; scratch holds n. Digit by digit from the highest, among fewer keys each time. O(n). */
+static void choose(const uint32_t *keys, size_t n, uint64_t k, uint64_t next, uint32_t *scratch,
+                   uint32_t found[2])
 {
-    const uint32_t bits = differing(keys, n);
-    int shift = bits ? 32 - __builtin_clz(bits) - DIGIT_BITS : -1;
-    while (n > 1 && bits) {
-        const int by = shift > 0 ? shift : 0;
+    for (int shift = KEY_BITS - DIGIT_BITS;; shift = shift > DIGIT_BITS ? shift - DIGIT_BITS : 0) {
         uint32_t counts[DIGITS] = {0};
         for (size_t i = 0; i < n; i++)
-            counts[(keys[i] >> by) % DIGITS]++;
-        uint32_t digit = 0;
-        while (k >= counts[digit])
-            k -= counts[digit++];
+            counts[(keys[i] >> shift) % DIGITS]++;
+        uint32_t digit[2] = {0, 0};
+        uint64_t before = 0;
+        while (k >= before + counts[digit[0]])
+            before += counts[digit[0]++];
+        digit[1] = digit[0];
+        for (uint64_t up_to = before + counts[digit[1]]; next >= up_to;)
+            up_to += counts[++digit[1]];
+        if (digit[0] != digit[1]) {
+            split_pair(keys, n, shift, digit, found);
+            return;
+        }
         size_t kept = 0;
         for (size_t i = 0; i < n; i++) {
             const uint32_t key = keys[i];
             scratch[kept] = key;
-            kept += (key >> by) % DIGITS == digit;
+            kept += (key >> shift) % DIGITS == digit[0];
         }
         keys = scratch;
         n = kept;
-        if (by == 0)
+        k -= before;
+        next -= before;
+        if (shift == 0)
             break;
-        shift -= DIGIT_BITS;
     }
-    return keys[0];
-}
-
-/* The smallest key above `key`, or `key` itself where enough equal it that rank `next` does too. */
-static uint32_t following(const uint32_t *keys, size_t n, uint32_t key, uint64_t next)
-{
-    uint64_t up_to = 0;
-    uint32_t above = UINT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        up_to += keys[i] <= key;
-        const uint32_t candidate = keys[i] > key ? keys[i] : UINT32_MAX;
-        above = candidate < above ? candidate : above;
-    }
-    return next < up_to ? key : above;
+    found[0] = found[1] = keys[0];
 }
 
 static assay_code take_room(light_meter *m, size_t room, assay_err *err)
 {
     if (room <= m->room)
         return ASSAY_OK;
-    /* Two windows, and room to choose among the keys of one. */
+    mem_free(m->kept);
     mem_free(m->keys);
-    m->keys = mem_alloc(3 * (room + LIGHT_SPARE), sizeof *m->keys);
-    m->room = m->keys ? room : 0;
-    return m->keys ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
-}
-
-static uint32_t *part_of(const light_meter *m, size_t i)
-{
-    return m->keys + i * (m->room + LIGHT_SPARE);
+    m->kept = mem_alloc(3 * (room + LIGHT_SPARE), sizeof *m->kept);
+    m->keys = mem_alloc(3 * room + 1, sizeof *m->keys); /* one more is written, never read */
+    m->room = m->kept && m->keys ? room : 0;
+    return m->room ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
 }
 
 /* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random. */
@@ -149,42 +149,47 @@ static void draw_sample(const pixels *p, uint64_t n, uint32_t *keys)
     }
 }
 
-/* Three and a half standard deviations of a rank in a random sample to either side; a percentile
- * falls out of it once in 2,000 images, and less, because the sample is spread evenly. */
-static light_window window_around(double q, const uint32_t *sample, uint32_t *scratch)
+static uint32_t rank_of(const uint32_t *sample, uint64_t rank, uint32_t *scratch)
 {
+    uint32_t found[2];
+    choose(sample, SAMPLE, rank, rank, scratch, found);
+    return found[0];
+}
+
+/* The window around a percentile: three and a half standard deviations of a rank in a random sample
+ * to either side. A percentile falls out of it once in 2,000 images, and less, because the sample
+ * is spread evenly. */
+static void set_window(light_sieve *s, size_t i, const uint32_t *sample, uint32_t *scratch)
+{
+    const double q = percentile[i];
     const double centre = q * (SAMPLE - 1), half = 3.5 * sqrt(SAMPLE * q * (1 - q)) + 2;
-    light_window w = {.low = 0, .high = UINT32_MAX};
-    if (centre - half >= 0)
-        w.low = choose(sample, SAMPLE, (uint64_t)(centre - half), scratch);
+    s->from[i] = 0;
+    s->to[i] = LIGHT_ESTIMATE_MOST;
+    if (centre - half >= 0) {
+        const uint32_t estimate = rank_of(sample, (uint64_t)(centre - half), scratch) >> 10;
+        s->from[i] = (uint16_t)(estimate > 2 ? estimate - 2 : 0);
+    }
     if (centre + half < SAMPLE - 1)
-        w.high = choose(sample, SAMPLE, (uint64_t)(centre + half) + 1, scratch);
-    return w;
+        s->to[i] = (uint16_t)(rank_of(sample, (uint64_t)(centre + half) + 1, scratch) >> 10);
 }
 
 assay_code light_begin(light_meter *m, const pixels *p, assay_err *err)
 {
     const uint64_t n = (uint64_t)p->width * p->height;
     m->crowded = false;
-    m->shared = n <= WHOLE_MOST;
-    if (m->shared) {
-        ASSAY_TRY(take_room(m, WHOLE_MOST, err));
-        m->windows[0] = (light_window){.high = UINT32_MAX, .keys = part_of(m, 0)};
-        m->windows[1] =
-            (light_window){.low = 1}; /* empty: nothing is as high as 0 and as low as 1 */
-        return ASSAY_OK;
-    }
+    m->whole = n <= WHOLE_MOST;
     /* A row more, which is added before the room is looked at again. */
-    ASSAY_TRY(take_room(m, n / 16 + SAMPLE + p->width, err));
-    uint32_t *sample = part_of(m, 0), *scratch = part_of(m, 1);
-    draw_sample(p, n, sample);
+    const uint64_t kept = n / 2 < KEPT_MOST ? n / 2 : KEPT_MOST;
+    ASSAY_TRY(take_room(m, m->whole ? WHOLE_MOST : kept + p->width, err));
+    /* The second window is empty: nothing is at least 1 and at most 0. */
+    m->sieve = (light_sieve){.from = {0, 1}, .to = {LIGHT_ESTIMATE_MOST, 0}};
+    for (size_t c = 0; c < 3; c++)
+        m->sieve.kept[c] = m->kept + c * (m->room + LIGHT_SPARE);
+    if (m->whole)
+        return ASSAY_OK;
+    draw_sample(p, n, m->keys);
     for (size_t i = 0; i < 2; i++)
-        m->windows[i] = window_around(percentile[i], sample, scratch);
-    for (size_t i = 0; i < 2; i++) {
-        /* Equal keys need not be kept to be known. */
-        if (m->windows[i].low < m->windows[i].high)
-            m->windows[i].keys = part_of(m, i);
-    }
+        set_window(&m->sieve, i, m->keys, m->keys + SAMPLE);
     return ASSAY_OK;
 }
 
@@ -192,22 +197,45 @@ void light_add_row(const pixel_kernels *k, light_meter *m, const planes *row)
 {
     if (m->crowded)
         return;
-    k->light(row, m->windows);
-    for (size_t i = 0; i < 2 && !m->shared; i++)
-        m->crowded |= m->windows[i].count + row->n > m->room;
+    k->light(row, &m->sieve);
+    m->crowded = !m->whole && m->sieve.count + row->n > m->room;
 }
 
-/* Both ranks of a percentile from its window; false where they lie outside of it. */
-static bool choose_both(const light_meter *m, const light_window *w, place p, uint32_t found[2])
+/* The keys of the pixels that each window kept: n[i] of them, from keys + i · room on. */
+static void keys_of(const light_meter *m, size_t n[2])
 {
-    if (p.at < w->below || p.next >= w->below + w->inside)
-        return false;
-    found[0] = found[1] = w->low;
-    if (w->keys) {
-        found[0] = choose(w->keys, w->count, p.at - w->below, part_of(m, 2));
-        found[1] = following(w->keys, w->count, found[0], p.next - w->below);
+    const light_sieve *s = &m->sieve;
+    const uint32_t from[2] = {s->from[0], s->from[1]}, to[2] = {s->to[0], s->to[1]};
+    uint32_t *first = m->keys, *second = m->keys + m->room;
+    for (size_t k = 0; k < s->count; k++) {
+        const uint32_t r = s->kept[0][k], g = s->kept[1][k], b = s->kept[2][k];
+        const uint32_t estimate = light_estimate(r, g, b);
+        *first = *second = light_key(r, g, b);
+        first += estimate >= from[0] && estimate <= to[0];
+        second += estimate >= from[1] && estimate <= to[1];
     }
-    return true;
+    n[0] = (size_t)(first - m->keys);
+    n[1] = (size_t)(second - (m->keys + m->room));
+}
+
+/* Nothing outside of the window can have the key's rank: what lies below has a smaller key, what
+ * lies above a larger one. */
+static bool is_certain(const light_sieve *s, size_t i, uint32_t key)
+{
+    const bool over = s->from[i] == 0 || key >= 1024 * ((uint32_t)s->from[i] + 2);
+    const bool under = s->to[i] == LIGHT_ESTIMATE_MOST || key <= 1024 * ((uint32_t)s->to[i] + 1);
+    return over && under;
+}
+
+/* Both ranks of a percentile from the n keys of window i; false where they lie outside of it. */
+static bool choose_both(const light_meter *m, size_t i, size_t n, place p, uint32_t found[2])
+{
+    const light_sieve *s = &m->sieve;
+    const uint32_t *keys = m->keys + i * m->room;
+    if (p.at < s->below[i] || p.next >= s->below[i] + n)
+        return false;
+    choose(keys, n, p.at - s->below[i], p.next - s->below[i], m->keys + 2 * m->room, found);
+    return is_certain(s, i, found[0]) && is_certain(s, i, found[1]);
 }
 
 /* The slow way. counts has COARSE_BINS, then RANKS times FINE_BINS. */
@@ -263,8 +291,13 @@ assay_code light_finish(light_meter *m, const pixels *p, image_measures *out, as
     const place places[2] = {place_of(percentile[0], n), place_of(percentile[1], n)};
     uint32_t found[RANKS];
     bool chosen = !m->crowded;
-    for (size_t i = 0; i < 2 && chosen; i++)
-        chosen = choose_both(m, &m->windows[m->shared ? 0 : i], places[i], found + 2 * i);
+    size_t counts[2] = {0, 0};
+    if (chosen)
+        keys_of(m, counts);
+    for (size_t i = 0; i < 2 && chosen; i++) {
+        const size_t window = m->whole ? 0 : i;
+        chosen = choose_both(m, window, counts[window], places[i], found + 2 * i);
+    }
     if (!chosen) {
         uint64_t rank[RANKS] = {places[0].at, places[0].next, places[1].at, places[1].next};
         ASSAY_TRY(rank_slowly(m, p, rank, found, err));

@@ -13,11 +13,12 @@
 
 /* ---- brightness, contrast, sharpness: measure_spread.c */
 
-/** Adds the Laplacian of row y of the image, its borders reflected. */
-void sharpness_add_row(const pixel_kernels *k, const pixels *p, uint32_t y, laplace_sums *sums);
+/** Sum of squares of the Laplacian in row y of the image, its borders reflected. */
+uint64_t sharpness_row(const pixel_kernels *k, const pixels *p, uint32_t y);
 /** Root of the population variance of n bytes with these sums. */
 double spread_deviation(const byte_sums *sums, uint64_t n);
-double sharpness_of(const laplace_sums *sums, uint64_t n);
+/** From the sum of sharpness_row() over all rows. O(width + height). */
+double sharpness_of(const pixels *p, uint64_t squares);
 
 /* ---- image_entropy, and what a grey histogram tells: measure_grey.c */
 
@@ -44,12 +45,13 @@ void colour_finish(const colour_counts *counts, uint64_t n, image_measures *out)
 
 /** Percentiles of perceived brightness. Zeroed: holds nothing. */
 typedef struct light_meter {
-    light_window windows[2]; /* around the 5th and the 99th percentile */
-    bool shared;             /* one window, the first, holds every key */
-    bool crowded;            /* more keys lay inside than there is room for */
-    uint32_t *keys;          /* windows' keys, then as much for choosing among them */
-    size_t room;             /* keys of one window */
-    uint32_t *tables;        /* counts of the slow way; NULL until it is gone */
+    light_sieve sieve; /* its windows: around the 5th and the 99th percentile */
+    bool whole;        /* the first window holds every pixel; there is no second */
+    bool crowded;      /* more pixels lay inside than there is room for */
+    uint8_t *kept;     /* the sieve's pixels */
+    size_t room;       /* how many */
+    uint32_t *keys;    /* `room` keys of each window, and as many to choose among */
+    uint32_t *tables;  /* counts of the slow way; NULL until it is gone */
 } light_meter;
 
 void light_meter_clear(light_meter *m);
@@ -83,11 +85,12 @@ enum { THUMBNAIL_SIDE = 32 };
 typedef struct thumbnail {
     uint32_t width, height;
     uint32_t sums[THUMBNAIL_SIDE][THUMBNAIL_SIDE];
-    uint32_t column[THUMBNAIL_SIDE + 1]; /* where boxes begin; the last is the width */
-    uint32_t filling;                    /* the row of boxes that the next row belongs to */
+    uint16_t *columns; /* sums of the columns of rows that were not added yet */
+    uint32_t row_count;
 } thumbnail;
 
-void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height);
+/** columns: room for `width` numbers, which the thumbnail uses until its last row is added. */
+void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height, uint16_t *columns);
 /** Row y of the grey picture; rows come in order. */
 void thumbnail_add_row(thumbnail *t, uint32_t y, const uint8_t *grey);
 uint64_t perceptual_hash_of(const thumbnail *t);

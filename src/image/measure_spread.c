@@ -17,22 +17,15 @@ double spread_deviation(const byte_sums *sums, uint64_t n)
     return deviation(n, sums->squares, sums->sum);
 }
 
-double sharpness_of(const laplace_sums *sums, uint64_t n)
-{
-    const int64_t sum = sums->sum;
-    return deviation(n, sums->squares, (uint64_t)(sum < 0 ? -sum : sum)) / (8.0 * 255.0);
-}
-
 /* The column beside the border, or the border itself where there is no other. */
-static void add_border(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t at,
-                       size_t beside, laplace_sums *sums)
+static uint32_t border_square(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t at,
+                              size_t beside)
 {
     const int32_t l = up[at] + down[at] + 2 * row[beside] - 4 * row[at];
-    sums->sum += l;
-    sums->squares += (uint32_t)(l * l);
+    return (uint32_t)(l * l);
 }
 
-void sharpness_add_row(const pixel_kernels *k, const pixels *p, uint32_t y, laplace_sums *sums)
+uint64_t sharpness_row(const pixel_kernels *k, const pixels *p, uint32_t y)
 {
     const size_t step = p->channels, bytes = (size_t)p->width * step;
     const uint32_t last = p->height - 1;
@@ -40,11 +33,47 @@ void sharpness_add_row(const pixel_kernels *k, const pixels *p, uint32_t y, lapl
     const uint8_t *up = y > 0 ? row - bytes : last > 0 ? row + bytes : row;
     const uint8_t *down = y < last ? row + bytes : last > 0 ? row - bytes : row;
     const size_t inside = p->width > 1 ? step : 0;
+    uint64_t squares = 0;
     for (size_t c = 0; c < step; c++) {
-        add_border(up, row, down, c, c + inside, sums);
+        squares += border_square(up, row, down, c, c + inside);
         if (p->width > 1)
-            add_border(up, row, down, bytes - step + c, bytes - 2 * step + c, sums);
+            squares += border_square(up, row, down, bytes - step + c, bytes - 2 * step + c);
     }
     if (p->width > 2)
-        k->laplace(up + step, row + step, down + step, bytes - 2 * step, step, sums);
+        squares += k->laplace(up + step, row + step, down + step, bytes - 2 * step, step);
+    return squares;
+}
+
+/* One line against its neighbour further in: n bytes, `step` apart. */
+static int64_t difference(const uint8_t *inner, const uint8_t *outer, size_t n, size_t step)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += inner[i * step] - outer[i * step];
+    return sum;
+}
+
+/* Inside, every pixel is taken four times and given four times, so only the lines along the border
+ * are left of the sum of the Laplacian. */
+static int64_t laplace_sum(const pixels *p)
+{
+    const size_t c = p->channels, bytes = p->width * c;
+    const uint8_t *last_row = p->at + (p->height - 1) * bytes;
+    int64_t sum = 0;
+    if (p->height > 1)
+        sum += difference(p->at + bytes, p->at, bytes, 1) +
+               difference(last_row - bytes, last_row, bytes, 1);
+    for (size_t k = 0; k < c && p->width > 1; k++) {
+        const uint8_t *first = p->at + k, *last = p->at + bytes - c + k;
+        sum += difference(first + c, first, p->height, bytes) +
+               difference(last - c, last, p->height, bytes);
+    }
+    return sum;
+}
+
+double sharpness_of(const pixels *p, uint64_t squares)
+{
+    const int64_t sum = laplace_sum(p);
+    const uint64_t n = (uint64_t)p->width * p->height * p->channels;
+    return deviation(n, squares, (uint64_t)(sum < 0 ? -sum : sum)) / (8.0 * 255.0);
 }

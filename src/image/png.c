@@ -11,19 +11,29 @@ enum {
     DEFLATE_RATIO_MOST = 1032
 };
 
+/* libspng's allocator is told nothing of who asks, and what fails within zlib comes back as damaged
+ * data: so this remembers whether it was memory. */
+static _Thread_local bool short_of_memory;
+
+static void *noticed(void *p)
+{
+    short_of_memory |= !p;
+    return p;
+}
+
 static void *take(size_t bytes)
 {
-    return mem_alloc(bytes, 1);
+    return noticed(mem_alloc(bytes, 1));
 }
 
 static void *take_zeroed(size_t count, size_t bytes)
 {
-    return mem_zalloc(count, bytes);
+    return noticed(mem_zalloc(count, bytes));
 }
 
 static void *resize(void *p, size_t bytes)
 {
-    return mem_resize(p, bytes, 1);
+    return noticed(mem_resize(p, bytes, 1));
 }
 
 static void drop(spng_ctx **ctx)
@@ -33,9 +43,9 @@ static void drop(spng_ctx **ctx)
 
 static assay_code fail(int error, assay_err *err)
 {
-    switch (error) {
-    case SPNG_EMEM:
+    if (short_of_memory)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
+    switch (error) {
     case SPNG_EIO:
     case SPNG_IO_EOF:
     case SPNG_EOF:
@@ -105,6 +115,7 @@ static assay_code decode_open(image_decoder *d, spng_ctx *ctx, image_file file, 
 
 assay_code png_decode(image_decoder *d, image_file file, pixels *out, assay_err *err)
 {
+    short_of_memory = false;
     struct spng_alloc memory = {take, resize, take_zeroed, mem_free};
     __attribute__((cleanup(drop))) spng_ctx *ctx = spng_ctx_new2(&memory, 0);
     if (!ctx)

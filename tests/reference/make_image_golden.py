@@ -73,7 +73,7 @@ def pixel_hash(rgb):
         pairs = np.frombuffer(data, "<u8").reshape(-1, 2)
         for i, (first, second) in enumerate(pairs.tolist()):
             k = i % 4
-            lane[k] = (fold(lane[k] ^ first, second ^ SALT[k]) + (second ^ lane[k])) & MASK
+            lane[k] = fold(lane[k] ^ first, second ^ SALT[k])
     result = SALT[4]
     for k in range(4):
         result = (fold(result ^ lane[k], SALT[k]) + lane[k]) & MASK

@@ -1,0 +1,180 @@
+/* The inner loops over vectors of any width, for the file that includes this once and has defined
+ *
+ *     vec, LANES        the vector type and its bytes
+ *     V(op)             an intrinsic that is named alike at every width
+ *     load, store, zero, sum32, count8, ...   the few that are not: see kernels_avx2.c
+ *
+ * Bytes are widened by interleaving, which mixes their order within a vector; packing puts it back.
+ * What is left of a row, fewer pixels than a vector holds, goes through the plain loops. */
+#ifndef IMAGE_KERNELS_VECTOR_H
+#define IMAGE_KERNELS_VECTOR_H
+
+#include "image/kernels.h"
+
+static inline vec low8(vec a, vec b)
+{
+    return V(unpacklo_epi8)(a, b);
+}
+
+static inline vec high8(vec a, vec b)
+{
+    return V(unpackhi_epi8)(a, b);
+}
+
+/* Bytes in pairs a, b as weights: the first times x plus the second times y. */
+static inline vec weights(int x, int y)
+{
+    return V(set1_epi16)((short)(y * 256 + (x & 0xFF)));
+}
+
+static planes rest_of(const planes *p, size_t done)
+{
+    return (planes){p->r + done, p->g + done, p->b + done, p->n - done};
+}
+
+static void spread(const uint8_t *at, size_t n, byte_sums *sums)
+{
+    /* 32 bits of squares hold 2^32 / (4 · 255²) vectors; a row has at most 196,605 bytes. */
+    vec sum = zero(), even = zero(), odd = zero();
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const vec x = load(at + i);
+        const vec low = low8(x, zero()), high = high8(x, zero());
+        sum = V(add_epi64)(sum, V(sad_epu8)(x, zero()));
+        even = add_squares(even, low);
+        odd = add_squares(odd, high);
+    }
+    sums->sum += sum64(sum);
+    sums->squares += sum32(even) + sum32(odd);
+    kernels_plain.spread(at + i, n - i, sums);
+}
+
+/* Adds the squares of as many Laplacians as there are 16-bit lanes. */
+static inline vec add_laplace(vec run, vec vertical, vec horizontal, vec middle)
+{
+    const vec ones = V(set1_epi8)(1);
+    const vec around =
+        V(add_epi16)(V(maddubs_epi16)(vertical, ones), V(maddubs_epi16)(horizontal, ones));
+    return add_squares(run, V(sub_epi16)(around, V(slli_epi16)(middle, 2)));
+}
+
+/* A Laplacian's square is below 2^20, so 32 bits hold the sum of so many vectors. */
+enum { LAPLACE_RUN = 512 };
+
+static uint64_t laplace(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
+                        size_t step)
+{
+    uint64_t squares = 0;
+    size_t i = 0;
+    while (i + LANES <= n) {
+        vec even = zero(), odd = zero();
+        const size_t left = (n - i) / LANES, vectors = left < LAPLACE_RUN ? left : LAPLACE_RUN;
+        for (const size_t end = i + vectors * LANES; i < end; i += LANES) {
+            const vec u = load(up + i), d = load(down + i), m = load(row + i);
+            const vec l = load(row + i - step), r = load(row + i + step);
+            even = add_laplace(even, low8(u, d), low8(l, r), low8(m, zero()));
+            odd = add_laplace(odd, high8(u, d), high8(l, r), high8(m, zero()));
+        }
+        squares += sum32(even) + sum32(odd);
+    }
+    return squares + kernels_plain.laplace(up + i, row + i, down + i, n - i, step);
+}
+
+/* (299 r + 587 g + 114 b + 500) / 1000 within 16 bits: an eighth of the sum first, whose own
+ * eighths are gathered from the remainders; then a division by 125 as a product, exact below 2^15.
+ */
+static inline vec grey16(vec rg, vec b1)
+{
+    const vec whole =
+        V(add_epi16)(V(maddubs_epi16)(rg, weights(37, 73)), V(maddubs_epi16)(b1, weights(14, 62)));
+    const vec part =
+        V(add_epi16)(V(maddubs_epi16)(rg, weights(3, 3)), V(maddubs_epi16)(b1, weights(2, 4)));
+    const vec eighth = V(add_epi16)(whole, V(srli_epi16)(part, 3));
+    return V(srli_epi16)(V(mulhi_epu16)(eighth, V(set1_epi16)((short)33555)), 6);
+}
+
+static void grey(const planes *p, uint8_t *restrict out)
+{
+    const vec ones = V(set1_epi8)(1);
+    size_t i = 0;
+    for (; i + LANES <= p->n; i += LANES) {
+        const vec r = load(p->r + i), g = load(p->g + i), b = load(p->b + i);
+        store(out + i, V(packus_epi16)(grey16(low8(r, g), low8(b, ones)),
+                                       grey16(high8(r, g), high8(b, ones))));
+    }
+    const planes rest = rest_of(p, i);
+    kernels_plain.grey(&rest, out + i);
+}
+
+/* Hue, as the plain loop has it. */
+static inline vec hue16(vec pair, vec offset, vec reciprocal)
+{
+    /* Times 8, so that a rounded product's upper half is what 12 binary digits leave. */
+    const vec along = V(add_epi16)(V(maddubs_epi16)(pair, weights(8, -8)),
+                                   V(maddubs_epi16)(offset, weights(16, 16)));
+    return V(mulhrs_epi16)(along, reciprocal);
+}
+
+static void colour(const planes *p, colour_counts *counts)
+{
+    size_t i = 0;
+    for (; i + LANES <= p->n; i += LANES) {
+        const vec r = load(p->r + i), g = load(p->g + i), b = load(p->b + i);
+        const vec most = V(max_epu8)(r, V(max_epu8)(g, b));
+        const vec range = V(sub_epi8)(most, V(min_epu8)(r, V(min_epu8)(g, b)));
+        counts->coloured += (uint64_t)count8(above8(range, 8));
+        const mask8 strong = strong8(most, range);
+        if (!any8(strong))
+            continue;
+        const mask8 of_red = equal8(most, r), of_green = equal8(most, g);
+        /* Hue goes with the difference of two channels, and twice the range where green, four times
+         * where blue is the largest. */
+        const vec ahead = choose8(of_red, g, choose8(of_green, b, r));
+        const vec behind = choose8(of_red, b, choose8(of_green, r, g));
+        const vec second = choose8(of_red, zero(), range);
+        const vec third = choose8(of_green, zero(), second);
+        vec low, high;
+        reciprocals(range, &low, &high);
+        low = hue16(low8(ahead, behind), low8(second, third), low);
+        high = hue16(high8(ahead, behind), high8(second, third), high);
+        /* Moved by 30, all hues are bytes. */
+        const vec hue = V(packus_epi16)(V(add_epi16)(low, V(set1_epi16)(30)),
+                                        V(add_epi16)(high, V(set1_epi16)(30)));
+        counts->red += (uint64_t)count8(both8(strong, within8(hue, 20, 40)));
+        counts->green += (uint64_t)count8(both8(strong, within8(hue, 65, 105)));
+        counts->blue += (uint64_t)count8(both8(strong, within8(hue, 120, 160)));
+    }
+    const planes rest = rest_of(p, i);
+    kernels_plain.colour(&rest, counts);
+}
+
+/* The upper halves of the squares times the weights times 64: what is above 1024 of each term. */
+static inline vec estimate16(vec r, vec g, vec b)
+{
+    const vec red = V(mulhi_epu16)(V(mullo_epi16)(r, r), V(set1_epi16)(241 * 64));
+    const vec green = V(mulhi_epu16)(V(mullo_epi16)(g, g), V(set1_epi16)((short)(691 * 64)));
+    const vec blue = V(mulhi_epu16)(V(mullo_epi16)(b, b), V(set1_epi16)(68 * 64));
+    return V(add_epi16)(red, V(add_epi16)(green, blue));
+}
+
+static void light(const planes *p, light_sieve *s)
+{
+    size_t i = 0;
+    const vec none = zero();
+    const sieve_bounds bounds = {{bound16(s->from[0], s->to[0]), bound16(s->from[1], s->to[1])}};
+    uint64_t below[2] = {0, 0};
+    for (; i + LANES <= p->n; i += LANES) {
+        const vec r = load(p->r + i), g = load(p->g + i), b = load(p->b + i);
+        const vec low = estimate16(low8(r, none), low8(g, none), low8(b, none));
+        const vec high = estimate16(high8(r, none), high8(g, none), high8(b, none));
+        const uint64_t inside = sift(low, high, bounds, below);
+        if (inside)
+            keep(s, p, i, r, g, b, inside);
+    }
+    for (size_t k = 0; k < 2; k++)
+        s->below[k] += below[k];
+    const planes rest = rest_of(p, i);
+    kernels_plain.light(&rest, s);
+}
+
+#endif
