@@ -104,7 +104,7 @@ assay_code project_database_make(project_writer *w, assay_err *err)
                         "NULL, NULL)",
                         err);
     if (code == ASSAY_OK)
-        code = schema_migrate(db, SCHEMA_VERSION, SCHEMA_VERSION, err);
+        code = schema_put_version(db, SCHEMA_VERSION, err);
     if (code == ASSAY_OK)
         return project_writer_commit(w, err);
     project_writer_abandon(w);

@@ -26,11 +26,14 @@ assay_code schema_migrate(const duck *d, uint32_t from, uint32_t to, assay_err *
 {
     for (uint32_t version = from; version < to; version++)
         ASSAY_TRY(duck_run(d, schema_step(version), err));
-    if (from == 0 || from == to)
-        return ASSAY_OK;
+    return from > 0 && from < to ? schema_put_version(d, to, err) : ASSAY_OK;
+}
+
+assay_code schema_put_version(const duck *d, uint32_t version, assay_err *err)
+{
     ASSAY_AUTO_CLEAR(query) q = {0};
     ASSAY_TRY(query_prepare(&q, d, "UPDATE project SET schema_version = CAST($1 AS UINTEGER)",
                             "the project's version", err));
-    ASSAY_TRY(query_bind_count(&q, 1, to, err));
+    ASSAY_TRY(query_bind_count(&q, 1, version, err));
     return query_run(&q, err);
 }

@@ -16,8 +16,11 @@ const char *schema_step(uint32_t from);
 
 /**
  * Take an open database from version `from` to `to`, in the transaction that the caller has begun.
- * The row of `project` must be there unless `from` is 0; its version is set. INPUT, IO, NOMEM.
+ * The row of `project` must be there unless `from` is 0; its version is set then. INPUT, IO, NOMEM.
  */
 ASSAY_MUST_USE assay_code schema_migrate(const duck *d, uint32_t from, uint32_t to, assay_err *err);
+
+/** Set the version in the row of `project`. */
+ASSAY_MUST_USE assay_code schema_put_version(const duck *d, uint32_t version, assay_err *err);
 
 #endif
