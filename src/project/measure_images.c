@@ -236,7 +236,7 @@ static assay_code measure_sample(measuring *m, uint32_t sample, const tools *t, 
     const uint64_t *start = &m->images.path.start[sample];
     *row = (measured_row){.sample = sample, .modified = sample_modified(m, sample)};
     for (size_t c = 0; c < MEASURE_COLUMN_COUNT; c++)
-        row->value[c] = NAN;
+        row->value[c] = (double)NAN;
     image_measures all;
     pixels p = {0};
     size_t length = 0;

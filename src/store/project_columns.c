@@ -146,7 +146,7 @@ static double *new_values(size_t count)
 {
     double *value = mem_alloc(count, sizeof *value);
     for (size_t i = 0; value && i < count; i++)
-        value[i] = NAN;
+        value[i] = (double)NAN;
     return value;
 }
 
@@ -247,8 +247,8 @@ assay_code project_drop_columns(const duck *d, uint32_t model, assay_err *err)
     static const char *const statements[] = {
         "DELETE FROM metric_values WHERE metric IN (SELECT metric FROM metrics WHERE model = $1)",
         "DELETE FROM metrics WHERE model = $1",
-        "DELETE FROM attribute_values WHERE attribute IN "
-        "(SELECT attribute FROM attributes WHERE model = $1)",
+        ("DELETE FROM attribute_values "
+         "WHERE attribute IN (SELECT attribute FROM attributes WHERE model = $1)"),
         "DELETE FROM attributes WHERE model = $1",
     };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)

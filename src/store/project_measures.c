@@ -107,7 +107,7 @@ static assay_code make_columns(const query *q, frame *f, assay_err *err)
         if (!column->name || !column->value)
             return measures_nomem(err);
         for (size_t i = 0; i < f->row_count; i++)
-            column->value[i] = NAN;
+            column->value[i] = (double)NAN;
     }
     return ASSAY_OK;
 }

@@ -180,7 +180,7 @@ assay_code project_read_predictions(const duck *d, uint32_t model, uint16_t *pre
     for (size_t i = 0; i < count; i++) {
         prediction[i] = CLASS_MISSING;
         if (confidence)
-            confidence[i] = NAN;
+            confidence[i] = (double)NAN;
     }
     ASSAY_AUTO_CLEAR(query) q = {0};
     ASSAY_TRY(query_prepare(&q, d,
