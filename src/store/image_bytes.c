@@ -43,8 +43,7 @@ static assay_code open_npy(image_container_reader *r, const char *path, assay_er
     return ASSAY_OK;
 }
 
-static assay_code open_kind(image_container_reader *r, const char *path, int thread_count,
-                            assay_err *err)
+static assay_code open_kind(image_container_reader *r, const char *path, assay_err *err)
 {
     switch (r->kind) {
     case CONTAINER_IDX:
@@ -52,7 +51,7 @@ static assay_code open_kind(image_container_reader *r, const char *path, int thr
     case CONTAINER_NPY:
         return open_npy(r, path, err);
     case CONTAINER_PARQUET:
-        return parquet_reader_open(path, thread_count, &r->parquet, &r->item_count, err);
+        return parquet_reader_open(path, &r->parquet, &r->item_count, err);
     }
     return assay_fail(err, ASSAY_E_INTERNAL, "%s: a container of no known kind", path);
 }
@@ -61,11 +60,12 @@ assay_code image_container_open(const char *path, container_kind kind, uint64_t 
                                 int thread_count, image_container_reader **out, assay_err *err)
 {
     *out = NULL;
+    (void)thread_count; /* what there is to do in parallel is decoding */
     image_container_reader *r = mem_zalloc(1, sizeof *r);
     if (!r)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", path);
     r->kind = kind;
-    assay_code code = open_kind(r, path, thread_count, err);
+    assay_code code = open_kind(r, path, err);
     if (code == ASSAY_OK && r->item_count != item_count)
         code = assay_fail(err, ASSAY_E_INPUT,
                           "%s: has %" PRIu64 " images, and had %" PRIu64 " when they were listed",

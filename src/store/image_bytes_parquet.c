@@ -1,5 +1,7 @@
-/* Images out of a Parquet file, a run of rows at a time: one query goes through the file, and only
- * a step back or a leap begins another. */
+/* Images out of a Parquet file, a run of rows at a time. A query goes through the file on one
+ * thread, and only a step back or a leap begins another. DuckDB makes chunks of up to 2,048 rows
+ * and holds a few, so large images are asked for in windows; not where a window would have to be
+ * looked for in a row group of many times its size. */
 #include "store/image_bytes_parts.h"
 
 #include "base/limits.h"
@@ -8,8 +10,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Rows that it is cheaper to read over than to begin a query for. */
-enum { ROWS_READ_OVER = 2048 };
+/* Rows that it is cheaper to read over than to begin a query for; the least and most rows of a
+ * window, and of a row group that has windows. */
+enum { ROWS_READ_OVER = 2048, WINDOW_ROWS_LEAST = 64, WINDOW_GROUP_ROWS_MOST = 16384 };
+
+/* What a window should hold. */
+#define WINDOW_BYTES ((uint64_t)32 << 20)
 
 #define NO_BYTES UINT64_MAX
 
@@ -20,7 +26,9 @@ struct parquet_reader {
     bool running;
     duckdb_data_chunk chunk;
     size_t chunk_rows, chunk_next;
-    uint64_t next; /* the row that comes next */
+    uint64_t next;        /* the row that comes next */
+    uint64_t window_rows; /* of a query */
+    uint64_t window_end;  /* of the query that runs */
     /* What is ready. */
     uint64_t first, count;
     uint64_t *start;  /* count entries: into bytes */
@@ -30,16 +38,27 @@ struct parquet_reader {
     size_t byte_used, byte_room;
 };
 
-assay_code parquet_reader_open(const char *path, int thread_count, parquet_reader **out,
-                               uint64_t *item_count, assay_err *err)
+static uint64_t choose_window(const parquet_images *p)
+{
+    const uint64_t mean = p->image_bytes / (p->row_count ? p->row_count : 1) + 1;
+    const uint64_t rows = WINDOW_BYTES / mean;
+    if (p->group_rows_most > WINDOW_GROUP_ROWS_MOST)
+        return p->row_count;
+    return rows < WINDOW_ROWS_LEAST ? WINDOW_ROWS_LEAST : rows;
+}
+
+assay_code parquet_reader_open(const char *path, parquet_reader **out, uint64_t *item_count,
+                               assay_err *err)
 {
     *out = NULL;
     parquet_reader *r = mem_zalloc(1, sizeof *r);
     if (!r)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", path);
     r->file.s.fd = -1;
-    const duck_options options = {.thread_count = thread_count};
+    const duck_options options = {.thread_count = 1};
     assay_code code = duck_open(&r->db, &options, err);
+    if (code == ASSAY_OK)
+        code = duck_run(&r->db, "SET streaming_buffer_size = '1KB'", err);
     if (code == ASSAY_OK)
         code = parquet_images_open(&r->db, path, NULL, &r->file, err);
     if (code == ASSAY_OK && !r->file.image)
@@ -48,6 +67,7 @@ assay_code parquet_reader_open(const char *path, int thread_count, parquet_reade
         parquet_reader_free(r);
         return code;
     }
+    r->window_rows = choose_window(&r->file);
     *item_count = r->file.row_count;
     *out = r;
     return ASSAY_OK;
@@ -81,16 +101,18 @@ static assay_code begin(parquet_reader *r, uint64_t row, assay_err *err)
     text sql;
     stop(r);
     text_init(&sql, (size_t)1 << 20);
-    text_puts(&sql, "SELECT struct_extract(");
+    text_puts(&sql, "SELECT CAST(file_row_number AS UBIGINT), struct_extract(");
     parquet_put_name(&sql, r->file.image);
     text_printf(&sql,
                 ", 'bytes') FROM read_parquet('%s', file_row_number=true) "
-                "WHERE file_row_number >= ?",
+                "WHERE file_row_number >= ? AND file_row_number < ?",
                 r->file.from);
-    const assay_code code = parquet_images_query(&r->file, &sql, &row, &r->result, err);
+    const uint64_t range[] = {row, row + r->window_rows};
+    const assay_code code = parquet_images_query(&r->file, &sql, range, &r->result, err);
     text_clear(&sql);
     r->running = code == ASSAY_OK;
     r->next = row;
+    r->window_end = range[1];
     return code;
 }
 
@@ -133,10 +155,17 @@ static assay_code keep(parquet_reader *r, const char *at, uint64_t length, assay
 /* The row that comes next: kept, or read over. */
 static assay_code take_row(parquet_reader *r, bool wanted, assay_err *err)
 {
+    if (r->next == r->window_end)
+        ASSAY_TRY(begin(r, r->next, err));
     ASSAY_TRY(refill(r, err));
-    duckdb_vector vector = duckdb_data_chunk_get_vector(r->chunk, 0);
+    const uint64_t *number = duckdb_vector_get_data(duckdb_data_chunk_get_vector(r->chunk, 0));
+    duckdb_vector vector = duckdb_data_chunk_get_vector(r->chunk, 1);
     const uint64_t *validity = duckdb_vector_get_validity(vector);
     const size_t row = r->chunk_next;
+    if (number[row] != r->next)
+        return assay_fail(err, ASSAY_E_INTERNAL,
+                          "%s: DuckDB gives row %" PRIu64 " for row %" PRIu64, r->file.file,
+                          number[row] + 1, r->next + 1);
     if (wanted) {
         duckdb_string_t *value = (duckdb_string_t *)duckdb_vector_get_data(vector) + row;
         const bool valid = !validity || (validity[row / 64] >> (row % 64) & 1u);

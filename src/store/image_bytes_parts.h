@@ -6,9 +6,8 @@
 /** The images of one Parquet file; owned by one thread, but for parquet_reader_item(). */
 typedef struct parquet_reader parquet_reader;
 
-ASSAY_MUST_USE assay_code parquet_reader_open(const char *path, int thread_count,
-                                              parquet_reader **out, uint64_t *item_count,
-                                              assay_err *err);
+ASSAY_MUST_USE assay_code parquet_reader_open(const char *path, parquet_reader **out,
+                                              uint64_t *item_count, assay_err *err);
 void parquet_reader_free(parquet_reader *r);
 
 /** Copy the images of rows first..first + count; what was ready before is gone. INPUT, NOMEM;

@@ -85,20 +85,28 @@ static assay_code read_schema(parquet_images *p, const char *label, assay_err *e
     return code;
 }
 
-static assay_code read_row_count(parquet_images *p, assay_err *err)
+/* A row group's columns each say how many rows it has; those of images are called "….bytes" or
+ * so, whatever the separator. */
+static assay_code read_sizes(parquet_images *p, assay_err *err)
 {
     text sql;
     duckdb_result result;
     duckdb_data_chunk chunk = NULL;
-    text_init(&sql, 256);
-    text_printf(&sql, "SELECT CAST(num_rows AS UBIGINT) FROM parquet_file_metadata('%s')", p->from);
+    text_init(&sql, 512);
+    text_printf(&sql,
+                "SELECT (SELECT CAST(num_rows AS UBIGINT) FROM parquet_file_metadata('%s')), "
+                "CAST(coalesce(max(row_group_num_rows), 0) AS UBIGINT), "
+                "CAST(coalesce(sum(total_uncompressed_size), 0) AS UBIGINT) "
+                "FROM parquet_metadata('%s') WHERE path_in_schema LIKE '%%bytes'",
+                p->from, p->from);
     assay_code code = parquet_images_query(p, &sql, NULL, &result, err);
     text_clear(&sql);
     ASSAY_TRY(code);
     code = parquet_images_fetch(p, &result, &chunk, err);
-    if (code == ASSAY_OK && chunk && duckdb_data_chunk_get_size(chunk) == 1)
-        p->row_count =
-            *(const uint64_t *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, 0));
+    uint64_t *const number[] = {&p->row_count, &p->group_rows_most, &p->image_bytes};
+    for (idx_t i = 0; code == ASSAY_OK && chunk && i < sizeof number / sizeof *number; i++)
+        *number[i] =
+            *(const uint64_t *)duckdb_vector_get_data(duckdb_data_chunk_get_vector(chunk, i));
     duckdb_destroy_data_chunk(&chunk);
     duckdb_destroy_result(&result);
     return code;
@@ -110,7 +118,7 @@ static assay_code open_source(parquet_images *p, const char *label, assay_err *e
         return assay_fail(err, ASSAY_E_INPUT, "%s: is not a Parquet file", p->file);
     snprintf(p->from, sizeof p->from, "/proc/self/fd/%d", p->s.fd);
     ASSAY_TRY(read_schema(p, label, err));
-    return p->image ? read_row_count(p, err) : ASSAY_OK;
+    return p->image ? read_sizes(p, err) : ASSAY_OK;
 }
 
 assay_code parquet_images_open(const duck *db, const char *file, const char *label,
@@ -147,7 +155,7 @@ void parquet_put_name(text *sql, const char *name)
     text_puts(sql, "\"");
 }
 
-assay_code parquet_images_query(const parquet_images *p, const text *sql, const uint64_t *first,
+assay_code parquet_images_query(const parquet_images *p, const text *sql, const uint64_t *range,
                                 duckdb_result *out, assay_err *err)
 {
     *out = (duckdb_result){0};
@@ -155,8 +163,9 @@ assay_code parquet_images_query(const parquet_images *p, const text *sql, const 
     duckdb_prepared_statement statement;
     ASSAY_TRY(duck_prepare(p->db, text_view(sql), p->file, &statement, err));
     assay_code code = ASSAY_OK;
-    if (first && duckdb_bind_uint64(statement, 1, *first) != DuckDBSuccess)
-        code = assay_fail(err, ASSAY_E_INTERNAL, "%s: a query takes no number", p->file);
+    if (range && (duckdb_bind_uint64(statement, 1, range[0]) != DuckDBSuccess ||
+                  duckdb_bind_uint64(statement, 2, range[1]) != DuckDBSuccess))
+        code = assay_fail(err, ASSAY_E_INTERNAL, "%s: a query takes no numbers", p->file);
     else if (duckdb_execute_prepared_streaming(statement, out) != DuckDBSuccess)
         code = duck_fail(duckdb_result_error_type(out), duckdb_result_error(out), p->file, err);
     if (code != ASSAY_OK)

@@ -17,6 +17,8 @@ typedef struct parquet_images {
     bool has_path; /* of the image */
     bool others;   /* columns of numbers or texts beside these */
     uint64_t row_count;
+    uint64_t image_bytes;     /* of all images, about */
+    uint64_t group_rows_most; /* of the largest row group */
 } parquet_images;
 
 /**
@@ -28,10 +30,9 @@ ASSAY_MUST_USE assay_code parquet_images_open(const duck *db, const char *file, 
                                               parquet_images *out, assay_err *err);
 void parquet_images_close(parquet_images *p);
 
-/** Begin to read rows in the file's order; the constant `sql` holds %s for the file, and its only
- * parameter is `first` where that is not NULL. */
+/** Begin to read rows in the file's order. `range` NULL, or the two parameters of `sql`. */
 ASSAY_MUST_USE assay_code parquet_images_query(const parquet_images *p, const text *sql,
-                                               const uint64_t *first, duckdb_result *out,
+                                               const uint64_t *range, duckdb_result *out,
                                                assay_err *err);
 
 /** The next chunk of a query, NULL at the end; the chunk belongs to the caller. INPUT: damaged. */

@@ -177,6 +177,32 @@ static void bytes_come_in_runs_forward_and_back(void **state)
     assert_string_equal(err.msg, "bad.parquet: has no column of images");
 }
 
+static void large_images_come_in_windows(void **state)
+{
+    (void)state;
+    enum { ROWS = 3000, COPIES = 1300, DIGEST = 32 };
+    run_sql("COPY (SELECT {'bytes': encode(repeat(md5(CAST(i AS VARCHAR)), 1300))} AS image FROM "
+            "range(3000) t(i)) TO 'large.parquet' (FORMAT parquet, COMPRESSION zstd)");
+    image_container_reader *r;
+    assay_err err = {0};
+    assert_int_equal(image_container_open("large.parquet", CONTAINER_PARQUET, ROWS, 1, &r, &err),
+                     ASSAY_OK);
+    char last[DIGEST] = "";
+    for (uint64_t first = 0; first < ROWS; first += 100) {
+        if (image_container_prefetch(r, first, 100, &err) != ASSAY_OK)
+            fail_msg("%s", err.msg);
+        for (uint64_t i = first; i < first + 100; i++) {
+            image_item item;
+            assert_int_equal(image_container_item(r, i, &item, &err), ASSAY_OK);
+            assert_int_equal(item.length, COPIES * DIGEST);
+            assert_memory_equal(item.at, item.at + item.length - DIGEST, DIGEST);
+            assert_true(memcmp(item.at, last, DIGEST) != 0);
+            memcpy(last, item.at, DIGEST);
+        }
+    }
+    image_container_close(r);
+}
+
 static void memory_may_run_out_at_any_point(void **state)
 {
     (void)state;
@@ -224,6 +250,7 @@ int main(void)
         cmocka_unit_test(other_columns_are_read_afterwards),
         cmocka_unit_test(files_without_images_are_refused),
         cmocka_unit_test(bytes_come_in_runs_forward_and_back),
+        cmocka_unit_test(large_images_come_in_windows),
         cmocka_unit_test(memory_may_run_out_at_any_point),
     };
     return cmocka_run_group_tests(tests, start, stop);
