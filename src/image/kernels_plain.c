@@ -1,6 +1,7 @@
 /* The inner loops for any processor: what every other variant must agree with, bit for bit. */
 #include "image/kernels.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *restrict g,
@@ -19,8 +20,9 @@ static void spread(const uint8_t *at, size_t n, byte_sums *sums)
     uint32_t sum = 0;
     uint64_t squares = 0;
     for (size_t i = 0; i < n; i++) {
-        sum += at[i];
-        squares += (uint32_t)at[i] * at[i];
+        const uint32_t x = at[i], square = x * x;
+        sum += x;
+        squares += square;
     }
     sums->sum += sum;
     sums->squares += squares;
@@ -59,6 +61,7 @@ static uint8_t least(uint8_t a, uint8_t b)
  * product. */
 static int32_t hue_of(int32_t r, int32_t g, int32_t b, int32_t v, int32_t d)
 {
+    assert(d > 0);
     const int32_t sixth = 180 * 4096 / 6;
     const int32_t reciprocal = (sixth + d / 2) / d;
     const int32_t along = v == r ? g - b : v == g ? b - r + 2 * d : r - g + 4 * d;

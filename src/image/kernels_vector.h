@@ -169,7 +169,7 @@ static void light(const planes *p, light_sieve *s)
         const vec high = estimate16(high8(r, none), high8(g, none), high8(b, none));
         const uint64_t inside = sift(low, high, bounds, below);
         if (inside)
-            keep(s, p, i, r, g, b, inside);
+            keep(s, p, i, (colours){r, g, b}, inside);
     }
     for (size_t k = 0; k < 2; k++)
         s->below[k] += below[k];

@@ -289,7 +289,7 @@ assay_code light_finish(light_meter *m, const pixels *p, image_measures *out, as
 {
     const uint64_t n = (uint64_t)p->width * p->height;
     const place places[2] = {place_of(percentile[0], n), place_of(percentile[1], n)};
-    uint32_t found[RANKS];
+    uint32_t found[RANKS] = {0};
     bool chosen = !m->crowded;
     size_t counts[2] = {0, 0};
     if (chosen)
