@@ -91,6 +91,12 @@ static void colour(const planes *p, colour_counts *counts)
     counts->coloured += c.coloured;
 }
 
+static void count(const uint8_t *at, size_t n, grey_counts *counts)
+{
+    for (size_t i = 0; i < n; i++)
+        counts->of[i % GREY_TABLES][at[i]]++;
+}
+
 static void light(const planes *p, light_sieve *s)
 {
     for (size_t i = 0; i < p->n; i++) {
@@ -107,10 +113,13 @@ static void light(const planes *p, light_sieve *s)
     }
 }
 
-const pixel_kernels kernels_plain = {.name = "plain",
-                                     .split = split,
-                                     .spread = spread,
-                                     .laplace = laplace,
-                                     .grey = grey,
-                                     .colour = colour,
-                                     .light = light};
+static void survey_row(const planes *p, survey *s)
+{
+    grey(p, s->grey);
+    count(s->grey, p->n, &s->greys);
+    colour(p, &s->colours);
+    light(p, &s->light);
+}
+
+const pixel_kernels kernels_plain = {
+    .name = "plain", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};
