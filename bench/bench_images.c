@@ -64,30 +64,53 @@ static uint8_t clipped(double x)
     return (uint8_t)(x < 0 ? 0 : x > 255 ? 255 : x);
 }
 
+typedef struct wave {
+    double across, down, phase, height;
+} wave;
+
+static void make_waves(wave waves[WAVES], rng *r)
+{
+    for (int k = 0; k < WAVES; k++)
+        waves[k] = (wave){.across = (rng_unit(r) - 0.5) * 0.02 * (k + 1),
+                          .down = (rng_unit(r) - 0.5) * 0.02 * (k + 1),
+                          .phase = rng_unit(r) * 6.28,
+                          .height = 70.0 / (k + 1)};
+}
+
+static double sum_of(const wave waves[WAVES], int x, int y)
+{
+    double sum = 0;
+    for (int k = 0; k < WAVES; k++)
+        sum += waves[k].height * sin(x * waves[k].across + y * waves[k].down + waves[k].phase);
+    return sum;
+}
+
 /* A smooth ground of a few waves, a fine texture over part of it, a little noise. */
 static void paint_ground(uint8_t *rgb, rng *r)
 {
-    double wave[3][WAVES][4];
-    for (int c = 0; c < 3; c++) {
-        for (int k = 0; k < WAVES; k++) {
-            wave[c][k][0] = (rng_unit(r) - 0.5) * 0.02 * (k + 1);
-            wave[c][k][1] = (rng_unit(r) - 0.5) * 0.02 * (k + 1);
-            wave[c][k][2] = rng_unit(r) * 6.28;
-            wave[c][k][3] = 70.0 / (k + 1);
-        }
-    }
+    wave waves[3][WAVES];
+    for (int c = 0; c < 3; c++)
+        make_waves(waves[c], r);
     for (int y = 0; y < HEIGHT; y++) {
         for (int x = 0; x < WIDTH; x++) {
             const double texture = (x ^ y) & 256 ? 9 * sin(x * 0.9) * sin(y * 0.7) : 0;
             const double noise = rng_unit(r) * 5 + rng_unit(r) * 5;
-            for (int c = 0; c < 3; c++) {
-                double value = 110 + texture + noise;
-                for (int k = 0; k < WAVES; k++) {
-                    const double *w = wave[c][k];
-                    value += w[3] * sin(x * w[0] + y * w[1] + w[2]);
-                }
-                rgb[3 * (y * WIDTH + x) + c] = clipped(value);
-            }
+            for (int c = 0; c < 3; c++)
+                *rgb++ = clipped(110 + texture + noise + sum_of(waves[c], x, y));
+        }
+    }
+}
+
+static void paint_disc(uint8_t *rgb, int cx, int cy, int radius, const double ink[3])
+{
+    for (int y = cy - radius; y <= cy + radius; y++) {
+        for (int x = cx - radius; x <= cx + radius; x++) {
+            const int dx = x - cx, dy = y - cy;
+            if (x < 0 || y < 0 || x >= WIDTH || y >= HEIGHT || dx * dx + dy * dy > radius * radius)
+                continue;
+            uint8_t *at = rgb + (ptrdiff_t)3 * (y * WIDTH + x);
+            for (int c = 0; c < 3; c++)
+                at[c] = clipped(at[c] + ink[c]);
         }
     }
 }
@@ -100,17 +123,7 @@ static void paint_discs(uint8_t *rgb, rng *r)
         double ink[3];
         for (int c = 0; c < 3; c++)
             ink[c] = rng_unit(r) * 220 - 110;
-        for (int y = cy - radius; y <= cy + radius; y++) {
-            for (int x = cx - radius; x <= cx + radius; x++) {
-                const int dx = x - cx, dy = y - cy;
-                if (x < 0 || y < 0 || x >= WIDTH || y >= HEIGHT ||
-                    dx * dx + dy * dy > radius * radius)
-                    continue;
-                uint8_t *at = rgb + 3 * (y * WIDTH + x);
-                for (int c = 0; c < 3; c++)
-                    at[c] = clipped(at[c] + ink[c]);
-            }
-        }
+        paint_disc(rgb, cx, cy, radius, ink);
     }
 }
 

@@ -47,6 +47,23 @@ typedef struct light_sieve {
     size_t count;     /* pixels kept */
 } light_sieve;
 
+enum { GREY_LEVELS = 256, GREY_TABLES = 4 };
+
+/** How often each grey occurs, in several tables whose sum it is: so equal neighbours don't wait
+ * for each other. */
+typedef struct grey_counts {
+    uint32_t of[GREY_TABLES][GREY_LEVELS];
+} grey_counts;
+
+/** What is asked of each pixel by itself. One loop asks it all: counting greys keeps the ports busy
+ * that write, and the rest those that compute. */
+typedef struct survey {
+    uint8_t *grey; /* each pixel's grey value */
+    grey_counts greys;
+    colour_counts colours;
+    light_sieve light;
+} survey;
+
 typedef struct pixel_kernels {
     const char *name;
     /** RGB pixels to planes. */
@@ -57,11 +74,8 @@ typedef struct pixel_kernels {
      * right lie `step` bytes away and may be read. */
     uint64_t (*laplace)(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
                         size_t step);
-    /** Grey values, n bytes. */
-    void (*grey)(const planes *p, uint8_t *grey);
-    /** Adds counts. */
-    void (*colour)(const planes *p, colour_counts *counts);
-    void (*light)(const planes *p, light_sieve *sieve);
+    /** Writes n grey values, adds to all else. */
+    void (*survey)(const planes *p, survey *s);
 } pixel_kernels;
 
 extern const pixel_kernels kernels_plain, kernels_avx2, kernels_avx512;

@@ -8,6 +8,10 @@
 typedef __m256i vec;
 typedef __m256i mask8; /* 0xFF where it is so */
 enum { LANES = 32 };
+/* The channels of as many pixels as a vector has bytes. */
+typedef struct colours {
+    vec r, g, b;
+} colours;
 #define V(op) _mm256_##op
 
 static inline vec load(const uint8_t *at)
@@ -158,12 +162,9 @@ static inline uint64_t sift(vec low, vec high, sieve_bounds bounds, uint64_t bel
 }
 
 /* Few pixels are kept, so one at a time. */
-static inline void keep(light_sieve *s, const planes *p, size_t at, vec r, vec g, vec b,
-                        uint64_t inside)
+static inline void keep(light_sieve *s, const planes *p, size_t at, colours x, uint64_t inside)
 {
-    (void)r;
-    (void)g;
-    (void)b;
+    (void)x;
     size_t count = s->count;
     for (; inside; inside &= inside - 1, count++) {
         const size_t i = at + (size_t)__builtin_ctzll(inside);
@@ -212,10 +213,5 @@ static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *re
     kernels_plain.split(rgb + 3 * i, n - i, r + i, g + i, b + i);
 }
 
-const pixel_kernels kernels_avx2 = {.name = "avx2",
-                                    .split = split,
-                                    .spread = spread,
-                                    .laplace = laplace,
-                                    .grey = grey,
-                                    .colour = colour,
-                                    .light = light};
+const pixel_kernels kernels_avx2 = {
+    .name = "avx2", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};

@@ -9,6 +9,10 @@
 typedef __m512i vec;
 typedef __mmask64 mask8;
 enum { LANES = 64 };
+/* The channels of as many pixels as a vector has bytes. */
+typedef struct colours {
+    vec r, g, b;
+} colours;
 #define V(op) _mm512_##op
 
 static inline vec load(const uint8_t *at)
@@ -151,14 +155,13 @@ static inline uint64_t sift(vec low, vec high, sieve_bounds bounds, uint64_t bel
     return _pdep_u64(from_low, 0x00FF00FF00FF00FF) | _pdep_u64(from_high, 0xFF00FF00FF00FF00);
 }
 
-static inline void keep(light_sieve *s, const planes *p, size_t at, vec r, vec g, vec b,
-                        uint64_t inside)
+static inline void keep(light_sieve *s, const planes *p, size_t at, colours x, uint64_t inside)
 {
     (void)p;
     (void)at;
-    store(s->kept[0] + s->count, _mm512_maskz_compress_epi8(inside, r));
-    store(s->kept[1] + s->count, _mm512_maskz_compress_epi8(inside, g));
-    store(s->kept[2] + s->count, _mm512_maskz_compress_epi8(inside, b));
+    store(s->kept[0] + s->count, _mm512_maskz_compress_epi8(inside, x.r));
+    store(s->kept[1] + s->count, _mm512_maskz_compress_epi8(inside, x.g));
+    store(s->kept[2] + s->count, _mm512_maskz_compress_epi8(inside, x.b));
     s->count += (size_t)__builtin_popcountll(inside);
 }
 
@@ -192,10 +195,5 @@ static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *re
     kernels_plain.split(rgb + 3 * i, n - i, r + i, g + i, b + i);
 }
 
-const pixel_kernels kernels_avx512 = {.name = "avx512",
-                                      .split = split,
-                                      .spread = spread,
-                                      .laplace = laplace,
-                                      .grey = grey,
-                                      .colour = colour,
-                                      .light = light};
+const pixel_kernels kernels_avx512 = {
+    .name = "avx512", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};

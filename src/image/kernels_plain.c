@@ -1,6 +1,7 @@
 /* The inner loops for any processor: what every other variant must agree with, bit for bit. */
 #include "image/kernels.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *restrict g,
@@ -19,8 +20,9 @@ static void spread(const uint8_t *at, size_t n, byte_sums *sums)
     uint32_t sum = 0;
     uint64_t squares = 0;
     for (size_t i = 0; i < n; i++) {
-        sum += at[i];
-        squares += (uint32_t)at[i] * at[i];
+        const uint32_t x = at[i], square = x * x;
+        sum += x;
+        squares += square;
     }
     sums->sum += sum;
     sums->squares += squares;
@@ -59,6 +61,7 @@ static uint8_t least(uint8_t a, uint8_t b)
  * product. */
 static int32_t hue_of(int32_t r, int32_t g, int32_t b, int32_t v, int32_t d)
 {
+    assert(d > 0);
     const int32_t sixth = 180 * 4096 / 6;
     const int32_t reciprocal = (sixth + d / 2) / d;
     const int32_t along = v == r ? g - b : v == g ? b - r + 2 * d : r - g + 4 * d;
@@ -88,6 +91,12 @@ static void colour(const planes *p, colour_counts *counts)
     counts->coloured += c.coloured;
 }
 
+static void count(const uint8_t *at, size_t n, grey_counts *counts)
+{
+    for (size_t i = 0; i < n; i++)
+        counts->of[i % GREY_TABLES][at[i]]++;
+}
+
 static void light(const planes *p, light_sieve *s)
 {
     for (size_t i = 0; i < p->n; i++) {
@@ -104,10 +113,13 @@ static void light(const planes *p, light_sieve *s)
     }
 }
 
-const pixel_kernels kernels_plain = {.name = "plain",
-                                     .split = split,
-                                     .spread = spread,
-                                     .laplace = laplace,
-                                     .grey = grey,
-                                     .colour = colour,
-                                     .light = light};
+static void survey_row(const planes *p, survey *s)
+{
+    grey(p, s->grey);
+    count(s->grey, p->n, &s->greys);
+    colour(p, &s->colours);
+    light(p, &s->light);
+}
+
+const pixel_kernels kernels_plain = {
+    .name = "plain", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};

@@ -93,17 +93,19 @@ static inline vec grey16(vec rg, vec b1)
     return V(srli_epi16)(V(mulhi_epu16)(eighth, V(set1_epi16)((short)33555)), 6);
 }
 
-static void grey(const planes *p, uint8_t *restrict out)
+static inline void store_grey(colours x, uint8_t *out)
 {
     const vec ones = V(set1_epi8)(1);
-    size_t i = 0;
-    for (; i + LANES <= p->n; i += LANES) {
-        const vec r = load(p->r + i), g = load(p->g + i), b = load(p->b + i);
-        store(out + i, V(packus_epi16)(grey16(low8(r, g), low8(b, ones)),
-                                       grey16(high8(r, g), high8(b, ones))));
+    store(out, V(packus_epi16)(grey16(low8(x.r, x.g), low8(x.b, ones)),
+                               grey16(high8(x.r, x.g), high8(x.b, ones))));
+}
+
+static inline void count_greys(const uint8_t *at, grey_counts *counts)
+{
+    for (size_t i = 0; i < LANES; i += GREY_TABLES) {
+        for (size_t t = 0; t < GREY_TABLES; t++)
+            counts->of[t][at[i + t]]++;
     }
-    const planes rest = rest_of(p, i);
-    kernels_plain.grey(&rest, out + i);
 }
 
 /* Hue, as the plain loop has it. */
@@ -115,37 +117,31 @@ static inline vec hue16(vec pair, vec offset, vec reciprocal)
     return V(mulhrs_epi16)(along, reciprocal);
 }
 
-static void colour(const planes *p, colour_counts *counts)
+static inline void count_colours(colours x, colour_counts *counts)
 {
-    size_t i = 0;
-    for (; i + LANES <= p->n; i += LANES) {
-        const vec r = load(p->r + i), g = load(p->g + i), b = load(p->b + i);
-        const vec most = V(max_epu8)(r, V(max_epu8)(g, b));
-        const vec range = V(sub_epi8)(most, V(min_epu8)(r, V(min_epu8)(g, b)));
-        counts->coloured += (uint64_t)count8(above8(range, 8));
-        const mask8 strong = strong8(most, range);
-        if (!any8(strong))
-            continue;
-        const mask8 of_red = equal8(most, r), of_green = equal8(most, g);
-        /* Hue goes with the difference of two channels, and twice the range where green, four times
-         * where blue is the largest. */
-        const vec ahead = choose8(of_red, g, choose8(of_green, b, r));
-        const vec behind = choose8(of_red, b, choose8(of_green, r, g));
-        const vec second = choose8(of_red, zero(), range);
-        const vec third = choose8(of_green, zero(), second);
-        vec low, high;
-        reciprocals(range, &low, &high);
-        low = hue16(low8(ahead, behind), low8(second, third), low);
-        high = hue16(high8(ahead, behind), high8(second, third), high);
-        /* Moved by 30, all hues are bytes. */
-        const vec hue = V(packus_epi16)(V(add_epi16)(low, V(set1_epi16)(30)),
-                                        V(add_epi16)(high, V(set1_epi16)(30)));
-        counts->red += (uint64_t)count8(both8(strong, within8(hue, 20, 40)));
-        counts->green += (uint64_t)count8(both8(strong, within8(hue, 65, 105)));
-        counts->blue += (uint64_t)count8(both8(strong, within8(hue, 120, 160)));
-    }
-    const planes rest = rest_of(p, i);
-    kernels_plain.colour(&rest, counts);
+    const vec most = V(max_epu8)(x.r, V(max_epu8)(x.g, x.b));
+    const vec range = V(sub_epi8)(most, V(min_epu8)(x.r, V(min_epu8)(x.g, x.b)));
+    counts->coloured += (uint64_t)count8(above8(range, 8));
+    const mask8 strong = strong8(most, range);
+    if (!any8(strong))
+        return;
+    const mask8 of_red = equal8(most, x.r), of_green = equal8(most, x.g);
+    /* Hue goes with the difference of two channels, and twice the range where green, four times
+     * where blue is the largest. */
+    const vec ahead = choose8(of_red, x.g, choose8(of_green, x.b, x.r));
+    const vec behind = choose8(of_red, x.b, choose8(of_green, x.r, x.g));
+    const vec second = choose8(of_red, zero(), range);
+    const vec third = choose8(of_green, zero(), second);
+    vec low, high;
+    reciprocals(range, &low, &high);
+    low = hue16(low8(ahead, behind), low8(second, third), low);
+    high = hue16(high8(ahead, behind), high8(second, third), high);
+    /* Moved by 30, all hues are bytes. */
+    const vec hue = V(packus_epi16)(V(add_epi16)(low, V(set1_epi16)(30)),
+                                    V(add_epi16)(high, V(set1_epi16)(30)));
+    counts->red += (uint64_t)count8(both8(strong, within8(hue, 20, 40)));
+    counts->green += (uint64_t)count8(both8(strong, within8(hue, 65, 105)));
+    counts->blue += (uint64_t)count8(both8(strong, within8(hue, 120, 160)));
 }
 
 /* The upper halves of the squares times the weights times 64: what is above 1024 of each term. */
@@ -157,24 +153,36 @@ static inline vec estimate16(vec r, vec g, vec b)
     return V(add_epi16)(red, V(add_epi16)(green, blue));
 }
 
-static void light(const planes *p, light_sieve *s)
+static void survey_row(const planes *p, survey *s)
 {
-    size_t i = 0;
     const vec none = zero();
-    const sieve_bounds bounds = {{bound16(s->from[0], s->to[0]), bound16(s->from[1], s->to[1])}};
+    const sieve_bounds bounds = {
+        {bound16(s->light.from[0], s->light.to[0]), bound16(s->light.from[1], s->light.to[1])}};
+    colour_counts counts = {0};
     uint64_t below[2] = {0, 0};
+    size_t i = 0;
     for (; i + LANES <= p->n; i += LANES) {
-        const vec r = load(p->r + i), g = load(p->g + i), b = load(p->b + i);
-        const vec low = estimate16(low8(r, none), low8(g, none), low8(b, none));
-        const vec high = estimate16(high8(r, none), high8(g, none), high8(b, none));
-        const uint64_t inside = sift(low, high, bounds, below);
-        if (inside)
-            keep(s, p, i, r, g, b, inside);
+        if (i)
+            count_greys(s->grey + i - LANES, &s->greys);
+        const colours x = {load(p->r + i), load(p->g + i), load(p->b + i)};
+        store_grey(x, s->grey + i);
+        count_colours(x, &counts);
+        const vec low = estimate16(low8(x.r, none), low8(x.g, none), low8(x.b, none));
+        const vec high = estimate16(high8(x.r, none), high8(x.g, none), high8(x.b, none));
+        keep(&s->light, p, i, x, sift(low, high, bounds, below));
     }
+    if (i)
+        count_greys(s->grey + i - LANES, &s->greys);
+    s->colours.red += counts.red;
+    s->colours.green += counts.green;
+    s->colours.blue += counts.blue;
+    s->colours.coloured += counts.coloured;
     for (size_t k = 0; k < 2; k++)
-        s->below[k] += below[k];
+        s->light.below[k] += below[k];
     const planes rest = rest_of(p, i);
-    kernels_plain.light(&rest, s);
+    s->grey += i;
+    kernels_plain.survey(&rest, s);
+    s->grey -= i;
 }
 
 #endif

@@ -81,8 +81,7 @@ static uint8_t *plane(const image_meter *m, size_t i)
 typedef struct totals {
     byte_sums bytes;
     uint64_t laplace_squares;
-    colour_counts colours;
-    grey_counts greys;
+    survey survey;
     thumbnail look;
     pixel_hasher hash;
 } totals;
@@ -103,16 +102,13 @@ static void add_colour_row(image_meter *m, const pixels *p, uint32_t y, totals *
     const pixel_kernels *k = m->kernels;
     const size_t n = p->width;
     const uint8_t *row = p->at + y * n * 3;
-    uint8_t *r = plane(m, 0), *g = plane(m, 1), *b = plane(m, 2), *grey = plane(m, 3);
-    const planes split = {r, g, b, n};
+    uint8_t *r = plane(m, 0), *g = plane(m, 1), *b = plane(m, 2);
     pixel_hash_add(&t->hash, row, 3 * n);
     k->spread(row, 3 * n, &t->bytes);
     k->split(row, n, r, g, b);
-    k->grey(&split, grey);
-    k->colour(&split, &t->colours);
-    light_add_row(k, &m->light, &split);
-    grey_add_row(&t->greys, grey, n);
-    thumbnail_add_row(&t->look, y, grey);
+    light_before_row(&m->light, &t->survey.light, n);
+    k->survey(&(planes){r, g, b, n}, &t->survey);
+    thumbnail_add_row(&t->look, y, t->survey.grey);
 }
 
 /* A grey row has the hash of the same row in RGB; all else its histogram tells. */
@@ -124,7 +120,7 @@ static void add_grey_row(image_meter *m, const pixels *p, uint32_t y, totals *t)
     for (size_t i = 0; i < n; i++)
         rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = row[i];
     pixel_hash_add(&t->hash, rgb, 3 * n);
-    grey_add_row(&t->greys, row, n);
+    grey_add_row(&t->survey.greys, row, n);
     thumbnail_add_row(&t->look, y, row);
 }
 
@@ -142,20 +138,20 @@ static assay_code finish(image_meter *m, const pixels *p, totals *t, image_measu
                          assay_err *err)
 {
     const uint64_t n = (uint64_t)p->width * p->height, channel_count = n * p->channels;
-    const uint32_t *greys = t->greys.of[0];
-    grey_finish(&t->greys);
+    const uint32_t *greys = t->survey.greys.of[0];
+    grey_finish(&t->survey.greys);
     finish_size(p, out);
     if (p->channels == 1) {
         grey_sums(greys, &t->bytes);
         light_of_grey(greys, n, out);
     } else {
-        ASSAY_TRY(light_finish(&m->light, p, out, err));
+        ASSAY_TRY(light_finish(&m->light, &t->survey.light, p, out, err));
     }
     out->value[MEASURE_BRIGHTNESS] = (double)t->bytes.sum / (double)channel_count / 255;
     out->value[MEASURE_CONTRAST] = spread_deviation(&t->bytes, channel_count) / 255;
     out->value[MEASURE_SHARPNESS] = sharpness_of(p, t->laplace_squares);
     out->value[MEASURE_IMAGE_ENTROPY] = grey_entropy(greys, n);
-    colour_finish(&t->colours, n, out);
+    colour_finish(&t->survey.colours, n, out);
     out->pixel_hash = pixel_hash_end(&t->hash);
     out->perceptual_hash = perceptual_hash_of(&t->look);
     return ASSAY_OK;
@@ -165,9 +161,9 @@ assay_code image_measure_all(image_meter *m, const pixels *p, image_measures *ou
 {
     assert(p->width >= 1 && p->height >= 1 && (p->channels == 1 || p->channels == 3));
     ASSAY_TRY(take_rows(m, p->width, err));
+    totals t = {.survey.grey = plane(m, 3)};
     if (p->channels == 3)
-        ASSAY_TRY(light_begin(&m->light, p, err));
-    totals t = {0};
+        ASSAY_TRY(light_begin(&m->light, p, &t.survey.light, err));
     thumbnail_begin(&t.look, p->width, p->height, (uint16_t *)(void *)plane(m, 4));
     pixel_hash_begin(&t.hash, p->width, p->height);
     for (uint32_t y = 0; y < p->height; y++) {

@@ -173,38 +173,37 @@ static void set_window(light_sieve *s, size_t i, const uint32_t *sample, uint32_
         s->to[i] = (uint16_t)(rank_of(sample, (uint64_t)(centre + half) + 1, scratch) >> 10);
 }
 
-assay_code light_begin(light_meter *m, const pixels *p, assay_err *err)
+assay_code light_begin(light_meter *m, const pixels *p, light_sieve *sieve, assay_err *err)
 {
     const uint64_t n = (uint64_t)p->width * p->height;
     m->crowded = false;
     m->whole = n <= WHOLE_MOST;
-    /* A row more, which is added before the room is looked at again. */
     const uint64_t kept = n / 2 < KEPT_MOST ? n / 2 : KEPT_MOST;
-    ASSAY_TRY(take_room(m, m->whole ? WHOLE_MOST : kept + p->width, err));
+    ASSAY_TRY(take_room(m, m->whole ? WHOLE_MOST : kept, err));
     /* The second window is empty: nothing is at least 1 and at most 0. */
-    m->sieve = (light_sieve){.from = {0, 1}, .to = {LIGHT_ESTIMATE_MOST, 0}};
+    *sieve = (light_sieve){.from = {0, 1}, .to = {LIGHT_ESTIMATE_MOST, 0}};
     for (size_t c = 0; c < 3; c++)
-        m->sieve.kept[c] = m->kept + c * (m->room + LIGHT_SPARE);
+        sieve->kept[c] = m->kept + c * (m->room + LIGHT_SPARE);
     if (m->whole)
         return ASSAY_OK;
     draw_sample(p, n, m->keys);
     for (size_t i = 0; i < 2; i++)
-        set_window(&m->sieve, i, m->keys, m->keys + SAMPLE);
+        set_window(sieve, i, m->keys, m->keys + SAMPLE);
     return ASSAY_OK;
 }
 
-void light_add_row(const pixel_kernels *k, light_meter *m, const planes *row)
+void light_before_row(light_meter *m, light_sieve *sieve, size_t n)
 {
-    if (m->crowded)
+    if (m->crowded || sieve->count + n <= m->room)
         return;
-    k->light(row, &m->sieve);
-    m->crowded = !m->whole && m->sieve.count + row->n > m->room;
+    m->crowded = true;
+    for (size_t i = 0; i < 2; i++)
+        sieve->from[i] = 1, sieve->to[i] = 0;
 }
 
 /* The keys of the pixels that each window kept: n[i] of them, from keys + i · room on. */
-static void keys_of(const light_meter *m, size_t n[2])
+static void keys_of(const light_meter *m, const light_sieve *s, size_t n[2])
 {
-    const light_sieve *s = &m->sieve;
     const uint32_t from[2] = {s->from[0], s->from[1]}, to[2] = {s->to[0], s->to[1]};
     uint32_t *first = m->keys, *second = m->keys + m->room;
     for (size_t k = 0; k < s->count; k++) {
@@ -228,9 +227,9 @@ static bool is_certain(const light_sieve *s, size_t i, uint32_t key)
 }
 
 /* Both ranks of a percentile from the n keys of window i; false where they lie outside of it. */
-static bool choose_both(const light_meter *m, size_t i, size_t n, place p, uint32_t found[2])
+static bool choose_both(const light_meter *m, const light_sieve *s, size_t i, size_t n, place p,
+                        uint32_t found[2])
 {
-    const light_sieve *s = &m->sieve;
     const uint32_t *keys = m->keys + i * m->room;
     if (p.at < s->below[i] || p.next >= s->below[i] + n)
         return false;
@@ -285,18 +284,19 @@ static assay_code rank_slowly(light_meter *m, const pixels *p, uint64_t rank[RAN
     return ASSAY_OK;
 }
 
-assay_code light_finish(light_meter *m, const pixels *p, image_measures *out, assay_err *err)
+assay_code light_finish(light_meter *m, const light_sieve *sieve, const pixels *p,
+                        image_measures *out, assay_err *err)
 {
     const uint64_t n = (uint64_t)p->width * p->height;
     const place places[2] = {place_of(percentile[0], n), place_of(percentile[1], n)};
-    uint32_t found[RANKS];
+    uint32_t found[RANKS] = {0};
     bool chosen = !m->crowded;
     size_t counts[2] = {0, 0};
     if (chosen)
-        keys_of(m, counts);
+        keys_of(m, sieve, counts);
     for (size_t i = 0; i < 2 && chosen; i++) {
         const size_t window = m->whole ? 0 : i;
-        chosen = choose_both(m, window, counts[window], places[i], found + 2 * i);
+        chosen = choose_both(m, sieve, window, counts[window], places[i], found + 2 * i);
     }
     if (!chosen) {
         uint64_t rank[RANKS] = {places[0].at, places[0].next, places[1].at, places[1].next};

@@ -22,13 +22,6 @@ double sharpness_of(const pixels *p, uint64_t squares);
 
 /* ---- image_entropy, and what a grey histogram tells: measure_grey.c */
 
-enum { GREY_LEVELS = 256, GREY_TABLES = 4 };
-
-/** Several tables, so that equal neighbours don't wait for each other. */
-typedef struct grey_counts {
-    uint32_t of[GREY_TABLES][GREY_LEVELS];
-} grey_counts;
-
 void grey_add_row(grey_counts *counts, const uint8_t *grey, size_t n);
 /** All tables summed up in the first. */
 void grey_finish(grey_counts *counts);
@@ -45,22 +38,23 @@ void colour_finish(const colour_counts *counts, uint64_t n, image_measures *out)
 
 /** Percentiles of perceived brightness. Zeroed: holds nothing. */
 typedef struct light_meter {
-    light_sieve sieve; /* its windows: around the 5th and the 99th percentile */
-    bool whole;        /* the first window holds every pixel; there is no second */
-    bool crowded;      /* more pixels lay inside than there is room for */
-    uint8_t *kept;     /* the sieve's pixels */
-    size_t room;       /* how many */
-    uint32_t *keys;    /* `room` keys of each window, and as many to choose among */
-    uint32_t *tables;  /* counts of the slow way; NULL until it is gone */
+    bool whole;       /* the first window holds every pixel; there is no second */
+    bool crowded;     /* more pixels lay inside than there is room for */
+    uint8_t *kept;    /* the sieve's pixels */
+    size_t room;      /* how many */
+    uint32_t *keys;   /* `room` keys of each window, and as many to choose among */
+    uint32_t *tables; /* counts of the slow way; NULL until it is gone */
 } light_meter;
 
 void light_meter_clear(light_meter *m);
 /** Choose windows from a sample of the image. NOMEM. */
-ASSAY_MUST_USE assay_code light_begin(light_meter *m, const pixels *p, assay_err *err);
-void light_add_row(const pixel_kernels *k, light_meter *m, const planes *row);
+ASSAY_MUST_USE assay_code light_begin(light_meter *m, const pixels *p, light_sieve *sieve,
+                                      assay_err *err);
+/** Before a row of n pixels is sifted: where there may be no room, no more are kept. */
+void light_before_row(light_meter *m, light_sieve *sieve, size_t n);
 /** NOMEM. O(keys in the windows), or O(pixels) where the windows missed. */
-ASSAY_MUST_USE assay_code light_finish(light_meter *m, const pixels *p, image_measures *out,
-                                       assay_err *err);
+ASSAY_MUST_USE assay_code light_finish(light_meter *m, const light_sieve *sieve, const pixels *p,
+                                       image_measures *out, assay_err *err);
 /** The same from the histogram of a grey image. */
 void light_of_grey(const uint32_t counts[GREY_LEVELS], uint64_t n, image_measures *out);
 

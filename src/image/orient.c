@@ -41,25 +41,31 @@ static uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* A stretch of one upright row. */
+static void copy_stretch(const uint8_t *in, ptrdiff_t step, uint8_t *out, size_t n, size_t channels)
+{
+    for (size_t x = 0; x < n; x++, in += step, out += channels) {
+        for (size_t c = 0; c < channels; c++)
+            out[c] = in[c];
+    }
+}
+
 pixels orient_upright(const pixels *from, uint32_t orientation, uint8_t *to)
 {
     assert(orientation >= 1 && orientation <= 8);
-    const uint32_t channels = from->channels;
+    const ptrdiff_t channels = from->channels;
     const uint32_t width = orientation < 5 ? from->width : from->height;
     const uint32_t height = orientation < 5 ? from->height : from->width;
     const walk w = walk_of(orientation, from->width, from->height);
     for (uint32_t top = 0; top < height; top += TILE) {
         for (uint32_t left = 0; left < width; left += TILE) {
             for (uint32_t y = top; y < least(top + TILE, height); y++) {
-                for (uint32_t x = left; x < least(left + TILE, width); x++) {
-                    const ptrdiff_t source = w.start + x * w.right + y * w.down;
-                    const uint8_t *in = from->at + source * (ptrdiff_t)channels;
-                    uint8_t *out = to + ((size_t)y * width + x) * channels;
-                    for (uint32_t c = 0; c < channels; c++)
-                        out[c] = in[c];
-                }
+                const ptrdiff_t source = w.start + left * w.right + y * w.down;
+                copy_stretch(from->at + source * channels, w.right * channels,
+                             to + ((size_t)y * width + left) * from->channels,
+                             least(TILE, width - left), from->channels);
             }
         }
     }
-    return (pixels){.at = to, .width = width, .height = height, .channels = channels};
+    return (pixels){.at = to, .width = width, .height = height, .channels = from->channels};
 }

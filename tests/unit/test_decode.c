@@ -196,6 +196,28 @@ static void bitmaps_that_make_no_sense_are_refused(void **state)
           "is 1 × 2147483648 pixels; a side may have at most 65535");
 }
 
+static void bitmaps_of_masks_are_read_in_both_directions(void **state)
+{
+    (void)state;
+    uint8_t file[96];
+    pixels p;
+    /* Five bits a channel: violet beneath, then green; stored from below. */
+    size_t length = make_bmp(file, 1, 2, 16, 0);
+    memcpy(file + length, "\x1F\x7C\0\0\xE0\x03\0\0", 8);
+    assert_int_equal(image_decode(decoder, file, length + 8, &p, NULL), ASSAY_OK);
+    assert_memory_equal(p.at, "\0\xFF\0\xFF\0\xFF", 6);
+    /* The same with masks of 5, 6 and 5 bits, and from above. */
+    length = make_bmp(file, 1, (uint32_t)-2, 16, 3);
+    file[10] = 66;
+    memcpy(file + length, "\0\xF8\0\0\xE0\x07\0\0\x1F\0\0\0\x1F\xF8\0\0\xE0\x07\0\0", 20);
+    assert_int_equal(image_decode(decoder, file, length + 20, &p, NULL), ASSAY_OK);
+    assert_memory_equal(p.at, "\xFF\0\xFF\0\xFF\0", 6);
+    file[length] = 0;
+    file[length + 1] = 0;
+    check("empty mask", file, length + 20, ASSAY_E_INPUT,
+          "is damaged: a BMP with an empty colour mask");
+}
+
 /* A PNG whose checksum, or whose compressed data, were changed. */
 static void a_png_that_was_changed_is_damaged(void **state)
 {
@@ -540,6 +562,7 @@ int main(void)
         cmocka_unit_test(what_is_no_image_is_refused_with_what_it_is),
         cmocka_unit_test(headers_are_judged_before_a_pixel_is_decoded),
         cmocka_unit_test(bitmaps_that_make_no_sense_are_refused),
+        cmocka_unit_test(bitmaps_of_masks_are_read_in_both_directions),
         cmocka_unit_test(a_png_that_was_changed_is_damaged),
         cmocka_unit_test(a_file_cut_anywhere_is_refused),
         cmocka_unit_test(harmless_faults_of_a_jpeg_are_passed_over),
