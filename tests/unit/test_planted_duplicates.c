@@ -105,13 +105,13 @@ static void draw(rng *r, uint8_t *to)
     for (size_t c = 0; c < 9; c++)
         slope[c / 3][c % 3] = rng_unit(r) - 0.5;
     for (size_t i = 0; i < (size_t)SIDE * SIDE * 3; i++)
-        canvas[i] = 128 + 120 * slope[i % 3][0] + slope[i % 3][1] * (double)(i / 3 % SIDE) +
+        canvas[i] = 110 + 100 * slope[i % 3][0] + slope[i % 3][1] * (double)(i / 3 % SIDE) +
                     slope[i % 3][2] * (double)(i / 3 / SIDE);
     for (int shape = 0; shape < 12; shape++) {
         const double x0 = rng_unit(r) * SIDE, y0 = rng_unit(r) * SIDE;
         const double size = 4 + 24 * rng_unit(r), tall = 0.4 + 1.2 * rng_unit(r);
-        const double colour[] = {160 * rng_unit(r) - 80, 160 * rng_unit(r) - 80,
-                                 160 * rng_unit(r) - 80};
+        const double colour[] = {100 * rng_unit(r) - 50, 100 * rng_unit(r) - 50,
+                                 100 * rng_unit(r) - 50};
         for (size_t i = 0; i < (size_t)SIDE * SIDE; i++) {
             const double x = ((double)(i % SIDE) - x0) / size;
             const double y = ((double)(i / SIDE) - y0) / (size * tall);
