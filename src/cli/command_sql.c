@@ -24,6 +24,8 @@ static const char usage[] =
     "Run one SQL statement that only reads and print its answer. The table `samples` has a row a\n"
     "sample: row, id, path, label, prediction, correct, confidence, every metric, attribute and "
     "tag.\n"
+    "The project's own tables are there too, as docs/project.md describes them: images, classes,\n"
+    "labels, measures, models, predictions, metrics, attributes, tags.\n"
     "\n";
 
 static const char examples[] =
@@ -80,7 +82,8 @@ static int run(const sql_words *w, const frame *f)
     uint64_t most = w->limit;
     if (most == UINT64_MAX)
         most = form == ANSWER_TABLE ? ANSWER_ROWS_SHOWN : 0;
-    const sql_options options = {.thread_count = (int)w->project.threads,
+    const sql_options options = {.project = w->project.path,
+                                 .thread_count = (int)w->project.threads,
                                  .seconds = (int)w->seconds,
                                  .row_most = most,
                                  .give_up = project_give_up};

@@ -38,9 +38,10 @@ typedef struct sql_sink {
 } sql_sink;
 
 typedef struct sql_options {
-    int thread_count;  /* of frame_query_run(); sql_query_run() takes what its DuckDB has */
-    int seconds;       /* until the next rows must come; 0: QUERY_SECONDS_MOST */
-    uint64_t row_most; /* rows that are handed over; 0: all */
+    int thread_count;    /* of frame_query_run(); sql_query_run() takes what its DuckDB has */
+    const char *project; /* of frame_query_run(): its tables are there too; NULL: none */
+    int seconds;         /* until the next rows must come; 0: QUERY_SECONDS_MOST */
+    uint64_t row_most;   /* rows that are handed over; 0: all */
     void (*give_up)(const char *why); /* as in where_options */
 } sql_options;
 
