@@ -3,23 +3,14 @@
 
 #include "store/duck.h"
 #include "store/frame_table.h"
-#include "store/project_folder.h"
-
-/* The project's own database, which is opened read only and without files; else an empty one. */
-static assay_code open_for(const sql_options *options, duck *d, assay_err *err)
-{
-    if (options->project)
-        return project_read(options->project, options->thread_count, d, err);
-    const duck_options closed = {.thread_count = options->thread_count, .no_files = true};
-    return duck_open(d, &closed, err);
-}
 
 assay_code frame_query_run(const frame *f, const char *sql, const sql_options *options,
                            const sql_sink *sink, sql_notes *notes, assay_err *err)
 {
     *notes = (sql_notes){0};
     duck d;
-    ASSAY_TRY(open_for(options, &d, err));
+    const duck_options closed = {.thread_count = options->thread_count, .no_files = true};
+    ASSAY_TRY(duck_open(&d, &closed, err));
     frame_table *table = NULL;
     assay_code code = frame_table_new(f, &d, options->thread_count, &table, err);
     if (code == ASSAY_OK)

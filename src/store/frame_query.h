@@ -6,8 +6,7 @@
 
 /**
  * sql_query_run() over a table `samples` that holds the frame's columns as conditions see them
- * (store/where.h), in a DuckDB of its own that can reach nothing else but, where options->project
- * names one, that project's tables, read only. The frame is borrowed.
+ * (store/where.h), in a DuckDB of its own that can reach nothing else. The frame is borrowed.
  */
 ASSAY_MUST_USE assay_code frame_query_run(const frame *f, const char *sql,
                                           const sql_options *options, const sql_sink *sink,

@@ -132,5 +132,7 @@ assay_code query_number(const duck *d, const char *sql, const char *what, uint64
     ASSAY_TRY(query_next(&q, &rows, err));
     if (rows > 0)
         *out = first_number(&q);
-    return ASSAY_OK;
+    /* An answer that is not read to its end leaves a transaction open, and what is registered on
+     * the connection meanwhile is forgotten with it. */
+    return query_run(&q, err);
 }

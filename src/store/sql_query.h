@@ -38,10 +38,9 @@ typedef struct sql_sink {
 } sql_sink;
 
 typedef struct sql_options {
-    int thread_count;    /* of frame_query_run(); sql_query_run() takes what its DuckDB has */
-    const char *project; /* of frame_query_run(): its tables are there too; NULL: none */
-    int seconds;         /* until the next rows must come; 0: QUERY_SECONDS_MOST */
-    uint64_t row_most;   /* rows that are handed over; 0: all */
+    int thread_count;  /* of frame_query_run(); sql_query_run() takes what its DuckDB has */
+    int seconds;       /* until the next rows must come; 0: QUERY_SECONDS_MOST */
+    uint64_t row_most; /* rows that are handed over; 0: all */
     void (*give_up)(const char *why); /* as in where_options */
 } sql_options;
 
@@ -49,6 +48,10 @@ typedef struct sql_notes {
     uint64_t row_count; /* handed over */
     bool more;          /* there were more than row_most */
 } sql_notes;
+
+/** LIMIT: the text is too long; USAGE: it is not UTF-8. Whatever else asks DuckDB of it comes after
+ * this. */
+ASSAY_MUST_USE assay_code sql_query_check(const char *sql, assay_err *err);
 
 /**
  * Run one statement that only reads (SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE,
