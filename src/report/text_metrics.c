@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { METRIC_BAR = 12, METRICS_DRAWN = 6, SPARK_WIDEST = 50 };
+enum { METRIC_BAR = 12, SPARK_WIDEST = 50 };
+/* Curves that are drawn in any case, and those of more metrics that are no chance. */
+enum { CURVES_LEAST = 6, CURVES_MOST = 12 };
 
 /* The same value in every sample, as the width of pictures of one size. */
 static bool is_constant(const metric_analysis *m)
@@ -278,6 +280,15 @@ static size_t spark_room(const page *p, const metric_analysis *const *sorted, si
     return room < SPARK_WIDEST ? room : SPARK_WIDEST;
 }
 
+static size_t count_curves(const page *p, const metric_analysis *const *sorted, size_t count)
+{
+    size_t drawn = 0;
+    while (drawn < count && drawn < CURVES_MOST &&
+           (drawn < CURVES_LEAST || is_significant(p, &sorted[drawn]->importance)))
+        drawn++;
+    return drawn;
+}
+
 void section_performance(const page *p)
 {
     static const grid_column columns[] = {
@@ -294,7 +305,7 @@ void section_performance(const page *p)
     ASSAY_AUTO_MEM const metric_analysis **sorted = sorted_metrics(p, &varying);
     if (!sorted || varying == 0)
         return;
-    size_t drawn = varying < METRICS_DRAWN ? varying : METRICS_DRAWN;
+    const size_t drawn = count_curves(p, sorted, varying);
     size_t room = spark_room(p, sorted, drawn);
     grid t;
     grid_init(&t, columns, 5);
