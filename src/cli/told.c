@@ -67,6 +67,8 @@ void told_added(text *out, const add_notes *notes)
     if (notes->model)
         text_printf(out, "%s: %s: ", notes->model,
                     notes->replaced ? "predictions replaced" : "predictions added");
+    else
+        text_puts(out, "added: ");
     wording_count(out, notes->matched);
     text_puts(out, " of ");
     wording_counted(out, notes->sample_count, "sample", "samples");
@@ -93,7 +95,8 @@ void told_measured(text *out, const char *project, const measure_images_notes *n
 {
     if (notes->measured == 0) {
         text_puts(out, "nothing to measure: ");
-        wording_counted(out, notes->total, "image has its", "images have their");
+        wording_counted(out, notes->total - notes->unreadable, "image has its",
+                        "images have their");
         text_puts(out, " measures");
     } else {
         text_puts(out, "measured ");

@@ -112,7 +112,7 @@ static void import_warning(evaluated *e)
 /* Three images, of which one has its measures. */
 static void images_not_measured(evaluated *e)
 {
-    static double brightness[] = {0.5, NAN, NAN};
+    static double brightness[] = {0.5, (double)NAN, (double)NAN};
     e->request.project = "pets.assay";
     e->frame->row_count = 3;
     for (size_t m = 0; m < e->frame->metric_count; m++) {
