@@ -1,7 +1,7 @@
 # The front door: sets up what is missing, then hands everything to meson.
 #
 #     make               build the program, build/assay
-#     make demo          evaluate two Fashion-MNIST classifiers
+#     make demo          a project of Fashion-MNIST, and two classifiers evaluated on it
 #     make test          the everyday tests (minutes)
 #     make check-long    clang-tidy, sanitizers, simulations, fuzzers
 #     make install       into PREFIX (default /usr/local), below DESTDIR where that is given

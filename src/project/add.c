@@ -1,6 +1,7 @@
 /* The use-case behind `assay add`: read a table, join it, keep what it says. */
 #include "project/add.h"
 
+#include "base/text.h"
 #include "image/measure.h"
 #include "project/keep_matrix.h"
 #include "store/project_columns.h"
@@ -48,6 +49,7 @@ void add_notes_clear(add_notes *notes)
 {
     import_notes_clear(&notes->import);
     mem_free(notes->model);
+    mem_free(notes->new_names);
     *notes = (add_notes){0};
 }
 
@@ -147,12 +149,12 @@ static assay_code join_table(adding *a, assay_err *err)
     ASSAY_TRY(join_rows(&request, &a->rows, err));
     if (a->rows.matched == 0) {
         const joined *j = &a->rows;
-        return assay_fail(
-            err, ASSAY_E_INPUT,
-            "%s: none of its %zu rows is of a sample of the project (%s); the project "
-            "has '%.*s' and so on",
-            a->request->import.path, a->f->row_count, j->unmatched.first[0].what,
-            (int)(a->images.path.start[1] - a->images.path.start[0]), a->images.path.bytes);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: no row is of a sample of the project (%s); the project "
+                          "has '%.*s' and so on",
+                          a->request->import.path, j->unmatched.first[0].what,
+                          (int)(a->images.path.start[1] - a->images.path.start[0]),
+                          a->images.path.bytes);
     }
     return refuse_rows(a, err);
 }
@@ -170,6 +172,25 @@ static assay_code turn_rows(adding *a, assay_err *err)
     return ASSAY_OK;
 }
 
+/* "Cat, Dog, … ": a class that is spelt otherwise than the project's shows here. */
+static assay_code name_new_classes(const adding *a, assay_err *err)
+{
+    enum { NAMED_MOST = 5, NAMES_BYTES = NAMED_MOST * (NAME_BYTES_MOST + 8) };
+    if (a->notes->new_classes == 0)
+        return ASSAY_OK;
+    text names;
+    text_init(&names, NAMES_BYTES);
+    const uint32_t first = a->images.classes.count;
+    for (uint32_t i = 0; i < a->notes->new_classes && i < NAMED_MOST; i++)
+        text_printf(&names, "%s%s", i ? ", " : "", a->classes.name[first + i]);
+    if (a->notes->new_classes > NAMED_MOST)
+        text_puts(&names, ", …");
+    if (!names.broken)
+        a->notes->new_names = mem_copy_text(text_view(&names), names.length);
+    text_clear(&names);
+    return a->notes->new_names ? ASSAY_OK : add_nomem(a, err);
+}
+
 /* The project's classes, and behind them those that only the table has. */
 static assay_code merge_classes(adding *a, assay_err *err)
 {
@@ -183,7 +204,7 @@ static assay_code merge_classes(adding *a, assay_err *err)
             class_list_add(&a->classes, from->name[i], from->length[i], &a->class_of[i], err));
     a->notes->class_count = a->classes.count;
     a->notes->new_classes = a->classes.count - a->images.classes.count;
-    return ASSAY_OK;
+    return name_new_classes(a, err);
 }
 
 /* Codes of the table's rows as the project's classes, one a sample. */
