@@ -205,10 +205,11 @@ static assay_code refuse_file_options(const evaluate_words *w, assay_err *err)
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (options[i].given)
-            return assay_fail(err, ASSAY_E_USAGE,
-                              "%s is about reading a file, and %.200s is a project: assay add reads "
-                              "files into it",
-                              options[i].name, w->request.project);
+            return assay_fail(
+                err, ASSAY_E_USAGE,
+                "%s is about reading a file, and %.200s is a project: assay add reads "
+                "files into it",
+                options[i].name, w->request.project);
     }
     return ASSAY_OK;
 }
