@@ -22,7 +22,7 @@ MESON_TEST = meson test --no-rebuild --print-errorlogs
 SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1
 
-.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-simulation \
+.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-simulation check-campaign \
     install format clean setup-build setup-demo setup-test
 
 all: setup-build build/build.ninja
@@ -54,12 +54,12 @@ demo: setup-demo build/build.ninja
 test: setup-test build/build.ninja build-clang/build.ninja
 	$(NINJA) build
 	$(NINJA) build-clang
-	$(MESON_TEST) -C build --no-suite simulation
+	$(MESON_TEST) -C build --no-suite simulation --no-suite campaign
 	@tools/count_tests.py build/$(LOG)
 
-check-long: check-tidy check-asan check-tsan check-fuzz check-simulation
+check-long: check-tidy check-asan check-tsan check-fuzz check-simulation check-campaign
 	@tools/count_tests.py $(addsuffix /$(LOG),build-clang build-asan build-tsan build-fuzz) \
-	    build/meson-logs/simulation.junit.xml
+	    build/meson-logs/simulation.junit.xml build/meson-logs/campaign.junit.xml
 
 check-tidy: setup-test build-clang/build.ninja
 	$(NINJA) build-clang
@@ -67,7 +67,7 @@ check-tidy: setup-test build-clang/build.ninja
 
 check-asan: setup-test build-asan/build.ninja
 	$(NINJA) build-asan
-	$(SANITIZER_OPTIONS) $(MESON_TEST) -C build-asan -t 10 --no-suite lint --no-suite simulation
+	$(SANITIZER_OPTIONS) $(MESON_TEST) -C build-asan -t 10 --no-suite lint --no-suite simulation --no-suite campaign
 
 check-tsan: setup-test build-tsan/build.ninja
 	$(NINJA) build-tsan
@@ -80,6 +80,10 @@ check-fuzz: setup-test build-fuzz/build.ninja
 check-simulation: setup-test build/build.ninja
 	$(NINJA) build
 	$(MESON_TEST) -C build --suite simulation --logbase simulation
+
+check-campaign: setup-test build/build.ninja
+	$(NINJA) build
+	$(MESON_TEST) -C build --suite campaign --logbase campaign
 
 install: all
 	meson configure build --prefix=$(PREFIX) --libdir=$(LIBDIR)

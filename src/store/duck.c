@@ -138,6 +138,8 @@ static assay_code kind_of(duckdb_error_type type, const char *text)
         return ASSAY_E_NOMEM;
     if (type == DUCKDB_ERROR_INTERRUPT || begins(text, "INTERRUPT"))
         return ASSAY_E_CANCELLED;
+    if (strstr(text, "Could not write") || strstr(text, "Could not fsync"))
+        return ASSAY_E_IO;
     if (type == DUCKDB_ERROR_IO || begins(text, "IO Error"))
         return ASSAY_E_INPUT;
     if (type == DUCKDB_ERROR_INTERNAL || begins(text, "INTERNAL"))
