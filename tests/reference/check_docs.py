@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,8 @@ def commands(page):
     for block in re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S):
         lines += block.splitlines()
     lines += re.findall(r"^ {4}((?:build/)?assay .*)$", page, re.M)
+    lines += [f"assay sql pets.assay {shlex.quote(block)}"
+              for block in re.findall(r"^```sql\n(.*?)^```$", page, re.M | re.S)]
     # The README's questions, each with the option that answers it.
     lines += ["assay evaluate predictions.csv " + option
               for option in re.findall(r"^\| [^|]*\? \| `(--[^`]*)`", page, re.M)]
