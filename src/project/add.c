@@ -382,6 +382,10 @@ static assay_code add_rows(adding *a, assay_err *err)
 {
     ASSAY_TRY(read_project(a, err));
     ASSAY_TRY(read_rows(a, err));
+    if (a->request->kind == ADD_METRICS && a->f->metric_count + a->f->attribute_count == 0)
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: has no column of numbers or texts beside the id to add",
+                          a->request->import.path);
     ASSAY_TRY(join_table(a, err));
     ASSAY_TRY(turn_rows(a, err));
     ASSAY_TRY(merge_classes(a, err));

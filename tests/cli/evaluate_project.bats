@@ -56,3 +56,11 @@ small_project() {
     expect_status 0
     grep -qx "  ! 1 class is new: Cat; the project now has 3" "$OUT"
 }
+
+@test "a table of metrics that has none is refused" {
+    small_project
+    printf '%s\n' path,label cat/1.png,cat >labels.csv
+    assay add metrics p.assay labels.csv
+    expect_status 10
+    grep -qx "assay: labels.csv: has no column of numbers or texts beside the id to add" "$ERR"
+}
