@@ -64,3 +64,23 @@ small_project() {
     expect_status 10
     grep -qx "assay: labels.csv: has no column of numbers or texts beside the id to add" "$ERR"
 }
+
+@test "ids and --rows-in-order at once are refused" {
+    small_project
+    assay add predictions p.assay m.csv --rows-in-order
+    expect_status 2
+    grep -qx "assay: m.csv: its column 'path' says which sample each row is; --rows-in-order is for a matrix without a table" "$ERR"
+}
+
+@test "a root that does not hold the images is refused, also when create goes on" {
+    small_project
+    mkdir elsewhere
+    assay create p.assay --images photos --root elsewhere
+    expect_status 11
+    grep -qx "assay: elsewhere: does not hold the project's images: there is no cat/1.png" "$ERR"
+    cp -r photos/. elsewhere
+    assay create p.assay --images photos --root elsewhere
+    expect_status 0
+    assay sql p.assay "SELECT CAST(root AS VARCHAR) AS root FROM project" --csv
+    grep -qx "$PWD/elsewhere" "$OUT"
+}
