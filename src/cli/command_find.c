@@ -188,9 +188,7 @@ int command_find(int argc, const char *const *argv)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
     const finder *chosen = &finders[0];
-    const assay_code settled = settle(&w, &words, &chosen, &err);
-    w.project.no_model = chosen->show == show_unreadable && !w.project.where;
-    if (settled || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &chosen, &err) || project_words_load(&w.project, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);
     frame_free(f);

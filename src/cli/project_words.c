@@ -36,7 +36,6 @@ assay_code project_words_load(const project_words *w, frame **out, assay_err *er
     const project_frame_request request = {/* Only a condition may speak of a model. */
                                            .path = w->path,
                                            .model = w->model,
-                                           .no_model = w->no_model && !w->model,
                                            .model_optional = !w->where,
                                            .ids = true,
                                            .thread_count = (int)w->threads};

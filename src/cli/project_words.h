@@ -10,7 +10,6 @@ typedef struct project_words {
     const char *path;
     const char *model;
     const char *where;
-    bool no_model; /* predictions don't matter: of several models none need be named */
     uint64_t threads;
     int colour; /* index into project_colours */
 } project_words;

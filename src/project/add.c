@@ -92,6 +92,20 @@ static assay_code read_rows(adding *a, assay_err *err)
     return import_predictions(&r, &a->f, &a->notes->import, err);
 }
 
+/* Whoever gives ids and asks for the order has mistaken one of them. */
+static assay_code refuse_ids(const adding *a, assay_err *err)
+{
+    const import_notes *notes = &a->notes->import;
+    for (size_t i = 0; i < notes->column_count; i++) {
+        if (notes->column[i].role == ROLE_ID)
+            return assay_fail(err, ASSAY_E_USAGE,
+                              "%s: its column '%.200s' says which sample each row is; "
+                              "--rows-in-order is for a matrix without a table",
+                              a->request->import.path, notes->column[i].name);
+    }
+    return ASSAY_OK;
+}
+
 /* Row i is sample first + i; there are as many as there are samples. */
 static assay_code join_in_order(adding *a, assay_err *err)
 {
@@ -101,6 +115,7 @@ static assay_code join_in_order(adding *a, assay_err *err)
     const char *path = r->import.path               ? r->import.path
                        : r->import.predictions_path ? r->import.predictions_path
                                                     : r->import.probabilities_path;
+    ASSAY_TRY(refuse_ids(a, err));
     if (rows != count)
         return assay_fail(
             err, ASSAY_E_INPUT,
@@ -382,6 +397,10 @@ static assay_code add_rows(adding *a, assay_err *err)
 {
     ASSAY_TRY(read_project(a, err));
     ASSAY_TRY(read_rows(a, err));
+    if (a->request->kind == ADD_METRICS && a->f->metric_count + a->f->attribute_count == 0)
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: has no column of numbers or texts beside the id to add",
+                          a->request->import.path);
     ASSAY_TRY(join_table(a, err));
     ASSAY_TRY(turn_rows(a, err));
     ASSAY_TRY(merge_classes(a, err));

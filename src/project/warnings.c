@@ -289,6 +289,25 @@ static void about_answers(collector *c)
     add(c, "no-answer");
 }
 
+/* With few samples in most bins of a metric, next to everything seems to go with errors. */
+static void about_few_errors(collector *c)
+{
+    enum { OUTCOMES_FEW = 20 };
+    const evaluation *v = c->e->evaluation;
+    if (!v->metrics || v->metrics->count == 0 || isnan(v->matrix->accuracy.value))
+        return;
+    const double right = round(v->matrix->accuracy.value * (double)v->scored);
+    const double wrong = (double)v->scored - right;
+    const double rarer = right < wrong ? right : wrong;
+    if (rarer < 1 || rarer >= OUTCOMES_FEW)
+        return;
+    text_puts(&c->message, "Only ");
+    wording_counted(&c->message, (uint64_t)rarer, "prediction is", "predictions are");
+    text_puts(&c->message, rarer < wrong ? " right" : " wrong");
+    text_puts(&c->message, ": what goes with errors can hardly be told from so few.");
+    add(c, "few-errors");
+}
+
 /* Samples whose image has this measure, of which each image that was measured has one. */
 static size_t count_measured(const frame *f)
 {
@@ -364,6 +383,7 @@ assay_code warnings_collect(const evaluated *e, warning **out, size_t *count, as
     about_probabilities(&c);
     about_relaxed_rules(&c);
     about_confidence(&c);
+    about_few_errors(&c);
     about_images(&c);
     about_import(&c);
     if (c.broken) {

@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
-"""README.md and docs/project.md hold true: their commands run, on photos made here, and every table and
-column of a project's database is described.
+"""README.md and docs/project.md hold true: their commands run, on photos made here, every table and column of
+a project's database is described, and a project's report is as docs/json.md says.
 
 Usage: check_docs.py ASSAY
 """
 import contextlib
+import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
 
+import jsonschema
 import numpy
 from PIL import Image
 
@@ -75,6 +78,8 @@ def commands(page):
     for block in re.findall(r"^```console\n(.*?)^```$", page, re.M | re.S):
         lines += block.splitlines()
     lines += re.findall(r"^ {4}((?:build/)?assay .*)$", page, re.M)
+    lines += [f"assay sql pets.assay {shlex.quote(block)}"
+              for block in re.findall(r"^```sql\n(.*?)^```$", page, re.M | re.S)]
     # The README's questions, each with the option that answers it.
     lines += ["assay evaluate predictions.csv " + option
               for option in re.findall(r"^\| [^|]*\? \| `(--[^`]*)`", page, re.M)]
@@ -102,6 +107,23 @@ def run_page(page, assay):
     return results
 
 
+def check_report(assay):
+    """What is wrong with a project's report as JSON, by its schema."""
+    schema = json.loads((ROOT / "docs" / "evaluation.schema.json").read_text())
+    with tempfile.TemporaryDirectory() as name:
+        make_files(pathlib.Path(name))
+        for words in ("create pets.assay --images photos --predictions resnet.csv",
+                      "evaluate pets.assay --model resnet --json"):
+            run = subprocess.run([assay, *words.split()], cwd=name, capture_output=True, text=True, timeout=60,
+                                 check=False)
+        report = json.loads(run.stdout)
+    wrong = [error.message for error in jsonschema.Draft7Validator(schema).iter_errors(report)]
+    options = report["options"]
+    if (report["input"]["format"], options["project"], options["model"]) != ("project", "pets.assay", "resnet"):
+        wrong.append(f"the report does not say of which project and model it is: {options}")
+    return wrong or [None]
+
+
 def check_tables(page):
     """Each table and column of the schema that the page does not name."""
     results = []
@@ -119,7 +141,7 @@ def main():
     assay = pathlib.Path(sys.argv[1]).resolve()
     project = (ROOT / "docs" / "project.md").read_text()
     readme = (ROOT / "README.md").read_text()
-    results = run_page(project, assay) + run_page(readme, assay) + check_tables(project)
+    results = run_page(project, assay) + run_page(readme, assay) + check_tables(project) + check_report(assay)
     failures = [result for result in results if result]
     print(*failures, sep="\n")
     if len(results) < 80:

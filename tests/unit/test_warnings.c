@@ -109,6 +109,17 @@ static void import_warning(evaluated *e)
     e->notes.warning_count = 1;
 }
 
+static void few_errors(evaluated *e)
+{
+    const double scored = (double)e->evaluation->scored;
+    e->evaluation->matrix->accuracy.value = (scored - 1) / scored;
+}
+
+static void few_right(evaluated *e)
+{
+    e->evaluation->matrix->accuracy.value = 19 / (double)e->evaluation->scored;
+}
+
 /* Three images, of which one has its measures. */
 static void images_not_measured(evaluated *e)
 {
@@ -206,6 +217,10 @@ static void each_warning_has_its_code_and_words(void **state)
          "The confidence is not always between 0 and 1, so it is no probability: calibration is "
          "not "
          "given."},
+        {few_errors, "few-errors",
+         "Only 1 prediction is wrong: what goes with errors can hardly be told from so few."},
+        {few_right, "few-errors",
+         "Only 19 predictions are right: what goes with errors can hardly be told from so few."},
         {images_not_measured, "images-not-measured",
          "2 images are not measured yet: assay measure pets.assay does it."},
         {images_unreadable, "images-unreadable",
