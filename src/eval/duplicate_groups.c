@@ -15,9 +15,9 @@ void duplicate_groups_clear(duplicate_groups *groups)
     *groups = (duplicate_groups){0};
 }
 
-static bool reaches(float strength, float threshold)
+static bool counts(const duplicate_evidence *e, size_t pair)
 {
-    return strength >= threshold; /* NaN does not */
+    return e->strength[pair] >= e->threshold; /* NaN does not */
 }
 
 /* -1, 0, 1 as a is less, as good, or better; missing is least. */
@@ -128,28 +128,26 @@ static void lay_out(partition *p, duplicate_groups *out)
     }
 }
 
-static void weigh(partition *p, const sample_pairs *pairs, const float *strength, float threshold,
-                  duplicate_groups *out)
+static void weigh(partition *p, const duplicate_evidence *e, duplicate_groups *out)
 {
-    for (size_t i = 0; i < pairs->count; i++) {
-        if (!reaches(strength[i], threshold))
+    for (size_t i = 0; e->pairs && i < e->pairs->count; i++) {
+        if (!counts(e, i))
             continue;
-        const uint32_t root = disjoint_root(p->parent, pairs->at[i].first);
+        const uint32_t root = disjoint_root(p->parent, e->pairs->at[i].first);
         duplicate_group *const g = &out->at[p->group[root]];
-        if (strength[i] < g->strength)
-            g->strength = strength[i];
+        if (e->strength[i] < g->strength)
+            g->strength = e->strength[i];
     }
 }
 
-static assay_code find_groups(partition *p, const pixel_identity *pixels, const sample_pairs *pairs,
-                              const float *strength, float threshold, const sample_facts *facts,
+static assay_code find_groups(partition *p, const duplicate_evidence *e, const sample_facts *facts,
                               duplicate_groups *out, assay_err *err)
 {
-    if (pixels)
-        ASSAY_TRY(equal_pixels_join(pixels, p->row_count, p->parent, err));
-    for (size_t i = 0; pairs && i < pairs->count; i++) {
-        if (reaches(strength[i], threshold))
-            disjoint_join(p->parent, pairs->at[i].first, pairs->at[i].second);
+    if (e->pixels)
+        ASSAY_TRY(equal_pixels_join(e->pixels, p->row_count, p->parent, err));
+    for (size_t i = 0; e->pairs && i < e->pairs->count; i++) {
+        if (counts(e, i))
+            disjoint_join(p->parent, e->pairs->at[i].first, e->pairs->at[i].second);
     }
     duplicate_groups found = {0};
     count_sets(p, &found);
@@ -162,22 +160,20 @@ static assay_code find_groups(partition *p, const pixel_identity *pixels, const 
     }
     lay_out(p, &found);
     for (size_t g = 0; g < found.count; g++)
-        describe(&found.at[g], found.member + found.at[g].start, pixels, facts);
-    if (pairs)
-        weigh(p, pairs, strength, threshold, &found);
+        describe(&found.at[g], found.member + found.at[g].start, e->pixels, facts);
+    weigh(p, e, &found);
     *out = found;
     return ASSAY_OK;
 }
 
-assay_code duplicate_groups_find(size_t row_count, const pixel_identity *pixels,
-                                 const sample_pairs *pairs, const float *strength, float threshold,
+assay_code duplicate_groups_find(size_t row_count, const duplicate_evidence *evidence,
                                  const sample_facts *facts, duplicate_groups *out, assay_err *err)
 {
     *out = (duplicate_groups){0};
     partition p;
     const assay_code code =
         partition_init(&p, row_count)
-            ? find_groups(&p, pixels, pairs, strength, threshold, facts, out, err)
+            ? find_groups(&p, evidence, facts, out, err)
             : assay_fail(err, ASSAY_E_NOMEM, "out of memory for the duplicates of %zu samples",
                          row_count);
     partition_free(&p);

@@ -120,6 +120,15 @@ static bool is_first_choice(const hash_search *s, uint64_t differ, uint32_t choi
     return true;
 }
 
+/* Two mirror images are as two that are not. One of each comes twice: as a and the mirror image of
+ * b, and as b and that of a. */
+static bool counts_once(const entry *a, const entry *b)
+{
+    if (a->mirrored == b->mirrored)
+        return !a->mirrored;
+    return a->mirrored ? a->start >= b->start : b->start >= a->start;
+}
+
 static bool compare_bucket(hash_search *s, const uint64_t *words, size_t n, uint32_t choice)
 {
     for (size_t i = 0; i < n; i++) {
@@ -127,15 +136,9 @@ static bool compare_bucket(hash_search *s, const uint64_t *words, size_t n, uint
         for (size_t j = i + 1; j < n; j++) {
             const entry *const b = &s->entries[(uint32_t)words[j]];
             const uint64_t differ = a->hash ^ b->hash;
-            if (__builtin_popcountll(differ) > HASH_BITS_APART)
-                continue;
-            /* Two mirror images are as two that are not. One of each comes twice: as a and the
-             * mirror image of b, and as b and that of a. */
-            if (a->mirrored && b->mirrored)
-                continue;
-            if (a->mirrored ? a->start < b->start : b->mirrored && b->start < a->start)
-                continue;
-            if (is_first_choice(s, differ, choice) && !add_all(s, a, b))
+            const bool near = __builtin_popcountll(differ) <= HASH_BITS_APART;
+            if (near && counts_once(a, b) && is_first_choice(s, differ, choice) &&
+                !add_all(s, a, b))
                 return false;
         }
     }

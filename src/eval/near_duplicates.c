@@ -93,9 +93,7 @@ float pictures_likeness(const uint8_t *a, const uint8_t *b, bool *mirrored)
 
 typedef struct looking {
     const sample_pairs *pairs;
-    const small_pictures *small;
-    const pixel_identity *pixels;
-    const progress *shown;
+    const pair_view *view;
     const pair_looks *looks;
 } looking;
 
@@ -107,13 +105,14 @@ static bool has_picture(const small_pictures *small, uint32_t sample)
 static void look(const looking *l, size_t i)
 {
     const sample_pair p = l->pairs->at[i];
+    const small_pictures *const small = &l->view->small;
     bool mirrored = false;
     float strength = NAN;
-    if (l->pixels && equal_pixels(l->pixels, p.first, p.second))
+    if (l->view->pixels && equal_pixels(l->view->pixels, p.first, p.second))
         strength = 1.0F;
-    else if (has_picture(l->small, p.first) && has_picture(l->small, p.second))
-        strength = pictures_likeness(l->small->at + (size_t)p.first * SMALL_BYTES,
-                                     l->small->at + (size_t)p.second * SMALL_BYTES, &mirrored);
+    else if (has_picture(small, p.first) && has_picture(small, p.second))
+        strength = pictures_likeness(small->at + (size_t)p.first * SMALL_BYTES,
+                                     small->at + (size_t)p.second * SMALL_BYTES, &mirrored);
     l->looks->strength[i] = strength;
     l->looks->mirrored[i] = mirrored;
 }
@@ -121,25 +120,25 @@ static void look(const looking *l, size_t i)
 static int look_at_chunk(void *context, size_t chunk, int worker)
 {
     const looking *const l = context;
-    if (progress_stopped(l->shown))
+    const progress *const shown = l->view->progress;
+    if (progress_stopped(shown))
         return 1;
     const size_t count = l->pairs->count;
     for (size_t i = chunk * PAIRS_A_CHUNK; i < (chunk + 1) * PAIRS_A_CHUNK && i < count; i++)
         look(l, i);
     if (worker == 0)
-        progress_show(l->shown, "looking at pairs", chunk * PAIRS_A_CHUNK, count);
+        progress_show(shown, "looking at pairs", chunk * PAIRS_A_CHUNK, count);
     return 0;
 }
 
-assay_code look_at_pairs(const sample_pairs *pairs, const small_pictures *small,
-                         const pixel_identity *pixels, int thread_count, const progress *shown,
-                         const pair_looks *looks, assay_err *err)
+assay_code look_at_pairs(const sample_pairs *pairs, const pair_view *view, const pair_looks *looks,
+                         assay_err *err)
 {
-    looking l = {pairs, small, pixels, shown, looks};
+    looking l = {pairs, view, looks};
     const size_t chunk_count = (pairs->count + PAIRS_A_CHUNK - 1) / PAIRS_A_CHUNK;
-    if (threads_run(chunk_count, thread_count, look_at_chunk, &l))
+    if (threads_run(chunk_count, view->thread_count, look_at_chunk, &l))
         return assay_fail(err, ASSAY_E_CANCELLED, "interrupted while looking at %zu pairs",
                           pairs->count);
-    progress_show(shown, "looking at pairs", pairs->count, pairs->count);
+    progress_show(view->progress, "looking at pairs", pairs->count, pairs->count);
     return ASSAY_OK;
 }

@@ -40,12 +40,17 @@ typedef struct pair_looks {
     uint8_t *mirrored; /* it is the mirror image that is alike */
 } pair_looks;
 
-/** Looks at every pair. `pixels` may be NULL. CANCELLED. The same bits at any thread count.
- * O(pairs). */
-ASSAY_MUST_USE assay_code look_at_pairs(const sample_pairs *pairs, const small_pictures *small,
-                                        const pixel_identity *pixels, int thread_count,
-                                        const progress *shown, const pair_looks *looks,
-                                        assay_err *err);
+/** What pairs are looked at with. */
+typedef struct pair_view {
+    small_pictures small;
+    const pixel_identity *pixels; /* NULL: not known */
+    int thread_count;
+    const progress *progress; /* "looking at pairs"; may stop it */
+} pair_view;
+
+/** Looks at every pair. CANCELLED. The same bits at any thread count. O(pairs). */
+ASSAY_MUST_USE assay_code look_at_pairs(const sample_pairs *pairs, const pair_view *view,
+                                        const pair_looks *looks, assay_err *err);
 
 /** What chooses which of a group to keep and what the group is a sign of. Each may be NULL. */
 typedef struct sample_facts {
@@ -71,13 +76,19 @@ typedef struct duplicate_groups {
 
 void duplicate_groups_clear(duplicate_groups *groups);
 
-/**
- * Groups from equal pixels and from the pairs whose strength reaches `threshold`, through any
- * chain; `pixels`, `pairs` or both may be NULL. NOMEM. O(N + pairs).
- */
-ASSAY_MUST_USE assay_code duplicate_groups_find(size_t row_count, const pixel_identity *pixels,
-                                                const sample_pairs *pairs, const float *strength,
-                                                float threshold, const sample_facts *facts,
-                                                duplicate_groups *out, assay_err *err);
+/** What holds groups together. */
+typedef struct duplicate_evidence {
+    const pixel_identity *pixels; /* NULL: not known */
+    const sample_pairs *pairs;    /* NULL: none */
+    const float *strength;        /* of each pair */
+    float threshold;              /* from which a pair counts */
+} duplicate_evidence;
+
+/** Groups from equal pixels and from the pairs whose strength reaches the threshold, through any
+ * chain. NOMEM. O(N + pairs). */
+ASSAY_MUST_USE assay_code duplicate_groups_find(size_t row_count,
+                                                const duplicate_evidence *evidence,
+                                                const sample_facts *facts, duplicate_groups *out,
+                                                assay_err *err);
 
 #endif

@@ -128,18 +128,19 @@ static void looking_tells_equal_alike_and_unknown(void **state)
     float strength[3];
     uint8_t mirrored[3];
     const pair_looks looks = {strength, mirrored};
-    const small_pictures pictures = {small, has};
-    assert_int_equal(look_at_pairs(&pairs, &pictures, &pixels, 2, NULL, &looks, NULL), ASSAY_OK);
+    pair_view view = {{small, has}, &pixels, 2, NULL};
+    assert_int_equal(look_at_pairs(&pairs, &view, &looks, NULL), ASSAY_OK);
     assert_true(strength[0] == 1.0F && mirrored[0]);
     assert_true(strength[1] == 1.0F && !mirrored[1]);
     assert_true(isnan(strength[2]) && !mirrored[2]);
-    const small_pictures none = {NULL, NULL};
-    assert_int_equal(look_at_pairs(&pairs, &none, NULL, 2, NULL, &looks, NULL), ASSAY_OK);
+    view = (pair_view){.thread_count = 2};
+    assert_int_equal(look_at_pairs(&pairs, &view, &looks, NULL), ASSAY_OK);
     assert_true(isnan(strength[0]) && isnan(strength[1]));
     const atomic_bool stop = true;
     const progress p = {.stop = &stop};
     assay_err err;
-    assert_int_equal(look_at_pairs(&pairs, &none, NULL, 2, &p, &looks, &err), ASSAY_E_CANCELLED);
+    view.progress = &p;
+    assert_int_equal(look_at_pairs(&pairs, &view, &looks, &err), ASSAY_E_CANCELLED);
     assert_string_equal(err.msg, "interrupted while looking at 3 pairs");
     sample_pairs_clear(&pairs);
     mem_free(small);
@@ -170,8 +171,8 @@ static void groups_tell_what_to_keep_and_what_they_span(void **state)
         strength[i] = links[i].strength;
     }
     duplicate_groups groups;
-    assert_int_equal(
-        duplicate_groups_find(ROWS, &pixels, &pairs, strength, 0.8F, &facts, &groups, NULL), 0);
+    duplicate_evidence evidence = {&pixels, &pairs, strength, 0.8F};
+    assert_int_equal(duplicate_groups_find(ROWS, &evidence, &facts, &groups, NULL), 0);
     assert_int_equal(groups.count, 2);
     assert_int_equal(groups.member_count, 5);
     const duplicate_group *const equal = &groups.at[0], *const near = &groups.at[1];
@@ -182,17 +183,18 @@ static void groups_tell_what_to_keep_and_what_they_span(void **state)
     assert_true(near->keep == 7 && !near->equal_pixels && near->strength == 0.8F);
     assert_true(!near->spans_labels && near->spans_splits);
     duplicate_groups_clear(&groups);
-    assert_int_equal(
-        duplicate_groups_find(ROWS, NULL, &pairs, strength, 0.5F, &facts, &groups, NULL), 0);
+    evidence = (duplicate_evidence){NULL, &pairs, strength, 0.5F};
+    assert_int_equal(duplicate_groups_find(ROWS, &evidence, &facts, &groups, NULL), 0);
     assert_int_equal(groups.count, 2);
     assert_true(groups.at[0].keep == 3 && !groups.at[0].equal_pixels);
     duplicate_groups_clear(&groups);
     const sample_facts nothing = {0};
-    assert_int_equal(
-        duplicate_groups_find(ROWS, &pixels, NULL, NULL, 0.5F, &nothing, &groups, NULL), 0);
+    evidence = (duplicate_evidence){.pixels = &pixels};
+    assert_int_equal(duplicate_groups_find(ROWS, &evidence, &nothing, &groups, NULL), 0);
     assert_int_equal(groups.count, 1);
     duplicate_groups_clear(&groups);
-    assert_int_equal(duplicate_groups_find(0, NULL, NULL, NULL, 0.5F, &nothing, &groups, NULL), 0);
+    evidence = (duplicate_evidence){0};
+    assert_int_equal(duplicate_groups_find(0, &evidence, &nothing, &groups, NULL), 0);
     assert_int_equal(groups.count, 0);
     duplicate_groups_clear(&groups);
     sample_pairs_clear(&pairs);
@@ -207,7 +209,8 @@ static void different_labels_in_a_group_are_a_conflict(void **state)
     const uint16_t label[] = {CLASS_MISSING, 4, 3};
     const sample_facts facts = {.label = label};
     duplicate_groups groups;
-    assert_int_equal(duplicate_groups_find(3, &pixels, NULL, NULL, 1.0F, &facts, &groups, NULL), 0);
+    const duplicate_evidence evidence = {.pixels = &pixels};
+    assert_int_equal(duplicate_groups_find(3, &evidence, &facts, &groups, NULL), 0);
     assert_true(groups.count == 1 && groups.at[0].count == 3 && groups.at[0].spans_labels);
     assert_int_equal(groups.at[0].keep, 0);
     duplicate_groups_clear(&groups);
@@ -228,12 +231,12 @@ static void each_failed_allocation_is_out_of_memory(void **state)
         sample_pairs pairs = {0};
         float strength[3] = {1, 1, 1};
         duplicate_groups groups = {0};
+        const duplicate_evidence evidence = {&pixels, &pairs, strength, 0.5F};
         assay_err err = {ASSAY_OK, ""};
         mem_fail_after(n);
         assay_code code = suspect_neighbours(&lists, &pairs, &err);
         if (code == ASSAY_OK)
-            code =
-                duplicate_groups_find(3, &pixels, &pairs, strength, 0.5F, &nothing, &groups, &err);
+            code = duplicate_groups_find(3, &evidence, &nothing, &groups, &err);
         mem_fail_after(UINT64_MAX);
         sample_pairs_clear(&pairs);
         duplicate_groups_clear(&groups);

@@ -74,13 +74,14 @@ static void compress(const uint8_t *from, size_t side, uint8_t *to)
 static void make_copy(const uint8_t *from, size_t side, int kind, uint8_t *to)
 {
     uint8_t *const half = mem_alloc(bytes_of(side), 1);
+    const size_t small = side / 2;
     switch (kind) {
     case COMPRESSED:
         compress(from, side, to);
         break;
     case HALVED:
-        resize(from, side, 0, (double)side, half, side / 2);
-        resize(half, side / 2, 0, (double)(side / 2), to, side);
+        resize(from, side, 0, (double)side, half, small);
+        resize(half, small, 0, (double)small, to, side);
         break;
     case BRIGHTENED:
         for (size_t i = 0; i < bytes_of(side); i++)
@@ -104,17 +105,20 @@ static void draw(rng *r, uint8_t *to)
     double slope[3][3];
     for (size_t c = 0; c < 9; c++)
         slope[c / 3][c % 3] = rng_unit(r) - 0.5;
-    for (size_t i = 0; i < (size_t)SIDE * SIDE * 3; i++)
-        canvas[i] = 110 + 100 * slope[i % 3][0] + slope[i % 3][1] * (double)(i / 3 % SIDE) +
-                    slope[i % 3][2] * (double)(i / 3 / SIDE);
+    for (size_t i = 0; i < (size_t)SIDE * SIDE * 3; i++) {
+        const size_t column = i / 3 % SIDE, row = i / 3 / SIDE;
+        canvas[i] = 110 + 100 * slope[i % 3][0] + slope[i % 3][1] * (double)column +
+                    slope[i % 3][2] * (double)row;
+    }
     for (int shape = 0; shape < 12; shape++) {
         const double x0 = rng_unit(r) * SIDE, y0 = rng_unit(r) * SIDE;
         const double size = 4 + 24 * rng_unit(r), tall = 0.4 + 1.2 * rng_unit(r);
         const double colour[] = {100 * rng_unit(r) - 50, 100 * rng_unit(r) - 50,
                                  100 * rng_unit(r) - 50};
         for (size_t i = 0; i < (size_t)SIDE * SIDE; i++) {
-            const double x = ((double)(i % SIDE) - x0) / size;
-            const double y = ((double)(i / SIDE) - y0) / (size * tall);
+            const size_t column = i % SIDE, row = i / SIDE;
+            const double x = ((double)column - x0) / size;
+            const double y = ((double)row - y0) / (size * tall);
             const double amount = shape % 2 ? exp(-x * x - y * y) : fabs(x) < 1 && fabs(y) < 1;
             for (size_t c = 0; c < 3; c++)
                 canvas[i * 3 + c] += amount * colour[c];
@@ -173,9 +177,9 @@ static rates search(const album *a, const known *k)
     float *const strength = mem_alloc(pairs.count, sizeof *strength);
     uint8_t *const mirrored = mem_alloc(pairs.count, 1);
     const pair_looks looks = {strength, mirrored};
-    const small_pictures small = {k->small, NULL};
     const pixel_identity identity = {k->pixel, k->side, k->side};
-    assert_int_equal(look_at_pairs(&pairs, &small, &identity, 2, NULL, &looks, NULL), ASSAY_OK);
+    const pair_view view = {{k->small, NULL}, &identity, 2, NULL};
+    assert_int_equal(look_at_pairs(&pairs, &view, &looks, NULL), ASSAY_OK);
     rates r = {.strangers = 0};
     for (size_t i = 0; i < pairs.count; i++) {
         const sample_pair p = pairs.at[i];
