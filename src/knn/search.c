@@ -72,7 +72,7 @@ static bool take_locks(knn_search *s)
 {
     s->locks = mem_alloc(s->block_count, sizeof *s->locks);
     for (size_t i = 0; s->locks && i < s->block_count; i++)
-        pthread_mutex_init(&s->locks[i], NULL);
+        pthread_mutex_init(&s->locks[i].mutex, NULL);
     return s->locks;
 }
 
@@ -137,7 +137,7 @@ void knn_search_free(knn_search *s)
     for (int i = 0; s->workers && i < s->thread_count; i++)
         mem_free(s->workers[i].products);
     for (size_t i = 0; s->locks && i < s->block_count; i++)
-        pthread_mutex_destroy(&s->locks[i]);
+        pthread_mutex_destroy(&s->locks[i].mutex);
     mem_free(s->workers);
     mem_free(s->locks);
     mem_free(s->state);
@@ -166,23 +166,29 @@ static uint64_t *heap_of(const knn_search *s, size_t row)
     return s->heaps + row * s->kept;
 }
 
-/* The products of one row, i, with the rows from..from+n: to the heaps of both. */
-static void pick_row(knn_search *s, search_worker *w, size_t i, const float *values, size_t from,
-                     size_t n, float *bars)
+/* The products of row i with the rows from..from+n, and what those ask of a candidate. */
+typedef struct product_row {
+    size_t i, from, n;
+    const float *values;
+    float *bars;
+} product_row;
+
+/* Similarities to the heaps of both rows. */
+static void pick_row(knn_search *s, uint32_t *hits, const product_row *p)
 {
-    uint64_t *const own = heap_of(s, i);
-    const size_t hit_count =
-        s->loops->reach(values, bars, ranked_bar(own[0], (uint32_t)from), n, w->hits);
+    uint64_t *const own = heap_of(s, p->i);
+    const float bar = ranked_bar(own[0], (uint32_t)p->from);
+    const size_t hit_count = s->loops->reach(p->values, p->bars, bar, p->n, hits);
     for (size_t h = 0; h < hit_count; h++) {
-        const size_t x = w->hits[h];
-        const uint64_t key = ranked_key(values[x], (uint32_t)(from + x));
+        const size_t x = hits[h];
+        const uint64_t key = ranked_key(p->values[x], (uint32_t)(p->from + x));
         if (key > own[0])
             ranked_replace(own, s->kept, key);
-        uint64_t *const other = heap_of(s, from + x);
-        const uint64_t back = ranked_key(values[x], (uint32_t)i);
+        uint64_t *const other = heap_of(s, p->from + x);
+        const uint64_t back = ranked_key(p->values[x], (uint32_t)p->i);
         if (back > other[0]) {
             ranked_replace(other, s->kept, back);
-            bars[x] = ranked_similarity(other[0]);
+            p->bars[x] = ranked_similarity(other[0]);
         }
     }
 }
@@ -195,10 +201,11 @@ static void pick_strip(knn_search *s, search_worker *w, size_t first, size_t end
     for (size_t i = first; i < end; i++) {
         /* Within a block, each pair of rows once. */
         const size_t skip = i >= column ? i + 1 - column : 0;
-        const float *const values = w->products + (i - first) * BLOCK;
-        if (column + skip < column_end)
-            pick_row(s, w, i, values + skip, column + skip, column_end - column - skip,
-                     w->bars + skip);
+        if (column + skip >= column_end)
+            continue;
+        const product_row p = {i, column + skip, column_end - column - skip,
+                               w->products + (i - first) * BLOCK + skip, w->bars + skip};
+        pick_row(s, w->hits, &p);
     }
 }
 
@@ -215,13 +222,13 @@ static void compare_blocks(knn_search *s, search_worker *w, size_t from, size_t 
     for (size_t i = from * BLOCK; i < end; i += STRIP) {
         const linear_matrix rows = {s->unit + i * width, STRIP, width, width};
         linear_product_nt(&rows, &columns, w->products, BLOCK);
-        pthread_mutex_lock(&s->locks[from]);
+        pthread_mutex_lock(&s->locks[from].mutex);
         if (to != from)
-            pthread_mutex_lock(&s->locks[to]);
+            pthread_mutex_lock(&s->locks[to].mutex);
         pick_strip(s, w, i, least(i + STRIP, end), to * BLOCK, least((to + 1) * BLOCK, s->count));
         if (to != from)
-            pthread_mutex_unlock(&s->locks[to]);
-        pthread_mutex_unlock(&s->locks[from]);
+            pthread_mutex_unlock(&s->locks[to].mutex);
+        pthread_mutex_unlock(&s->locks[from].mutex);
     }
 }
 

@@ -19,6 +19,10 @@ typedef struct search_header {
     uint64_t row_count, dimensions, kept, pair_count, vectors, checksum;
 } search_header;
 
+typedef struct block_lock {
+    pthread_mutex_t mutex;
+} block_lock;
+
 typedef struct search_worker {
     float *products;   /* STRIP × BLOCK */
     float bars[BLOCK]; /* what the columns' rows ask of a candidate */
@@ -38,9 +42,9 @@ struct knn_search {
     float *unit;    /* block_count × BLOCK rows of length 1, zeros at the end */
     unsigned char *state;
     size_t state_bytes;
-    unsigned char *done;    /* within state */
-    uint64_t *heaps;        /* within state: count × kept, ranked.h */
-    pthread_mutex_t *locks; /* one a block, over its rows' heaps */
+    unsigned char *done; /* within state */
+    uint64_t *heaps;     /* within state: count × kept, ranked.h */
+    block_lock *locks;   /* one a block, over its rows' heaps */
     search_worker *workers;
     size_t *pending; /* numbers of the pairs not yet done when the present run began */
     size_t pending_count;
