@@ -199,21 +199,26 @@ static size_t dimensions_for(size_t count)
     return count / 4 > 2 ? count / 4 : 2;
 }
 
-static assay_code make(const patch_model *patch, size_t dimensions, descriptor **out,
-                       assay_err *err)
+/* NULL: out of memory. */
+static descriptor *make(const patch_model *patch, size_t dimensions)
 {
     descriptor *d = mem_zalloc(1, sizeof *d);
-    if (d)
-        d->projection = mem_alloc(FEATURES * dimensions, sizeof *d->projection);
-    if (!d || !d->projection) {
-        descriptor_free(d);
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a descriptor of %zu values",
-                          dimensions);
-    }
+    if (!d)
+        return NULL;
+    d->projection = mem_alloc(FEATURES * dimensions, sizeof *d->projection);
     d->patch = *patch;
     d->dimensions = dimensions;
-    *out = d;
-    return ASSAY_OK;
+    if (!d->projection) {
+        descriptor_free(d);
+        return NULL;
+    }
+    return d;
+}
+
+static assay_code no_room(size_t dimensions, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a descriptor of %zu values",
+                      dimensions);
 }
 
 assay_code descriptor_fit_rest(const descriptor_images *images, const uint32_t *image, size_t count,
@@ -221,8 +226,9 @@ assay_code descriptor_fit_rest(const descriptor_images *images, const uint32_t *
                                descriptor **out, assay_err *err)
 {
     *out = NULL;
-    ASSAY_AUTO(descriptor) d = NULL;
-    ASSAY_TRY(make(patch, dimensions_for(count), &d, err));
+    ASSAY_AUTO(descriptor) d = make(patch, dimensions_for(count));
+    if (!d)
+        return no_room(dimensions_for(count), err);
     ASSAY_AUTO_CLEAR(learning)
     l = {.images = images, .image = image, .count = count, .options = options, .d = d};
     l.features = mem_alloc_large(count * FEATURES, sizeof *l.features);
@@ -247,7 +253,7 @@ assay_code descriptor_fit_rest(const descriptor_images *images, const uint32_t *
 static assay_code choose_images(const descriptor_images *images, uint64_t seed, uint32_t *image,
                                 size_t *count, assay_err *err)
 {
-    size_t there = 0;
+    size_t there = 0, next = 0;
     for (size_t i = 0; i < images->count; i++)
         there += is_there(images, i);
     if (there == 0)
@@ -255,17 +261,15 @@ static assay_code choose_images(const descriptor_images *images, uint64_t seed, 
                           images->count);
     rng r;
     rng_init(&r, seed, SAMPLE_STREAM);
-    size_t wanted = there < IMAGES_LEARNED ? there : IMAGES_LEARNED;
-    *count = wanted;
-    for (size_t i = 0; wanted > 0; i++) {
+    const size_t wanted = there < IMAGES_LEARNED ? there : IMAGES_LEARNED;
+    for (size_t i = 0; next < wanted; i++) {
         if (!is_there(images, i))
             continue;
         /* Each that is left is as likely as any other. */
-        if (rng_below(&r, there--) < wanted) {
-            *image++ = (uint32_t)i;
-            wanted--;
-        }
+        if (rng_below(&r, there--) < wanted - next)
+            image[next++] = (uint32_t)i;
     }
+    *count = wanted;
     return ASSAY_OK;
 }
 
@@ -289,8 +293,9 @@ assay_code descriptor_load(const patch_model *patch, const float *mean, const fl
                            assay_err *err)
 {
     *out = NULL;
-    descriptor *d = NULL;
-    ASSAY_TRY(make(patch, dimensions, &d, err));
+    descriptor *d = make(patch, dimensions);
+    if (!d)
+        return no_room(dimensions, err);
     patch_model_finish(&d->patch);
     memcpy(d->mean, mean, sizeof d->mean);
     memcpy(d->weight, weight, sizeof d->weight);
