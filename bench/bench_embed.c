@@ -2,7 +2,8 @@
  * RGB images one after the other, OUT becomes their descriptions (float32), and MODEL holds another
  * implementation's model to describe with (float32: patch mean, whitening, atoms, feature mean,
  * block weights, projection). Prints dimensions, seconds to learn, and images described a second
- * (the best of three runs). bench/embed.py drives it and its rival. */
+ * (the best of three runs). tests/simulation/check_descriptor.py drives it, and prints its rate
+ * with --rate. */
 #include "base/mem.h"
 #include "embed/descriptor_parts.h"
 

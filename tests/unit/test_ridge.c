@@ -90,7 +90,7 @@ static void scores_are_those_of_models_that_never_saw_the_sample(void **state)
         ASSAY_OK);
     deal_plainly(4, fold);
     for (size_t i = 0; i < ROWS; i += 37) {
-        double plain[CLASSES], best = -INFINITY;
+        double plain[CLASSES], best = -HUGE_VAL;
         score_plainly(fold, i, plain);
         for (size_t c = 0; c < CLASSES; c++) {
             assert_true(fabs(plain[c] - (double)score[i * CLASSES + c]) < 1e-4);
