@@ -3,7 +3,7 @@
 #     make               build the program, build/assay
 #     make demo          evaluate two Fashion-MNIST classifiers
 #     make test          the everyday tests (minutes)
-#     make check-long    clang-tidy, sanitizers, simulations, fuzzers
+#     make check-long    clang-tidy, sanitizers, simulations, fuzzers, kills at many moments
 #     make install       into PREFIX (default /usr/local), below DESTDIR where that is given
 #     make format        lay out every C file as .clang-format says
 #     make clean         remove the build folders
@@ -22,7 +22,7 @@ MESON_TEST = meson test --no-rebuild --print-errorlogs
 SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1
 
-.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-simulation \
+.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-kill check-simulation \
     install format clean setup-build setup-demo setup-test
 
 all: setup-build build/build.ninja
@@ -54,12 +54,12 @@ demo: setup-demo build/build.ninja
 test: setup-test build/build.ninja build-clang/build.ninja
 	$(NINJA) build
 	$(NINJA) build-clang
-	$(MESON_TEST) -C build --no-suite simulation
+	$(MESON_TEST) -C build --no-suite simulation --no-suite campaign
 	@tools/count_tests.py build/$(LOG)
 
-check-long: check-tidy check-asan check-tsan check-fuzz check-simulation
+check-long: check-tidy check-asan check-tsan check-fuzz check-kill check-simulation
 	@tools/count_tests.py $(addsuffix /$(LOG),build-clang build-asan build-tsan build-fuzz) \
-	    build/meson-logs/simulation.junit.xml
+	    build/meson-logs/simulation.junit.xml build/meson-logs/campaign.junit.xml
 
 check-tidy: setup-test build-clang/build.ninja
 	$(NINJA) build-clang
@@ -67,7 +67,7 @@ check-tidy: setup-test build-clang/build.ninja
 
 check-asan: setup-test build-asan/build.ninja
 	$(NINJA) build-asan
-	$(SANITIZER_OPTIONS) $(MESON_TEST) -C build-asan -t 10 --no-suite lint --no-suite simulation
+	$(SANITIZER_OPTIONS) $(MESON_TEST) -C build-asan -t 10 --no-suite lint --no-suite simulation --no-suite campaign
 
 check-tsan: setup-test build-tsan/build.ninja
 	$(NINJA) build-tsan
@@ -76,6 +76,10 @@ check-tsan: setup-test build-tsan/build.ninja
 check-fuzz: setup-test build-fuzz/build.ninja
 	$(NINJA) build-fuzz
 	$(MESON_TEST) -C build-fuzz --suite fuzz
+
+check-kill: setup-test build/build.ninja
+	$(NINJA) build
+	$(MESON_TEST) -C build --suite campaign --logbase campaign
 
 check-simulation: setup-test build/build.ninja
 	$(NINJA) build

@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-enum { TOP_OF_TABLE = 50 };
+enum { LIMIT_OF_TABLE = 50 };
 
 typedef struct find_words {
     project_words project;
     const char *metric;
-    uint64_t top; /* UINT64_MAX: not given */
+    uint64_t limit; /* UINT64_MAX: not given */
     bool severe, csv, json, paths, zero;
 } find_words;
 
@@ -36,11 +36,11 @@ static const char examples[] =
     "  assay find unreadable pets.assay --json\n"
     "  assay find outliers pets.assay --severe --paths --zero | xargs -0 cp -t odd/\n";
 
-static size_t top_of(const find_words *w)
+static size_t limit_of(const find_words *w)
 {
-    if (w->top != UINT64_MAX)
-        return (size_t)w->top;
-    return w->csv || w->json || w->paths ? 0 : TOP_OF_TABLE;
+    if (w->limit != UINT64_MAX)
+        return (size_t)w->limit;
+    return w->csv || w->json || w->paths ? 0 : LIMIT_OF_TABLE;
 }
 
 static int show(const find_words *w, const found_samples *found)
@@ -69,7 +69,7 @@ static int show_outliers(const find_words *w, const frame *f)
                                                  .thread_count = (int)w->project.threads,
                                                  .give_up = project_give_up},
                                      .severe_only = w->severe,
-                                     .top = top_of(w)};
+                                     .top = limit_of(w)};
     ASSAY_AUTO_CLEAR(found_outliers) o = {0};
     assay_err err;
     if (find_outliers(f, &request, &o, &err))
@@ -97,7 +97,7 @@ static int show_unreadable(const find_words *w, const frame *f)
                                      .thread_count = (int)w->project.threads,
                                      .give_up = project_give_up};
     assay_err err;
-    if (find_by_attribute(f, "unreadable", &request, top_of(w), &t, &err))
+    if (find_by_attribute(f, "unreadable", &request, limit_of(w), &t, &err))
         return terminal_fail(&err);
     const found_column columns[] = {{.name = "reason", .word = t.word}};
     const found_samples found = {.what = "unreadable",
@@ -165,14 +165,14 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
 
 int command_find(int argc, const char *const *argv)
 {
-    find_words w = {.top = UINT64_MAX};
+    find_words w = {.limit = UINT64_MAX};
     project_words_init(&w.project);
     option_spec specs[PROJECT_SPECS_MOST] = {
         OPT_TEXT("metric", &w.metric, "A,B",
                  "outliers of these metrics (all that say something of the image)"),
         OPT_FLAG("severe", &w.severe, "only severe outliers"),
-        OPT_COUNT("top", &w.top, 0, 4294967295.0,
-                  "list only the first N, 0 for all (50 in a table, else all)"),
+        OPT_COUNT("limit", &w.limit, 0, 4294967295.0,
+                  "list at most N, 0 for all (50 in a table, else all)"),
         OPT_FLAG("json", &w.json, "for programs; docs/json.md is its contract"),
         OPT_FLAG("csv", &w.csv, "the list as CSV"),
         OPT_FLAG("paths", &w.paths, "only the paths, one a line"),

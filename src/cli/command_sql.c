@@ -7,7 +7,7 @@
 #include "cli/project_words.h"
 #include "cli/terminal.h"
 #include "report/answer.h"
-#include "store/frame_query.h"
+#include "store/project_query.h"
 
 #include <unistd.h>
 
@@ -24,6 +24,8 @@ static const char usage[] =
     "Run one SQL statement that only reads and print its answer. The table `samples` has a row a\n"
     "sample: row, id, path, label, prediction, correct, confidence, every metric, attribute and "
     "tag.\n"
+    "Beside it are the project's own tables, such as images, measures and predictions;\n"
+    "docs/project.md says what each holds.\n"
     "\n";
 
 static const char examples[] =
@@ -31,7 +33,8 @@ static const char examples[] =
     "Examples\n"
     "  assay sql pets.assay 'DESCRIBE samples'\n"
     "  assay sql pets.assay 'SELECT label, count(*), avg(brightness) FROM samples GROUP BY label'\n"
-    "  assay sql pets.assay 'SELECT path FROM samples WHERE NOT correct' --csv > wrong.csv\n";
+    "  assay sql pets.assay 'SELECT path FROM samples WHERE NOT correct' --csv > wrong.csv\n"
+    "  assay sql pets.assay 'SELECT name, added, source FROM models'\n";
 
 static assay_code settle(sql_words *w, const option_words *words, assay_err *err)
 {
@@ -64,7 +67,7 @@ static assay_code print_part(void *context, text *out, assay_err *err)
     return p->status ? assay_fail(err, ASSAY_E_IO, "standard output") : ASSAY_OK;
 }
 
-static int run(const sql_words *w, const frame *f)
+static int run(const sql_words *w)
 {
     text out;
     text_init(&out, REPORT_BYTES_MOST);
@@ -87,7 +90,11 @@ static int run(const sql_words *w, const frame *f)
     const sql_sink sink = answer_sink(&writer);
     sql_notes notes;
     assay_err err;
-    assay_code code = frame_query_run(f, w->sql, &options, &sink, &notes, &err);
+    const project_load_request load = {.path = w->project.path,
+                                       .model = w->project.model,
+                                       .texts = true,
+                                       .thread_count = (int)w->project.threads};
+    assay_code code = project_query_run(&load, w->sql, &options, &sink, &notes, &err);
     if (code == ASSAY_OK)
         code = answer_finish(&writer, &notes, &err);
     text_clear(&out);
@@ -121,10 +128,7 @@ int command_sql(int argc, const char *const *argv)
         return terminal_fail(&err);
     if (words.help)
         return project_help(usage, specs, spec_count, examples);
-    frame *f = NULL;
-    if (settle(&w, &words, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &err))
         return terminal_fail(&err);
-    const int status = run(&w, f);
-    frame_free(f);
-    return status;
+    return run(&w);
 }

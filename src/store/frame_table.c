@@ -403,7 +403,7 @@ assay_code frame_table_new(const frame *f, const duck *d, int thread_count, fram
     ASSAY_TRY(add_columns(t, err));
     ASSAY_TRY(register_function(t, d, err));
     const assay_code code =
-        duck_run(d, "CREATE VIEW samples AS SELECT * FROM assay_samples()", err);
+        duck_run(d, "CREATE TEMP VIEW samples AS SELECT * FROM assay_samples()", err);
     if (t->short_of_memory)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the columns' types");
     ASSAY_TRY(code);

@@ -7,7 +7,8 @@
 /** A frame's columns as DuckDB sees them. Keep it alive as long as the connection. */
 typedef struct frame_table frame_table;
 
-/** Make the view `samples` over the frame's columns in an open DuckDB. The frame is borrowed;
+/** Make the view `samples` over the frame's columns in an open DuckDB, for as long as its
+ * connection lasts: a database that is open for reading takes it too. The frame is borrowed;
  * nothing is copied. NOMEM, INTERNAL. */
 ASSAY_MUST_USE assay_code frame_table_new(const frame *f, const duck *d, int thread_count,
                                           frame_table **out, assay_err *err);

@@ -45,7 +45,7 @@ static assay_code explain(const query *q, duckdb_error_type type, const char *wh
     return ASSAY_E_USAGE;
 }
 
-static assay_code check_text(const char *sql, assay_err *err)
+assay_code sql_query_check(const char *sql, assay_err *err)
 {
     const size_t length = strlen(sql);
     if (length > QUERY_BYTES_MOST)
@@ -263,7 +263,7 @@ assay_code sql_query_run(const duck *d, const char *sql, const sql_options *opti
                          const sql_sink *sink, sql_notes *notes, assay_err *err)
 {
     *notes = (sql_notes){0};
-    ASSAY_TRY(check_text(sql, err));
+    ASSAY_TRY(sql_query_check(sql, err));
     ASSAY_AUTO_CLEAR(query)
     q = {.duck = d,
          .sql = sql,

@@ -49,6 +49,10 @@ typedef struct sql_notes {
     bool more;          /* there were more than row_most */
 } sql_notes;
 
+/** LIMIT: the text is too long; USAGE: it is not UTF-8. Whatever else asks DuckDB of it comes after
+ * this. */
+ASSAY_MUST_USE assay_code sql_query_check(const char *sql, assay_err *err);
+
 /**
  * Run one statement that only reads (SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE,
  * EXPLAIN) and hand its answer over row by row, in the answer's order. It runs in a transaction
