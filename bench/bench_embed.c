@@ -48,20 +48,24 @@ static descriptor *load(const char *path)
         PATCH_VALUES + PATCH_VALUES * PATCH_WHITE + ATOMS * PATCH_WHITE + FEATURES + BLOCK_COUNT;
     if (length / sizeof *at <= fixed)
         stop("the model is cut short");
-    const size_t dimensions = (length / sizeof *at - fixed) / FEATURES;
-    patch_model *patch = mem_zalloc(1, sizeof *patch);
-    descriptor *d = NULL;
-    if (!patch)
+    descriptor *given = mem_zalloc(1, sizeof *given), *d = NULL;
+    if (!given)
         stop("out of memory");
-    const float *next = at;
-    memcpy(patch->mean, next, sizeof patch->mean);
-    memcpy(patch->white, next += PATCH_VALUES, sizeof patch->white);
-    memcpy(patch->atom, next += PATCH_VALUES * PATCH_WHITE, sizeof patch->atom);
+    given->dimensions = (length / sizeof *at - fixed) / FEATURES;
+    float *next = at;
+    memcpy(given->patch.mean, next, sizeof given->patch.mean);
+    next += PATCH_VALUES;
+    memcpy(given->patch.white, next, sizeof given->patch.white);
+    next += PATCH_VALUES * PATCH_WHITE;
+    memcpy(given->patch.atom, next, sizeof given->patch.atom);
     next += ATOMS * PATCH_WHITE;
-    if (descriptor_load(patch, next, next + FEATURES, dimensions, next + FEATURES + BLOCK_COUNT, &d,
-                        NULL) != ASSAY_OK)
+    memcpy(given->mean, next, sizeof given->mean);
+    next += FEATURES;
+    memcpy(given->weight, next, sizeof given->weight);
+    given->projection = next + BLOCK_COUNT;
+    if (descriptor_load(given, &d, NULL) != ASSAY_OK)
         stop("out of memory");
-    mem_free(patch);
+    mem_free(given);
     mem_free(at);
     return d;
 }

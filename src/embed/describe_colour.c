@@ -1,14 +1,14 @@
 /* Opponent colours of 8×8 cells: brightness, red against green, yellow against blue. */
 #include "embed/descriptor_parts.h"
 
-enum { CELLS = 8, CELL_SIDE = DESCRIPTOR_SIDE / CELLS };
+enum { CELLS = 8, CELL_SIDE = DESCRIPTOR_SIDE / CELLS, CELL_ROW = 3 * CELL_SIDE };
 
 static void opponents(const uint8_t *image, size_t row, size_t column, float out[3])
 {
     uint32_t sum[3] = {0};
     for (size_t y = row * CELL_SIDE; y < (row + 1) * CELL_SIDE; y++) {
         const uint8_t *at = image + (y * DESCRIPTOR_SIDE + column * CELL_SIDE) * 3;
-        for (size_t i = 0; i < 3 * CELL_SIDE; i++)
+        for (size_t i = 0; i < CELL_ROW; i++)
             sum[i % 3] += at[i];
     }
     const float n = CELL_SIDE * CELL_SIDE;

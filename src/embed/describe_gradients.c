@@ -5,7 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { SIDE = DESCRIPTOR_SIDE, BINS = 9, CELLS = 8, CELL_SIDE = SIDE / CELLS };
+enum {
+    SIDE = DESCRIPTOR_SIDE,
+    BINS = 9,
+    CELLS = 8,
+    CELL_SIDE = SIDE / CELLS,
+    PIXELS = SIDE * SIDE
+};
 enum { BLOCKS = CELLS - 1, BLOCK_CELLS = 4, BLOCK_VALUES = BLOCK_CELLS * BINS };
 
 /* atan on [0, 1] to 4e-8: odd polynomial, least largest error, fitted for this purpose. */
@@ -30,7 +36,7 @@ static float direction_of(float dx, float dy)
 static void gradients_of(const uint8_t *image, float *restrict strength, float *restrict direction)
 {
     float grey[SIDE + 2][SIDE + 2] = {0};
-    for (size_t i = 0; i < SIDE * SIDE; i++) {
+    for (size_t i = 0; i < PIXELS; i++) {
         const uint8_t *at = image + 3 * i;
         grey[i / SIDE + 1][i % SIDE + 1] =
             0.299f * (float)at[0] + 0.587f * (float)at[1] + 0.114f * (float)at[2];
@@ -56,7 +62,7 @@ static void fill_cells(const float *strength, const float *direction,
                        float cell[CELLS][CELLS][BINS])
 {
     memset(cell, 0, sizeof(float) * CELLS * CELLS * BINS);
-    for (size_t i = 0; i < SIDE * SIDE; i++) {
+    for (size_t i = 0; i < PIXELS; i++) {
         float *bins = cell[i / SIDE / CELL_SIDE][i % SIDE / CELL_SIDE];
         const int bin = (int)direction[i];
         const float beyond = direction[i] - (float)bin;

@@ -10,6 +10,8 @@
 /* Added to the mean square of a patch: below it, contrast is noise. */
 static const double contrast_floor = 100.0;
 
+enum { CHANNEL_VALUES = PATCH_SIDE * PATCH_SIDE };
+
 /* Where cells of patches begin; the same from both sides. */
 static const size_t edge[PATCH_CELLS + 1] = {0, 4, 7, 10, 14};
 
@@ -25,10 +27,10 @@ void patch_take(const uint8_t *image, size_t x, size_t y, float out[PATCH_VALUES
 {
     uint32_t sum = 0, squares = 0;
     for (size_t c = 0; c < 3; c++) {
-        for (size_t i = 0; i < PATCH_SIDE * PATCH_SIDE; i++) {
+        for (size_t i = 0; i < CHANNEL_VALUES; i++) {
             const size_t at = (y + i / PATCH_SIDE) * DESCRIPTOR_SIDE + x + i % PATCH_SIDE;
             const uint8_t value = image[at * 3 + c];
-            out[c * PATCH_SIDE * PATCH_SIDE + i] = value;
+            out[c * CHANNEL_VALUES + i] = value;
             sum += value;
             squares += (uint32_t)value * value;
         }

@@ -221,16 +221,16 @@ static assay_code no_room(size_t dimensions, assay_err *err)
                       dimensions);
 }
 
-assay_code descriptor_fit_rest(const descriptor_images *images, const uint32_t *image, size_t count,
-                               const patch_model *patch, const descriptor_options *options,
-                               descriptor **out, assay_err *err)
+assay_code descriptor_fit_rest(const chosen_images *chosen, const patch_model *patch,
+                               const descriptor_options *options, descriptor **out, assay_err *err)
 {
+    const size_t count = chosen->count;
     *out = NULL;
     ASSAY_AUTO(descriptor) d = make(patch, dimensions_for(count));
     if (!d)
         return no_room(dimensions_for(count), err);
     ASSAY_AUTO_CLEAR(learning)
-    l = {.images = images, .image = image, .count = count, .options = options, .d = d};
+    l = {.images = chosen->images, .image = chosen->at, .count = count, .options = options, .d = d};
     l.features = mem_alloc_large(count * FEATURES, sizeof *l.features);
     l.scratch = mem_alloc(workers_of(options), sizeof *l.scratch);
     l.spread = mem_zalloc(chunks_of(count) * BLOCK_COUNT, sizeof *l.spread);
@@ -285,21 +285,20 @@ assay_code descriptor_fit(const descriptor_images *images, const descriptor_opti
     size_t count = 0;
     ASSAY_TRY(choose_images(images, options->seed, image, &count, err));
     ASSAY_TRY(patch_model_learn(images, image, count, options, patch, err));
-    return descriptor_fit_rest(images, image, count, patch, options, out, err);
+    const chosen_images chosen = {images, image, count};
+    return descriptor_fit_rest(&chosen, patch, options, out, err);
 }
 
-assay_code descriptor_load(const patch_model *patch, const float *mean, const float *weight,
-                           size_t dimensions, const float *projection, descriptor **out,
-                           assay_err *err)
+assay_code descriptor_load(const descriptor *given, descriptor **out, assay_err *err)
 {
     *out = NULL;
-    descriptor *d = make(patch, dimensions);
+    descriptor *d = make(&given->patch, given->dimensions);
     if (!d)
-        return no_room(dimensions, err);
+        return no_room(given->dimensions, err);
     patch_model_finish(&d->patch);
-    memcpy(d->mean, mean, sizeof d->mean);
-    memcpy(d->weight, weight, sizeof d->weight);
-    memcpy(d->projection, projection, FEATURES * dimensions * sizeof *projection);
+    memcpy(d->mean, given->mean, sizeof d->mean);
+    memcpy(d->weight, given->weight, sizeof d->weight);
+    memcpy(d->projection, given->projection, FEATURES * d->dimensions * sizeof *d->projection);
     *out = d;
     return ASSAY_OK;
 }

@@ -82,19 +82,22 @@ ASSAY_MUST_USE assay_code patch_model_learn(const descriptor_images *images, con
                                             size_t count, const descriptor_options *options,
                                             patch_model *out, assay_err *err);
 
+/** Some of the images: their places, ascending. */
+typedef struct chosen_images {
+    const descriptor_images *images;
+    const uint32_t *at;
+    size_t count;
+} chosen_images;
+
 /** Learn the rest on top of a given patch model: what descriptor_fit() does once it has one. The
- * seam at which tests put in a reference's dictionary. `image` lists `count` of the images. */
-ASSAY_MUST_USE assay_code descriptor_fit_rest(const descriptor_images *images,
-                                              const uint32_t *image, size_t count,
-                                              const patch_model *patch,
+ * seam at which tests put in a reference's dictionary. */
+ASSAY_MUST_USE assay_code descriptor_fit_rest(const chosen_images *chosen, const patch_model *patch,
                                               const descriptor_options *options, descriptor **out,
                                               assay_err *err);
 
-/** A descriptor of given numbers. `patch` needs mean, white and atom; the projection is FEATURES ×
- * dimensions. Arrays are copied. NOMEM. */
-ASSAY_MUST_USE assay_code descriptor_load(const patch_model *patch, const float *mean,
-                                          const float *weight, size_t dimensions,
-                                          const float *projection, descriptor **out,
+/** A descriptor of given numbers: all that `given` holds is copied. Its patch model needs mean,
+ * white and atom. NOMEM. */
+ASSAY_MUST_USE assay_code descriptor_load(const descriptor *given, descriptor **out,
                                           assay_err *err);
 
 /** Features of one image, before they are weighed: FEATURES values. For tests. NOMEM. */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum { PATCHES_LEARNED = 40000, ATOM_ROUNDS = 10, BLOCK = 1000 };
-enum { PATCHES_STREAM = 2 };
+enum { PATCHES_STREAM = 2, SQUARE = PATCH_VALUES * PATCH_VALUES };
 
 /* Added to each variance before dividing, as a share of the mean one; and the least that is divided
  * by, for images without any contrast. */
@@ -63,7 +63,7 @@ static void covariance_of(const float *patch, double *out)
         const linear_matrix block = {patch + from * PATCH_VALUES, BLOCK, PATCH_VALUES,
                                      PATCH_VALUES};
         linear_product_tn(&block, &block, 0, part, PATCH_VALUES);
-        for (size_t i = 0; i < PATCH_VALUES * PATCH_VALUES; i++)
+        for (size_t i = 0; i < SQUARE; i++)
             sum[i] += (double)part[i];
     }
     for (size_t i = 0; i < PATCH_VALUES; i++) {

@@ -64,6 +64,12 @@ static void add_rows(const squash *s, uint32_t box, size_t first, size_t n, uint
         add_whole(whole, n, s->side, sum);
 }
 
+static void add_pixel(const uint32_t *sum, size_t channels, uint64_t weight, uint64_t *out)
+{
+    for (size_t c = 0; c < channels; c++)
+        out[c] += weight * sum[c];
+}
+
 /* Columns first .. first + count - 1, added up, go to the boxes of their row. */
 static void add_columns(squash *s, uint32_t box, size_t first, size_t count, const uint32_t *sum)
 {
@@ -76,8 +82,7 @@ static void add_columns(squash *s, uint32_t box, size_t first, size_t count, con
         for (; x * side < to && x < first + count; x++) {
             const uint64_t begin = x * side < from ? from : x * side;
             const uint64_t end = (x + 1) * side > to ? to : (x + 1) * side;
-            for (size_t c = 0; c < channels; c++)
-                out[c] += (end - begin) * sum[(x - first) * channels + c];
+            add_pixel(sum + (x - first) * channels, channels, end - begin, out);
         }
     }
 }

@@ -61,18 +61,24 @@ static bool is_finite(const float *row, size_t n)
     return true;
 }
 
+/* What was found so far for the rows of a block. */
+typedef struct nearest_centres {
+    float best[BLOCK_ROWS];
+    uint32_t nearest[BLOCK_ROWS];
+} nearest_centres;
+
 /* Rows of a block are compared with centres [from, from + some.rows). */
 static void compare_block(kmeans *k, const linear_matrix *block, const linear_matrix *some,
-                          size_t from, float *products, float *best, uint32_t *nearest)
+                          size_t from, float *products, nearest_centres *n)
 {
     linear_product_nt(block, some, products, some->rows);
     for (size_t i = 0; i < block->rows; i++) {
         const float *product = products + i * some->rows;
         for (size_t c = 0; c < some->rows; c++) {
             const float score = product[c] - k->half[from + c];
-            if (score > best[i]) {
-                best[i] = score;
-                nearest[i] = (uint32_t)(from + c);
+            if (score > n->best[i]) {
+                n->best[i] = score;
+                n->nearest[i] = (uint32_t)(from + c);
             }
         }
     }
@@ -85,26 +91,25 @@ static int assign_block(void *context, size_t chunk, int worker)
     linear_matrix block = {row_of(k, first), k->rows->rows - first, d, k->rows->stride};
     if (block.rows > BLOCK_ROWS)
         block.rows = BLOCK_ROWS;
-    float best[BLOCK_ROWS];
-    uint32_t nearest[BLOCK_ROWS];
+    nearest_centres n;
     for (size_t i = 0; i < block.rows; i++) {
-        best[i] = -INFINITY;
-        nearest[i] = 0;
+        n.best[i] = -INFINITY;
+        n.nearest[i] = 0;
     }
     float *products = k->products + (size_t)worker * BLOCK_ROWS * k->width;
     for (size_t from = 0; from < count; from += k->width) {
         const size_t width = count - from < k->width ? count - from : k->width;
         const linear_matrix some = {k->centre + from * d, width, d, d};
-        compare_block(k, &block, &some, from, products, best, nearest);
+        compare_block(k, &block, &some, from, products, &n);
     }
     uint8_t changed = 0;
     for (size_t i = 0; i < block.rows; i++) {
         uint32_t *own = &k->cluster[first + i];
         if (*own == CLUSTER_NONE)
             continue;
-        changed |= *own != nearest[i];
-        *own = nearest[i];
-        k->dot[first + i] = best[i] + k->half[nearest[i]];
+        changed |= *own != n.nearest[i];
+        *own = n.nearest[i];
+        k->dot[first + i] = n.best[i] + k->half[n.nearest[i]];
     }
     k->changed[chunk] = changed;
     return progress_stopped(k->options->progress);
@@ -140,6 +145,12 @@ static void scale_to_one(float *centre, size_t d)
         centre[i] = (float)((double)centre[i] * scale);
 }
 
+static void add_times(const float *row, double weight, size_t n, double *sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += weight * (double)row[i];
+}
+
 static int move_centre(void *context, size_t c, int worker)
 {
     (void)worker;
@@ -148,6 +159,7 @@ static int move_centre(void *context, size_t c, int worker)
     float *centre = k->centre + c * d;
     if (from == to)
         return 0;
+    const bool spherical = k->options->spherical;
     /* In float64 a slice at a time, on the stack. */
     enum { SLICE = 256 };
     for (size_t at = 0; at < d; at += SLICE) {
@@ -155,11 +167,10 @@ static int move_centre(void *context, size_t c, int worker)
         const size_t width = d - at < SLICE ? d - at : SLICE;
         for (size_t m = from; m < to; m++) {
             const float *row = row_of(k, k->member[m]) + at;
-            const double weight = k->options->spherical ? (double)k->dot[k->member[m]] : 1.0;
-            for (size_t i = 0; i < width; i++)
-                sum[i] += weight * (double)row[i];
+            const double weight = spherical ? (double)k->dot[k->member[m]] : 1.0;
+            add_times(row, weight, width, sum);
         }
-        const double scale = k->options->spherical ? 1.0 : 1.0 / (double)(to - from);
+        const double scale = spherical ? 1.0 : 1.0 / (double)(to - from);
         for (size_t i = 0; i < width; i++)
             centre[at + i] = (float)(sum[i] * scale);
     }
@@ -194,6 +205,7 @@ static void finish_centres(kmeans *k)
 static void choose_centres(kmeans *k)
 {
     const size_t d = k->rows->columns;
+    assert(k->finite > 0);
     for (size_t c = 0; c < k->options->count; c++) {
         if (c < k->finite) {
             const size_t other = c + rng_below(&k->random, k->finite - c);

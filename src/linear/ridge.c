@@ -87,6 +87,7 @@ static void deal(cross_fit *c, const uint32_t *rows, size_t count, bool labelled
     /* turn[i] says whose turn the i-th row is. */
     for (size_t i = 0; i < count; i++) {
         fold *f = &c->folds[turn[i] % c->fold_count];
+        assert(f->row);
         f->row[f->count++] = rows[i];
         f->labelled += labelled;
     }

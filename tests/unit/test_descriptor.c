@@ -21,7 +21,8 @@ static void make_images(void)
     for (size_t i = 0; i < COUNT; i++) {
         const double dx = rng_normal(&r) * 4, dy = rng_normal(&r) * 4;
         for (size_t k = 0; k < DESCRIPTOR_IMAGE_BYTES; k++) {
-            const double x = (double)(k / 3 % 32) - 16, y = (double)(k / 96) - 16;
+            const size_t pixel = k / 3, row = pixel / 32;
+            const double x = (double)(pixel % 32) - 16, y = (double)row - 16;
             const double value = 128 + dx * x + dy * y * (double)(k % 3) + 8 * rng_normal(&r);
             image[i][k] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
         }

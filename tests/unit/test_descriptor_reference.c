@@ -62,12 +62,12 @@ static void take_patch_model(patch_model *m)
 
 static descriptor *load(void)
 {
-    static patch_model m;
+    static descriptor given = {.dimensions = DIMENSIONS, .projection = expected.projection};
     descriptor *d = NULL;
-    take_patch_model(&m);
-    assert_int_equal(descriptor_load(&m, expected.feature_mean, expected.weight, DIMENSIONS,
-                                     expected.projection, &d, NULL),
-                     ASSAY_OK);
+    take_patch_model(&given.patch);
+    memcpy(given.mean, expected.feature_mean, sizeof given.mean);
+    memcpy(given.weight, expected.weight, sizeof given.weight);
+    assert_int_equal(descriptor_load(&given, &d, NULL), ASSAY_OK);
     return d;
 }
 
@@ -123,7 +123,8 @@ static void what_is_learned_on_the_references_dictionary_gives_the_same_angles(v
     patch_model_finish(&m);
     ASSAY_AUTO(descriptor) d = NULL;
     const descriptor_options o = {.seed = 5, .thread_count = 2};
-    assert_int_equal(descriptor_fit_rest(&images, all, COUNT, &m, &o, &d, NULL), ASSAY_OK);
+    assert_int_equal(descriptor_fit_rest(&(chosen_images){&images, all, COUNT}, &m, &o, &d, NULL),
+                     ASSAY_OK);
     assert_int_equal(descriptor_dimensions(d), DIMENSIONS);
     assert_int_equal(descriptor_describe(d, &images, &o, out[0], NULL), ASSAY_OK);
     for (size_t i = 0; i < COUNT; i++) {
