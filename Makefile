@@ -1,9 +1,9 @@
 # The front door: sets up what is missing, then hands everything to meson.
 #
 #     make               build the program, build/assay
-#     make demo          a project of Fashion-MNIST, and two classifiers evaluated on it
+#     make demo          evaluate two Fashion-MNIST classifiers
 #     make test          the everyday tests (minutes)
-#     make check-long    clang-tidy, sanitizers, simulations, fuzzers
+#     make check-long    clang-tidy, sanitizers, simulations, fuzzers, kills at many moments
 #     make install       into PREFIX (default /usr/local), below DESTDIR where that is given
 #     make format        lay out every C file as .clang-format says
 #     make clean         remove the build folders
@@ -22,7 +22,7 @@ MESON_TEST = meson test --no-rebuild --print-errorlogs
 SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1
 
-.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-simulation check-campaign \
+.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-kill check-simulation \
     install format clean setup-build setup-demo setup-test
 
 all: setup-build build/build.ninja
@@ -57,7 +57,7 @@ test: setup-test build/build.ninja build-clang/build.ninja
 	$(MESON_TEST) -C build --no-suite simulation --no-suite campaign
 	@tools/count_tests.py build/$(LOG)
 
-check-long: check-tidy check-asan check-tsan check-fuzz check-simulation check-campaign
+check-long: check-tidy check-asan check-tsan check-fuzz check-kill check-simulation
 	@tools/count_tests.py $(addsuffix /$(LOG),build-clang build-asan build-tsan build-fuzz) \
 	    build/meson-logs/simulation.junit.xml build/meson-logs/campaign.junit.xml
 
@@ -77,13 +77,13 @@ check-fuzz: setup-test build-fuzz/build.ninja
 	$(NINJA) build-fuzz
 	$(MESON_TEST) -C build-fuzz --suite fuzz
 
+check-kill: setup-test build/build.ninja
+	$(NINJA) build
+	$(MESON_TEST) -C build --suite campaign --logbase campaign
+
 check-simulation: setup-test build/build.ninja
 	$(NINJA) build
 	$(MESON_TEST) -C build --suite simulation --logbase simulation
-
-check-campaign: setup-test build/build.ninja
-	$(NINJA) build
-	$(MESON_TEST) -C build --suite campaign --logbase campaign
 
 install: all
 	meson configure build --prefix=$(PREFIX) --libdir=$(LIBDIR)

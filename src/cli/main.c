@@ -88,8 +88,7 @@ int main(int argc, char **argv)
     json_use_our_memory();
     lost_bytes_status = assay_exit_status(ASSAY_E_CONFLICT);
     signal(SIGBUS, end_at_lost_bytes);
-    /* A file that may not grow is a failed write, which is said in words. */
-    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow further is a failure with a message */
     if (argc < 2) {
         print_help();
         return assay_exit_status(ASSAY_E_USAGE);

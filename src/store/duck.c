@@ -52,6 +52,19 @@ static bool is_held(const char *why)
     return why && strstr(why, "Could not set lock on file");
 }
 
+/* What DuckDB says where it cannot write, in whatever kind of error. */
+static bool tells_of_writing(const char *text)
+{
+    static const char *const words[] = {"Could not write", "Could not truncate", "Could not sync",
+                                        "Failed to write", "fsync failed",       "No space left",
+                                        "File too large",  "quota exceeded"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strstr(text, words[i]))
+            return true;
+    }
+    return false;
+}
+
 static assay_code fail_open(const duck_options *options, const char *why, assay_err *err)
 {
     if (is_held(why)) {
@@ -61,8 +74,10 @@ static assay_code fail_open(const duck_options *options, const char *why, assay_
         return assay_fail(err, ASSAY_E_CONFLICT, "another program has the database open: %.*s%s",
                           length, name, *name ? ")" : "it is not known which");
     }
-    return duck_fail(DUCKDB_ERROR_INTERNAL, why,
-                     options->path ? "the database does not open" : "DuckDB does not start", err);
+    const char *what = !options->path                 ? "DuckDB does not start"
+                       : why && tells_of_writing(why) ? "the database"
+                                                      : "the database does not open";
+    return duck_fail(DUCKDB_ERROR_INTERNAL, why, what, err);
 }
 
 static assay_code open_configured(duck *d, duckdb_config config, const duck_options *options,
@@ -120,8 +135,8 @@ assay_code duck_run(const duck *d, const char *sql, assay_err *err)
     duckdb_result result;
     assay_code code = ASSAY_OK;
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess)
-        code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result), "DuckDB",
-                         err);
+        code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result),
+                         "the database", err);
     duckdb_destroy_result(&result);
     return code;
 }
@@ -138,7 +153,7 @@ static assay_code kind_of(duckdb_error_type type, const char *text)
         return ASSAY_E_NOMEM;
     if (type == DUCKDB_ERROR_INTERRUPT || begins(text, "INTERRUPT"))
         return ASSAY_E_CANCELLED;
-    if (strstr(text, "Could not write") || strstr(text, "Could not fsync"))
+    if (tells_of_writing(text))
         return ASSAY_E_IO;
     if (type == DUCKDB_ERROR_IO || begins(text, "IO Error"))
         return ASSAY_E_INPUT;
@@ -175,6 +190,15 @@ static void clean_reason(const char *text, char out[REASON_BYTES])
     out[used] = '\0';
 }
 
+/* The system's word for it, behind the file's name. */
+static const char *system_reason(const char *reason)
+{
+    const char *last = reason;
+    for (const char *p = reason; (p = strstr(p, ": ")); p += 2)
+        last = p + 2;
+    return last;
+}
+
 assay_code duck_fail(duckdb_error_type type, const char *text, const char *what, assay_err *err)
 {
     if (!text)
@@ -182,5 +206,7 @@ assay_code duck_fail(duckdb_error_type type, const char *text, const char *what,
     char reason[REASON_BYTES];
     const assay_code code = kind_of(type, text);
     clean_reason(skip_kind(text), reason);
-    return assay_fail(err, code, "%s: %s", what, reason);
+    return code == ASSAY_E_IO
+               ? assay_fail(err, code, "%s: cannot be written: %s", what, system_reason(reason))
+               : assay_fail(err, code, "%s: %s", what, reason);
 }

@@ -33,8 +33,8 @@ ASSAY_MUST_USE assay_code duck_prepare(const duck *d, const char *sql, const cha
 /** Run a constant statement without a result. */
 ASSAY_MUST_USE assay_code duck_run(const duck *d, const char *sql, assay_err *err);
 
-/** An error of DuckDB in our words: "what: reason", one line, no paths of ours, no SQL. `text` may
- * be NULL. */
+/** An error of DuckDB in our words: "what: reason", one line, no paths of ours, no SQL. IO: it
+ * could not write ("what: cannot be written: reason"). `text` may be NULL. */
 assay_code duck_fail(duckdb_error_type type, const char *text, const char *what, assay_err *err);
 
 #endif

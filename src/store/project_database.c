@@ -69,12 +69,13 @@ assay_code project_writer_begin(project_writer *w, duck **out, assay_err *err)
 
 assay_code project_writer_commit(project_writer *w, assay_err *err)
 {
-    assay_code code = duck_run(&w->db, "UPDATE project SET revision = revision + 1", err);
+    assay_err why = {0};
+    assay_code code = duck_run(&w->db, "UPDATE project SET revision = revision + 1", &why);
     if (code == ASSAY_OK)
-        code = duck_run(&w->db, "COMMIT", err);
+        code = duck_run(&w->db, "COMMIT", &why);
     if (code != ASSAY_OK) {
         project_writer_abandon(w);
-        return code;
+        return assay_fail(err, code, "%s: %s", w->name, why.msg);
     }
     w->changing = false;
     duck_close(&w->db);
