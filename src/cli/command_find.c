@@ -6,6 +6,7 @@
 #include "cli/project_words.h"
 #include "cli/terminal.h"
 #include "project/find.h"
+#include "project/find_labels.h"
 #include "report/found.h"
 
 #include <string.h>
@@ -20,12 +21,13 @@ typedef struct find_words {
 } find_words;
 
 static const char usage[] =
-    "Usage: assay find outliers|unreadable PROJECT [options]\n"
+    "Usage: assay find label-errors|outliers|unreadable PROJECT [options]\n"
     "\n"
     "Samples to look at, the most striking first:\n"
     "\n"
-    "  outliers    values of a metric far outside the quartiles, by IQRs outside\n"
-    "  unreadable  images that could not be read, and why\n"
+    "  label-errors  labels that a model's probabilities contradict, the worst first\n"
+    "  outliers      values of a metric far outside the quartiles, by IQRs outside\n"
+    "  unreadable    images that could not be read, and why\n"
     "\n";
 
 static const char examples[] =
@@ -33,6 +35,7 @@ static const char examples[] =
     "Examples\n"
     "  assay find outliers pets.assay\n"
     "  assay find outliers pets.assay --metric brightness --severe --where \"split = 'train'\"\n"
+    "  assay find label-errors pets.assay --model resnet --limit 100\n"
     "  assay find unreadable pets.assay --json\n"
     "  assay find outliers pets.assay --severe --paths --zero | xargs -0 cp -t odd/\n";
 
@@ -110,12 +113,52 @@ static int show_unreadable(const find_words *w, const frame *f)
     return show(w, &found);
 }
 
+static size_t label_columns(const found_labels *l, found_column *column)
+{
+    size_t count = 0;
+    column[count++] = (found_column){.name = "suggested", .word = l->suggested};
+    column[count++] = (found_column){.name = "normalised_margin", .number = l->normalised_margin};
+    column[count++] = (found_column){.name = "self_confidence", .number = l->self_confidence};
+    if (l->annotation_quality)
+        column[count++] =
+            (found_column){.name = "annotation_quality", .number = l->annotation_quality};
+    if (l->neighbours_label)
+        column[count++] = (found_column){.name = "neighbours_label", .word = l->neighbours_label};
+    return count;
+}
+
+static int show_label_errors(const find_words *w, const frame *f)
+{
+    const label_error_request request = {.samples = {.where = w->project.where,
+                                                     .thread_count = (int)w->project.threads,
+                                                     .give_up = project_give_up},
+                                         .top = limit_of(w)};
+    ASSAY_AUTO_CLEAR(found_labels) l = {0};
+    assay_err err;
+    if (find_label_errors(f, &request, &l, &err))
+        return terminal_fail(&err);
+    found_column columns[5];
+    const found_samples found = {.what = "label-errors",
+                                 .frame = f,
+                                 .row = l.row,
+                                 .score_of = l.normalised_margin,
+                                 .count = l.count,
+                                 .found = l.found,
+                                 .column = columns,
+                                 .column_count = label_columns(&l, columns),
+                                 .labels = &l};
+    return show(w, &found);
+}
+
 typedef struct finder {
     const char *what;
     int (*show)(const find_words *w, const frame *f);
+    bool by_model; /* of several models one must be named */
 } finder;
 
-static const finder finders[] = {{"outliers", show_outliers}, {"unreadable", show_unreadable}};
+static const finder finders[] = {{"label-errors", show_label_errors, true},
+                                 {"outliers", show_outliers, false},
+                                 {"unreadable", show_unreadable, false}};
 enum { FINDER_COUNT = sizeof finders / sizeof *finders };
 
 static assay_code choose_finder(const char *word, const finder **out, assay_err *err)
@@ -163,6 +206,17 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
     return ASSAY_OK;
 }
 
+static assay_code load(const find_words *w, const finder *chosen, frame **out, assay_err *err)
+{
+    if (!chosen->by_model)
+        return project_words_load(&w->project, out, err);
+    const project_frame_request request = {.path = w->project.path,
+                                           .model = w->project.model,
+                                           .ids = true,
+                                           .thread_count = (int)w->project.threads};
+    return project_frame_load(&request, out, err);
+}
+
 int command_find(int argc, const char *const *argv)
 {
     find_words w = {.limit = UINT64_MAX};
@@ -188,7 +242,7 @@ int command_find(int argc, const char *const *argv)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
     const finder *chosen = &finders[0];
-    if (settle(&w, &words, &chosen, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &chosen, &err) || load(&w, chosen, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);
     frame_free(f);

@@ -3,6 +3,7 @@
 
 #include "base/quoting.h"
 #include "project/wording.h"
+#include "report/found_labels.h"
 #include "report/grid.h"
 
 #include <assert.h>
@@ -123,6 +124,8 @@ void found_text(const found_samples *f, const report_style *style, text *out)
         page_words(&p, "  ", INK_PLAIN, f->found ? "None is shown." : "There are none.");
     else
         print_rows(&p, f);
+    if (f->labels)
+        found_labels_text(f->labels, &p);
 }
 
 static void put_json_span(text *out, span s)
@@ -179,7 +182,10 @@ void found_json(const found_samples *f, text *out)
         text_puts(out, i ? ",\n    " : "\n    ");
         put_json_sample(f, i, out);
     }
-    text_puts(out, f->count ? "\n  ]\n}\n" : "]\n}\n");
+    text_puts(out, f->count ? "\n  ]" : "]");
+    if (f->labels)
+        found_labels_json(f->labels, out);
+    text_puts(out, "\n}\n");
 }
 
 static void put_csv_span(text *out, span s)

@@ -2,6 +2,7 @@
 #define REPORT_FOUND_H
 
 #include "frame/frame.h"
+#include "project/find_labels.h"
 #include "report/report.h"
 
 /** What is said of each sample beside its score: numbers (NaN: none) or texts (NULL: none). */
@@ -26,7 +27,8 @@ typedef struct found_samples {
     size_t count;           /* how many are listed */
     uint64_t found;         /* how many there are */
     const found_column *column;
-    size_t column_count; /* at most FOUND_COLUMNS_MOST */
+    size_t column_count;        /* at most FOUND_COLUMNS_MOST */
+    const found_labels *labels; /* also what is estimated of all labels; NULL: nothing */
 } found_samples;
 
 /* One writer a form. Failures show in text_check(out). O(count · columns). */
@@ -35,7 +37,7 @@ typedef struct found_samples {
 void found_text(const found_samples *f, const report_style *style, text *out);
 
 /** {"assay", "schema", "find", "found", "samples": [{"id", "path", "label", "score", …}, …]}; one
- * sample a line. What is missing is null. */
+ * sample a line. What is missing is null. More keys where there are `labels`. */
 void found_json(const found_samples *f, text *out);
 
 /** id, path, label, score, then the columns; what is missing is empty. */
