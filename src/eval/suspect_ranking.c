@@ -34,6 +34,15 @@ static void order_by_sum(uint32_t *sample, size_t n, const ranking_room *r)
     sort_keys_f64(r->key, sample, r->key_scratch, r->scratch, n);
 }
 
+static void put_sums(const ranking_room *r, const uint32_t *sample, size_t n, double *out,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (double)NAN;
+    for (size_t i = 0; i < n; i++)
+        out[sample[i]] = r->sum[i] / (2.0 * (double)n);
+}
+
 assay_code suspect_ranking(const double *first, const double *second, size_t count, uint32_t *order,
                            double *rank_sum, size_t *ranked, assay_err *err)
 {
@@ -54,10 +63,8 @@ assay_code suspect_ranking(const double *first, const double *second, size_t cou
     }
     add_ranks(first, order, n, &room);
     add_ranks(second, order, n, &room);
-    for (size_t i = 0; rank_sum && i < count; i++)
-        rank_sum[i] = (double)NAN;
-    for (size_t i = 0; rank_sum && i < n; i++)
-        rank_sum[order[i]] = sum[i] / (2.0 * (double)n);
+    if (rank_sum)
+        put_sums(&room, order, n, rank_sum, count);
     order_by_sum(order, n, &room);
     *ranked = n;
     return ASSAY_OK;

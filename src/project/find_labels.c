@@ -87,9 +87,9 @@ static void fill_columns(const frame *f, const uint32_t *position, found_labels 
         out->self_confidence[i] = q->self_confidence[at];
         out->normalised_margin[i] = q->normalised_margin[at];
         out->suggested[i] = f->classes.name[q->suggested[at]];
-        if (rated)
+        if (rated && out->annotation_quality)
             out->annotation_quality[i] = rated[row];
-        if (named)
+        if (named && out->neighbours_label)
             out->neighbours_label[i] =
                 named->code[row] == ATTRIBUTE_MISSING ? NULL : named->value[named->code[row]];
     }
