@@ -36,7 +36,7 @@ assay_code project_words_load(const project_words *w, frame **out, assay_err *er
     const project_frame_request request = {/* Only a condition may speak of a model. */
                                            .path = w->path,
                                            .model = w->model,
-                                           .model_optional = !w->where,
+                                           .model_optional = w->model_optional && !w->where,
                                            .ids = true,
                                            .thread_count = (int)w->threads};
     return project_frame_load(&request, out, err);

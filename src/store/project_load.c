@@ -152,7 +152,7 @@ static assay_code load_columns(loading *l, assay_err *err)
         return ASSAY_OK;
     const uint32_t model = l->model ? l->model->number : MODEL_NONE;
     ASSAY_TRY(project_read_measures(&l->db, l->f, err));
-    ASSAY_TRY(project_read_metrics(&l->db, model, l->f, err));
+    ASSAY_TRY(project_read_kept_metrics(&l->db, model, l->request->thread_count, l->f, err));
     ASSAY_TRY(project_read_attributes(&l->db, model, l->f, err));
     ASSAY_TRY(project_read_tags(&l->db, l->f, err));
     return load_reasons(l, err);
