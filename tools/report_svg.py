@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Draw a terminal report as an SVG picture: `assay evaluate … --colour always | report_svg.py > report.svg`.
+"""Draw a terminal report as an SVG picture: what was read, and the sections named, or all.
+
+    make demo && build/assay evaluate build/demo/fashion-mnist.assay --model cnn --colour always |
+        tools/report_svg.py Scores Confusion Metrics 'Performance by metric' > docs/report.svg
 
 Understands bold, faint and the 256 colours, which is all that the report uses.
 """
@@ -81,8 +84,20 @@ def draw(pieces, top):
     return behind + words
 
 
+def choose(lines, wanted):
+    """The lines before the first section, and those of the wanted sections."""
+    chosen, shown = [], True
+    for line in lines:
+        plain = ESCAPE.sub("", line)
+        heading = re.match(r" (\S.*?) (?:─|--)", plain)
+        shown = heading[1] in wanted if heading else shown
+        chosen += [line] if shown else []
+    return chosen
+
+
 def main():
     lines = sys.stdin.read().rstrip("\n").split("\n")
+    lines = choose(lines, sys.argv[1:]) if sys.argv[1:] else lines
     body, style, top, widest = [], {}, MARGIN + SIZE, 0
     for line in lines:
         pieces, style = runs(line, style)

@@ -1,48 +1,83 @@
 #!/bin/sh
-# Evaluate the two classifiers of this folder on Fashion-MNIST's 10,000 test images. `make demo`
-# builds the program and sees to the labels' package first.
+# Make a project of Fashion-MNIST's 10,000 test images, and evaluate the two classifiers of this
+# folder on it. `make demo` builds the program and sees to the images' package first.
 set -eu
 cd "$(dirname "$0")/../.."
 
-labels_idx=/usr/share/datasets/fashion-mnist/t10k-labels-idx1-ubyte.gz
+images=/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz
 here=examples/fashion-mnist
-made=build/demo/fashion-mnist
+project=build/demo/fashion-mnist.assay
 assay=build/assay
 
-# An IDX file of labels is 8 bytes of header, then one byte a label.
-mkdir -p "$made"
-{
-    echo label
-    gunzip -c "$labels_idx" | tail -c +9 | od -An -v -w1 -tu1 | tr -d ' '
-} >"$made/labels.csv"
-
-evaluate() {
-    "$assay" evaluate "$made/labels.csv" --probabilities "$here/$1.npy" --classes "$here/classes.txt" \
-        --model "$2"
+# What is typed, and then what it says.
+run() {
+    printf '$ %s' "$assay"
+    for word; do
+        case $word in
+            *[!A-Za-z0-9/._,-]*) printf " '%s'" "$word" ;;
+            *) printf ' %s' "$word" ;;
+        esac
+    done
+    echo
+    "$assay" "$@"
+    echo
 }
 
-echo "Two classifiers, 10,000 images, 10 classes. First the stronger one, in full:"
+# The sections of a report that begin with one of these headings.
+sections() {
+    awk -v wanted="$1" '
+        /^ [A-Z][A-Za-z ]* (─|--)/ { shown = match($0, "^ (" wanted ") ") }
+        shown { print }'
+}
+
+[ -e "$images" ] || {
+    echo "demo: there is no $images; Debian's package dataset-fashion-mnist brings it" >&2
+    exit 1
+}
+mkdir -p build/demo
+rm -rf "$project"
+
+echo "10,000 images of clothes are listed and measured; they stay in the file where they are."
 echo
-evaluate cnn "small convolutional network"
+run create "$project" --images "$images" --classes "$here/classes.txt"
+
+echo "What two classifiers said to each of them, a row of probabilities an image, in their order:"
 echo
-echo "Now the weaker one, its headline only:"
+run add predictions "$project" --probabilities "$here/cnn.npy" --rows-in-order --model cnn
+run add predictions "$project" --probabilities "$here/logistic.npy" --rows-in-order --model logistic
+
+echo "The stronger one, a small convolutional network, in full:"
 echo
-evaluate logistic "logistic regression" >"$made/logistic.txt"
-awk '/^ [A-Z][a-z ]* (─|--)/ { if (++sections == 2) exit } { print }' "$made/logistic.txt"
+run evaluate "$project" --model cnn
+
+echo "The weaker one, a logistic regression: its scores, and what goes with its errors. Margin,"
+echo "confidence and entropy are the model's own doubt; the others are properties of the images."
+echo
+"$assay" evaluate "$project" --model logistic | sections "Scores|Metrics|Performance by metric"
 
 cat <<END
+
 What to type next:
 
+  how the images' measures lie, and the images that stand out
+    $assay metrics $project
+    $assay find outliers $project --metric brightness,contrast
+
+  only the bright images; the confusions as a table
+    $assay evaluate $project --model cnn --where "brightness > 0.4"
+    $assay sql $project --model cnn 'SELECT label, prediction, count(*) AS n
+      FROM samples WHERE NOT correct GROUP BY ALL ORDER BY n DESC LIMIT 10'
+
   the same numbers for a program
-    $assay evaluate $made/labels.csv --probabilities $here/cnn.npy \
---classes $here/classes.txt --json
+    $assay evaluate $project --model cnn --json
 
-  your own table, with the columns label, prediction and confidence
-    $assay evaluate YOUR.csv
+  your own photos, in a folder a class, and your model's predictions (columns: path, prediction)
+    $assay create pets.assay --images photos/ --predictions predictions.csv
+    $assay evaluate pets.assay
 
-  only some of its samples
-    $assay evaluate YOUR.csv --where "brightness < 0.2"
+  your own table without the images, with the columns label, prediction and confidence
+    $assay evaluate predictions.csv
 
   everything else
-    $assay evaluate --help
+    $assay --help
 END

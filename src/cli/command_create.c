@@ -122,9 +122,8 @@ static void tell(const create_words *w, const create_notes *n, text *out)
         told_added(out, &n->predictions);
     if (n->has_measures)
         told_measured(out, w->writer.path, &n->measures);
-    text_printf(out,
-                n->has_predictions ? "\nnext: assay evaluate %s\n" : "\nnext: assay metrics %s\n",
-                w->writer.path);
+    const char *next = n->has_predictions ? "evaluate" : n->has_measures ? "metrics" : "measure";
+    text_printf(out, "\nnext: assay %s %s\n", next, w->writer.path);
 }
 
 static int create(create_words *w)

@@ -30,15 +30,16 @@ static const char *const colours[] = {"auto", "always", "never", NULL};
 static const char *const formats[] = {"csv", "tsv", "json", "jsonl", "parquet", NULL};
 
 static const char usage[] =
-    "Usage: assay evaluate FILE [options]\n"
+    "Usage: assay evaluate FILE|PROJECT [options]\n"
     "\n"
-    "Everything that a file of predictions says about an image classifier: scores with intervals, "
-    "the\n"
-    "confusion matrix, ranking, calibration, and which metrics go with its errors.\n"
+    "Everything that predictions say about an image classifier: scores with intervals, the "
+    "confusion\n"
+    "matrix, ranking, calibration, and which metrics go with its errors.\n"
     "\n"
     "FILE is a table (CSV, TSV, JSON, JSON lines, Parquet; .gz for the text ones) with a true "
     "label and a\n"
-    "prediction for each sample, or a .npy file of labels. docs/formats.md shows every form.\n";
+    "prediction for each sample, or a .npy file of labels. docs/formats.md shows every form.\n"
+    "PROJECT is a folder that assay create made: its images' measures are metrics too.\n";
 
 static const char examples[] =
     "\n"
@@ -47,7 +48,8 @@ static const char examples[] =
     "  assay evaluate labels.csv --probabilities resnet.npy --classes classes.txt\n"
     "  assay evaluate predictions.parquet --label truth --prediction top1 --where \"split = "
     "'test'\"\n"
-    "  assay evaluate predictions.csv --group patient --json > report.json\n";
+    "  assay evaluate predictions.csv --group patient --json > report.json\n"
+    "  assay evaluate pets.assay --model resnet --where \"brightness < 0.2\"\n";
 
 #define HEADING(words)                                                                             \
     {                                                                                              \
@@ -95,7 +97,8 @@ static size_t input_specs(evaluate_words *w, option_spec *out)
              "indices into it"),
         CHOICE("format", &w->format, formats, "FORMAT",
                "csv, tsv, json, jsonl or parquet, where the file's name does not say so"),
-        TEXT("model", &w->request.model, "NAME", "what the report calls the model"),
+        TEXT("model", &w->request.model, "NAME",
+             "what the report calls the model; of a project: which of its models"),
         HEADING("Which rules to relax (each is an error otherwise)"),
         FLAG("allow-duplicates", &in->allow_duplicates, "samples whose id occurs more than once"),
         FLAG("allow-unknown-classes", &in->allow_unknown_classes,
@@ -177,6 +180,40 @@ static _Noreturn void give_up(const char *why)
     _exit(terminal_fail(&err));
 }
 
+/* A project has its labels and predictions already: an option that says where in a file they stand
+ * would be left without a word. */
+static assay_code refuse_file_options(const evaluate_words *w, assay_err *err)
+{
+    const import_request *in = &w->request.import;
+    const struct {
+        const char *name;
+        bool given;
+    } options[] = {
+        {"--label", in->label},
+        {"--prediction", in->prediction},
+        {"--confidence", in->confidence},
+        {"--id", in->id},
+        {"--probabilities", in->probabilities_path},
+        {"--logits", in->logits},
+        {"--predictions", in->predictions_path},
+        {"--classes", in->classes},
+        {"--format", w->format >= 0},
+        {"--allow-duplicates", in->allow_duplicates},
+        {"--allow-unknown-classes", in->allow_unknown_classes},
+        {"--allow-nan", in->allow_nan},
+        {"--allow-any-sum", in->allow_any_sum},
+    };
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        if (options[i].given)
+            return assay_fail(
+                err, ASSAY_E_USAGE,
+                "%s is about reading a file, and %.200s is a project: assay add reads "
+                "files into it",
+                options[i].name, w->request.project);
+    }
+    return ASSAY_OK;
+}
+
 static assay_code settle(evaluate_words *w, const option_words *words, assay_err *err)
 {
     if (words->count == 0)
@@ -190,6 +227,7 @@ static assay_code settle(evaluate_words *w, const option_words *words, assay_err
     if (project_folder_is(words->word[0])) {
         w->request.project = words->word[0];
         in->path = words->word[0];
+        ASSAY_TRY(refuse_file_options(w, err));
     } else if (is_npy(words->word[0]))
         in->labels_path = words->word[0];
     else

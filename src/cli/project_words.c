@@ -33,12 +33,12 @@ size_t project_specs(project_words *w, option_spec *out)
 
 assay_code project_words_load(const project_words *w, frame **out, assay_err *err)
 {
-    project_frame_request request = {
-        .path = w->path, .model = w->model, .ids = true, .thread_count = (int)w->threads};
-    const assay_code code = project_frame_load(&request, out, err);
-    if (code != ASSAY_E_USAGE || !w->model_optional || w->model || w->where)
-        return code;
-    request.no_model = true;
+    const project_frame_request request = {/* A condition may speak of a model. */
+                                           .path = w->path,
+                                           .model = w->model,
+                                           .model_optional = w->model_optional && !w->where,
+                                           .ids = true,
+                                           .thread_count = (int)w->threads};
     return project_frame_load(&request, out, err);
 }
 

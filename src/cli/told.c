@@ -62,11 +62,28 @@ static void put_left_out(text *out, uint64_t count, const char *what)
     text_printf(out, " left out: %s\n", what);
 }
 
+/* In a project that has classes, a new one is rather a name that is spelt in another way. */
+static void put_new_classes(text *out, const add_notes *notes)
+{
+    if (notes->new_classes == 0)
+        return;
+    text_puts(out, notes->new_classes < notes->class_count ? "  ! " : "  ");
+    wording_counted(out, notes->new_classes, "class is new: ", "classes are new: ");
+    text_put_utf8(out, notes->new_names, strlen(notes->new_names));
+    if (notes->new_classes < notes->class_count) {
+        text_puts(out, "; the project now has ");
+        wording_count(out, notes->class_count);
+    }
+    text_puts(out, "\n");
+}
+
 void told_added(text *out, const add_notes *notes)
 {
     if (notes->model)
         text_printf(out, "%s: %s: ", notes->model,
                     notes->replaced ? "predictions replaced" : "predictions added");
+    else
+        text_puts(out, "added: ");
     wording_count(out, notes->matched);
     text_puts(out, " of ");
     wording_counted(out, notes->sample_count, "sample", "samples");
@@ -77,13 +94,7 @@ void told_added(text *out, const add_notes *notes)
         wording_counted(out, notes->labels, "sample has", "samples have");
         text_puts(out, " a label from it\n");
     }
-    if (notes->new_classes > 0) {
-        text_puts(out, "  ");
-        wording_counted(out, notes->new_classes, "class is", "classes are");
-        text_puts(out, " new, at the end of the project's ");
-        wording_count(out, notes->class_count);
-        text_puts(out, "\n");
-    }
+    put_new_classes(out, notes);
     put_left_out(out, notes->unmatched, "no sample of the project");
     put_left_out(out, notes->doubled, "a second row of a sample");
     told_warnings(out, notes->import.warning, notes->import.warning_count);
@@ -93,7 +104,8 @@ void told_measured(text *out, const char *project, const measure_images_notes *n
 {
     if (notes->measured == 0) {
         text_puts(out, "nothing to measure: ");
-        wording_counted(out, notes->total, "image has its", "images have their");
+        wording_counted(out, notes->total - notes->unreadable, "image has its",
+                        "images have their");
         text_puts(out, " measures");
     } else {
         text_puts(out, "measured ");

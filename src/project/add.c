@@ -1,6 +1,7 @@
 /* The use-case behind `assay add`: read a table, join it, keep what it says. */
 #include "project/add.h"
 
+#include "base/text.h"
 #include "image/measure.h"
 #include "project/keep_matrix.h"
 #include "store/project_columns.h"
@@ -48,6 +49,7 @@ void add_notes_clear(add_notes *notes)
 {
     import_notes_clear(&notes->import);
     mem_free(notes->model);
+    mem_free(notes->new_names);
     *notes = (add_notes){0};
 }
 
@@ -90,6 +92,20 @@ static assay_code read_rows(adding *a, assay_err *err)
     return import_predictions(&r, &a->f, &a->notes->import, err);
 }
 
+/* Whoever gives ids and asks for the order has mistaken one of them. */
+static assay_code refuse_ids(const adding *a, assay_err *err)
+{
+    const import_notes *notes = &a->notes->import;
+    for (size_t i = 0; i < notes->column_count; i++) {
+        if (notes->column[i].role == ROLE_ID)
+            return assay_fail(err, ASSAY_E_USAGE,
+                              "%s: its column '%.200s' says which sample each row is; "
+                              "--rows-in-order is for a matrix without a table",
+                              a->request->import.path, notes->column[i].name);
+    }
+    return ASSAY_OK;
+}
+
 /* Row i is sample first + i; there are as many as there are samples. */
 static assay_code join_in_order(adding *a, assay_err *err)
 {
@@ -99,6 +115,9 @@ static assay_code join_in_order(adding *a, assay_err *err)
     const char *path = r->import.path               ? r->import.path
                        : r->import.predictions_path ? r->import.predictions_path
                                                     : r->import.probabilities_path;
+    /* A table that lists the images itself has their paths, and is in their order. */
+    if (r->sample_count == 0)
+        ASSAY_TRY(refuse_ids(a, err));
     if (rows != count)
         return assay_fail(
             err, ASSAY_E_INPUT,
@@ -147,12 +166,12 @@ static assay_code join_table(adding *a, assay_err *err)
     ASSAY_TRY(join_rows(&request, &a->rows, err));
     if (a->rows.matched == 0) {
         const joined *j = &a->rows;
-        return assay_fail(
-            err, ASSAY_E_INPUT,
-            "%s: none of its %zu rows is of a sample of the project (%s); the project "
-            "has '%.*s' and so on",
-            a->request->import.path, a->f->row_count, j->unmatched.first[0].what,
-            (int)(a->images.path.start[1] - a->images.path.start[0]), a->images.path.bytes);
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: no row is of a sample of the project (%s); the project "
+                          "has '%.*s' and so on",
+                          a->request->import.path, j->unmatched.first[0].what,
+                          (int)(a->images.path.start[1] - a->images.path.start[0]),
+                          a->images.path.bytes);
     }
     return refuse_rows(a, err);
 }
@@ -170,6 +189,25 @@ static assay_code turn_rows(adding *a, assay_err *err)
     return ASSAY_OK;
 }
 
+/* "Cat, Dog, … ": a class that is spelt otherwise than the project's shows here. */
+static assay_code name_new_classes(const adding *a, assay_err *err)
+{
+    enum { NAMED_MOST = 5, NAMES_BYTES = NAMED_MOST * (NAME_BYTES_MOST + 8) };
+    if (a->notes->new_classes == 0)
+        return ASSAY_OK;
+    text names;
+    text_init(&names, NAMES_BYTES);
+    const uint32_t first = a->images.classes.count;
+    for (uint32_t i = 0; i < a->notes->new_classes && i < NAMED_MOST; i++)
+        text_printf(&names, "%s%s", i ? ", " : "", a->classes.name[first + i]);
+    if (a->notes->new_classes > NAMED_MOST)
+        text_puts(&names, ", …");
+    if (!names.broken)
+        a->notes->new_names = mem_copy_text(text_view(&names), names.length);
+    text_clear(&names);
+    return a->notes->new_names ? ASSAY_OK : add_nomem(a, err);
+}
+
 /* The project's classes, and behind them those that only the table has. */
 static assay_code merge_classes(adding *a, assay_err *err)
 {
@@ -183,7 +221,7 @@ static assay_code merge_classes(adding *a, assay_err *err)
             class_list_add(&a->classes, from->name[i], from->length[i], &a->class_of[i], err));
     a->notes->class_count = a->classes.count;
     a->notes->new_classes = a->classes.count - a->images.classes.count;
-    return ASSAY_OK;
+    return name_new_classes(a, err);
 }
 
 /* Codes of the table's rows as the project's classes, one a sample. */
@@ -361,6 +399,10 @@ static assay_code add_rows(adding *a, assay_err *err)
 {
     ASSAY_TRY(read_project(a, err));
     ASSAY_TRY(read_rows(a, err));
+    if (a->request->kind == ADD_METRICS && a->f->metric_count + a->f->attribute_count == 0)
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%s: has no column of numbers or texts beside the id to add",
+                          a->request->import.path);
     ASSAY_TRY(join_table(a, err));
     ASSAY_TRY(turn_rows(a, err));
     ASSAY_TRY(merge_classes(a, err));

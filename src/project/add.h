@@ -32,6 +32,7 @@ typedef struct add_notes {
     size_t labels; /* samples that got a label */
     size_t metrics, attributes;
     uint32_t new_classes; /* appended to the project's classes */
+    char *new_names;      /* the first of them, for people; NULL: none */
     uint32_t class_count;
 } add_notes;
 

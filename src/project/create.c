@@ -1,6 +1,7 @@
 /* The use-case behind `assay create`. */
 #include "project/create.h"
 
+#include "project/move_root.h"
 #include "store/project_columns.h"
 #include "store/project_images.h"
 #include "store/project_models.h"
@@ -171,6 +172,10 @@ static assay_code resume(const create_request *r, const char *source, create_not
         return assay_fail(err, ASSAY_E_CONFLICT, "%s: is a project already, of the images in %s",
                           r->access.path, before ? before : "no folder");
     notes->resumed = true;
+    if (r->list.root) {
+        move_root_notes moved;
+        ASSAY_TRY(move_root(&r->access, r->list.root, &moved, err));
+    }
     AUTO_WRITER w = NULL;
     ASSAY_TRY(project_writer_open(&r->access, &w, err));
     ASSAY_TRY(add_predictions(r, w, notes, err));

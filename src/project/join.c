@@ -182,6 +182,12 @@ static void note_row(bad_rows *bad, size_t row, piece key, const char *what)
     bad_rows_add(bad, row, "%s '%s'", what, shown);
 }
 
+static const char *why_unmatched(const way *w, piece key)
+{
+    const bool shared = w->name_only && w->index->is_ambiguous[find_slot(w->index, file_name(key))];
+    return shared ? "more than one sample has the file name" : "no sample is called";
+}
+
 static assay_code take_rows(const way *w, const join_request *r, joined *out, assay_err *err)
 {
     ASSAY_AUTO_MEM uint8_t *taken = mem_zalloc(r->images->count, 1);
@@ -192,7 +198,7 @@ static assay_code take_rows(const way *w, const join_request *r, joined *out, as
         const uint32_t sample = find_sample(w, key);
         out->sample[row] = sample;
         if (sample == SAMPLE_NONE) {
-            note_row(&out->unmatched, row, key, "no sample is called");
+            note_row(&out->unmatched, row, key, why_unmatched(w, key));
         } else if (taken[sample]) {
             out->sample[row] = SAMPLE_NONE;
             note_row(&out->doubled, row, key, "an earlier row is of the same sample as");

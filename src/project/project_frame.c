@@ -8,6 +8,7 @@ assay_code project_frame_load(const project_frame_request *request, frame **out,
     const project_load_request load = {.path = request->path,
                                        .model = request->model,
                                        .no_model = request->no_model,
+                                       .model_optional = request->model_optional,
                                        .texts = request->ids,
                                        .thread_count = request->thread_count};
     return project_load(&load, out, err);

@@ -8,8 +8,9 @@ typedef struct project_frame_request {
     const char *path; /* the project folder */
     /* NULL: the only one, or none where there is none; several: USAGE listing them. */
     const char *model;
-    bool no_model; /* load no predictions at all */
-    bool ids;      /* also the texts: id and path */
+    bool no_model;       /* load no predictions at all */
+    bool model_optional; /* several and none named: load none */
+    bool ids;            /* also the texts: id and path */
     int thread_count;
 } project_frame_request;
 

@@ -289,6 +289,73 @@ static void about_answers(collector *c)
     add(c, "no-answer");
 }
 
+/* With few samples in most bins of a metric, next to everything seems to go with errors. */
+static void about_few_errors(collector *c)
+{
+    enum { OUTCOMES_FEW = 20 };
+    const evaluation *v = c->e->evaluation;
+    if (!v->metrics || v->metrics->count == 0 || isnan(v->matrix->accuracy.value))
+        return;
+    const double right = round(v->matrix->accuracy.value * (double)v->scored);
+    const double wrong = (double)v->scored - right;
+    const double rarer = right < wrong ? right : wrong;
+    if (rarer < 1 || rarer >= OUTCOMES_FEW)
+        return;
+    text_puts(&c->message, "Only ");
+    wording_counted(&c->message, (uint64_t)rarer, "prediction is", "predictions are");
+    text_puts(&c->message, rarer < wrong ? " right" : " wrong");
+    text_puts(&c->message, ": what goes with errors can hardly be told from so few.");
+    add(c, "few-errors");
+}
+
+/* Samples whose image has this measure, of which each image that was measured has one. */
+static size_t count_measured(const frame *f)
+{
+    static const char measure[] = "brightness";
+    size_t n = 0;
+    for (size_t m = 0; m < f->metric_count; m++) {
+        if (strcmp(f->metric[m].name, measure) != 0)
+            continue;
+        for (size_t i = 0; i < f->row_count; i++)
+            n += isnan(f->metric[m].value[i]) ? 0 : 1;
+    }
+    return n;
+}
+
+static size_t count_unreadable(const frame *f)
+{
+    size_t n = 0;
+    for (size_t a = 0; a < f->attribute_count; a++) {
+        if (strcmp(f->attribute[a].name, "unreadable") != 0)
+            continue;
+        for (size_t i = 0; i < f->row_count; i++)
+            n += f->attribute[a].code[i] != ATTRIBUTE_MISSING;
+    }
+    return n;
+}
+
+static void about_images(collector *c)
+{
+    const char *project = c->e->request.project;
+    if (!project)
+        return;
+    const frame *f = c->e->frame;
+    const size_t unreadable = count_unreadable(f);
+    const size_t known = count_measured(f) + unreadable;
+    if (known < f->row_count) {
+        wording_counted(&c->message, f->row_count - known, "image is", "images are");
+        text_printf(&c->message, " not measured yet: assay measure %s does it.", project);
+        add(c, "images-not-measured");
+    }
+    if (unreadable > 0) {
+        wording_counted(&c->message, unreadable, "image", "images");
+        text_printf(&c->message,
+                    " could not be read and %s no measures: assay find unreadable %s says why.",
+                    unreadable == 1 ? "has" : "have", project);
+        add(c, "images-unreadable");
+    }
+}
+
 static void about_import(collector *c)
 {
     const import_notes *notes = &c->e->notes;
@@ -316,6 +383,8 @@ assay_code warnings_collect(const evaluated *e, warning **out, size_t *count, as
     about_probabilities(&c);
     about_relaxed_rules(&c);
     about_confidence(&c);
+    about_few_errors(&c);
+    about_images(&c);
     about_import(&c);
     if (c.broken) {
         warnings_free(c.at, c.count);

@@ -69,6 +69,8 @@ void json_options(json_writer *w, json_t *object, const evaluated *e)
     json_put_text(w, options, "bin_widths", o->equal_width ? "equal-width" : "quantiles");
     json_put_text(w, options, "importance", o->importance_nearest ? "nearest" : "binned");
     json_put_count(w, options, "seed", o->seed);
+    json_put_text(w, options, "project", e->request.project);
+    json_put_text(w, options, "model", e->request.model);
     json_put_text(w, options, "where", e->request.where);
     json_put_text(w, options, "metrics", e->request.metric);
     json_put_text(w, options, "classes", e->request.classes_shown);

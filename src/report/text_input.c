@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* Names in a list before it is cut: what a line or two hold. */
-enum { NAMES_LISTED = 12, CLASSES_LISTED = 20 };
+/* Names in a list before it is cut: what two or three lines hold; every measure of an image is
+ * named. */
+enum { NAMES_LISTED = 24, CLASSES_LISTED = 20 };
 
 static const char *const role_words[] = {
     [ROLE_LABEL] = "label",           [ROLE_PREDICTION] = "prediction",
@@ -123,6 +124,12 @@ static void name_table(const evaluated *e, const char *path, text *words)
     text_puts(words, ")");
 }
 
+static void print_project(const page *p, text *words)
+{
+    text_printf(words, "%s (%s)", p->e->request.project, p->e->notes.shape);
+    key_from(p, "project", words);
+}
+
 static void print_files(const page *p, text *words)
 {
     const import_request *r = &p->e->request.import;
@@ -147,7 +154,10 @@ void section_input(const page *p)
     put_name(p->out, &p->style, model ? model : "evaluation", (size_t)p->style.columns - 2);
     ink_off(p->out, &p->style, INK_BOLD);
     text_puts(p->out, "\n\n");
-    print_files(p, &words);
+    if (p->e->request.project)
+        print_project(p, &words);
+    else
+        print_files(p, &words);
     for (size_t role = 0; role < ROLE_COUNT; role++)
         print_role(p, role, &words);
     print_classes(p, &words);

@@ -1,6 +1,7 @@
 /* Which metric goes with being right, and how the accuracy runs along it. */
 #include "report/text_sections.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "report/grid.h"
 #include "report/text_bars.h"
@@ -9,13 +10,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { METRIC_BAR = 12, METRICS_DRAWN = 6, SPARK_WIDEST = 50 };
+enum { METRIC_BAR = 12, SPARK_WIDEST = 50 };
+/* Curves that are drawn in any case, and those of more metrics that are no chance. */
+enum { CURVES_LEAST = 6, CURVES_MOST = 12 };
 
-/* Most important first; what has no answer last; then the order of the columns. */
+/* The same value in every sample, as the width of pictures of one size. */
+static bool is_constant(const metric_analysis *m)
+{
+    const metric_performance *f = &m->performance;
+    return f->count == 1 && f->bin[0].low == f->bin[0].high;
+}
+
+/* Most important first; what has no answer last; then the order of the columns. What is constant
+ * comes behind all others. */
 static int compare_importance(const void *a, const void *b)
 {
     const metric_analysis *x = *(const metric_analysis *const *)a;
     const metric_analysis *y = *(const metric_analysis *const *)b;
+    if (is_constant(x) != is_constant(y))
+        return is_constant(x) ? 1 : -1;
     double p = isnan(x->importance.share) ? -1 : x->importance.share;
     double q = isnan(y->importance.share) ? -1 : y->importance.share;
     if (p != q)
@@ -23,7 +36,8 @@ static int compare_importance(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static const metric_analysis **sorted_metrics(const page *p)
+/* All metrics in that order; *varying of them, the first, are not constant. */
+static const metric_analysis **sorted_metrics(const page *p, size_t *varying)
 {
     const metric_analyses *m = p->e->evaluation->metrics;
     const metric_analysis **sorted = mem_alloc(m->count, sizeof(void *));
@@ -34,6 +48,9 @@ static const metric_analysis **sorted_metrics(const page *p)
     for (size_t i = 0; i < m->count; i++)
         sorted[i] = &m->metric[i];
     qsort(sorted, m->count, sizeof(void *), compare_importance);
+    *varying = 0;
+    while (*varying < m->count && !is_constant(sorted[*varying]))
+        ++*varying;
     return sorted;
 }
 
@@ -162,17 +179,34 @@ static void explain(const page *p, const metric_analysis *const *sorted, size_t 
     page_words(p, "  ", INK_FAINT, words);
 }
 
+/* Constant metrics say nothing of errors, so that a line is enough for all of them. */
+static void name_constant(const page *p, const metric_analysis *const *constant, size_t count)
+{
+    text words;
+    text_init(&words, REPORT_BYTES_MOST);
+    for (size_t i = 0; i < count; i++)
+        text_printf(&words, "%s%s", i ? ", " : "One value only: ", constant[i]->name);
+    if (count > 0)
+        page_words(p, "  ", INK_FAINT, text_view(&words));
+    p->out->broken = p->out->broken || words.broken;
+    text_clear(&words);
+}
+
 void section_metrics(const page *p)
 {
     const metric_analyses *m = p->e->evaluation->metrics;
     if (!m || m->count == 0)
         return;
-    ASSAY_AUTO_MEM const metric_analysis **sorted = sorted_metrics(p);
+    size_t varying;
+    ASSAY_AUTO_MEM const metric_analysis **sorted = sorted_metrics(p, &varying);
     if (!sorted)
         return;
     page_heading(p, "Metrics", "what goes with being right or wrong");
-    print_metrics(p, sorted, m->count);
-    explain(p, sorted, m->count);
+    if (varying > 0)
+        print_metrics(p, sorted, varying);
+    name_constant(p, sorted + varying, m->count - varying);
+    if (varying > 0)
+        explain(p, sorted, varying);
 }
 
 /* Bins put together until they fit the line; the rate of each column of the line. The lowest and
@@ -246,6 +280,15 @@ static size_t spark_room(const page *p, const metric_analysis *const *sorted, si
     return room < SPARK_WIDEST ? room : SPARK_WIDEST;
 }
 
+static size_t count_curves(const page *p, const metric_analysis *const *sorted, size_t count)
+{
+    size_t drawn = 0;
+    while (drawn < count && drawn < CURVES_MOST &&
+           (drawn < CURVES_LEAST || is_significant(p, &sorted[drawn]->importance)))
+        drawn++;
+    return drawn;
+}
+
 void section_performance(const page *p)
 {
     static const grid_column columns[] = {
@@ -258,10 +301,11 @@ void section_performance(const page *p)
     const metric_analyses *m = p->e->evaluation->metrics;
     if (!m || m->count == 0)
         return;
-    ASSAY_AUTO_MEM const metric_analysis **sorted = sorted_metrics(p);
-    if (!sorted)
+    size_t varying;
+    ASSAY_AUTO_MEM const metric_analysis **sorted = sorted_metrics(p, &varying);
+    if (!sorted || varying == 0)
         return;
-    size_t drawn = m->count < METRICS_DRAWN ? m->count : METRICS_DRAWN;
+    const size_t drawn = count_curves(p, sorted, varying);
     size_t room = spark_room(p, sorted, drawn);
     grid t;
     grid_init(&t, columns, 5);

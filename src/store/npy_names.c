@@ -90,6 +90,12 @@ static assay_code add_name(dictionary *names, const name *one, const char *path,
 
 static assay_code check_vector(const npy_header *h, const char *path, assay_err *err)
 {
+    if (h->kind == NPY_FLOAT && h->dimension_count == 2)
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: holds a matrix of floating-point numbers; expected integers or text, "
+            "one a sample (--probabilities takes a matrix)",
+            path);
     if (h->kind == NPY_FLOAT)
         return assay_fail(
             err, ASSAY_E_INPUT,

@@ -57,7 +57,10 @@ static assay_code choose_model(loading *l, assay_err *err)
     ASSAY_TRY(project_read_models(&l->db, &l->models, err));
     if (l->request->no_model || (!l->request->model && l->models.count == 0))
         return ASSAY_OK;
-    if (!l->request->model && l->models.count > 1)
+    const bool several = !l->request->model && l->models.count > 1;
+    if (several && l->request->model_optional)
+        return ASSAY_OK;
+    if (several)
         return refuse_model(l, NULL, err);
     for (size_t i = 0; i < l->models.count; i++) {
         if (!l->request->model || !strcmp(l->models.model[i].name, l->request->model))

@@ -5,11 +5,12 @@
 
 /** What to load of a project. Texts are borrowed; zero: default. */
 typedef struct project_load_request {
-    const char *path;  /* the project folder */
-    const char *model; /* NULL: the only one, or none where there is none */
-    bool no_model;     /* load no predictions at all */
-    bool texts;        /* also id and path */
-    bool no_metrics;   /* neither metrics nor attributes nor tags */
+    const char *path;    /* the project folder */
+    const char *model;   /* NULL: the only one, or none where there is none */
+    bool no_model;       /* load no predictions at all */
+    bool model_optional; /* several and none named: load none, instead of refusing */
+    bool texts;          /* also id and path */
+    bool no_metrics;     /* neither metrics nor attributes nor tags */
     int thread_count;
 } project_load_request;
 

@@ -13,6 +13,14 @@ void query_clear(query *q)
 {
     if (q->chunk)
         duckdb_destroy_data_chunk(&q->chunk);
+    /* A stream that is left in its middle keeps its transaction open, and what is made afterwards
+     * (a table function) is not seen in it. */
+    while (q->has_result && !q->ended) {
+        q->chunk = duckdb_fetch_chunk(q->result);
+        q->ended = !q->chunk;
+        if (q->chunk)
+            duckdb_destroy_data_chunk(&q->chunk);
+    }
     if (q->has_result)
         duckdb_destroy_result(&q->result);
     if (q->statement)
@@ -54,6 +62,7 @@ static assay_code execute(query *q, assay_err *err)
     q->has_result = true;
     if (duckdb_execute_prepared_streaming(q->statement, &q->result) == DuckDBSuccess)
         return ASSAY_OK;
+    q->ended = true;
     return duck_fail(duckdb_result_error_type(&q->result), duckdb_result_error(&q->result), q->what,
                      err);
 }
@@ -70,6 +79,7 @@ assay_code query_next(query *q, size_t *rows, assay_err *err)
         *rows = duckdb_data_chunk_get_size(q->chunk);
         return ASSAY_OK;
     }
+    q->ended = true;
     const char *why = duckdb_result_error(&q->result);
     return why ? duck_fail(duckdb_result_error_type(&q->result), why, q->what, err) : ASSAY_OK;
 }

@@ -12,7 +12,7 @@
 typedef struct query {
     duckdb_prepared_statement statement;
     duckdb_result result;
-    bool has_result;
+    bool has_result, ended;
     duckdb_data_chunk chunk;
     const char *what; /* begins the message of a failure; borrowed */
 } query;

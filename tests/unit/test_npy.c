@@ -217,6 +217,14 @@ static void bad_vectors_and_matrices_are_refused(void **state)
     assert_int_equal(values.row_count, 0);
     npy_close(&f);
     unlink(path);
+    m = make("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2)}", numbers, 24);
+    write_made(&m, path);
+    assert_int_equal(npy_open(path, &f, NULL), ASSAY_OK);
+    assert_int_equal(npy_read_names(&f, "a.npy", &names, code, &err), ASSAY_E_INPUT);
+    assert_string_equal(err.msg, "a.npy: holds a matrix of floating-point numbers; expected "
+                                 "integers or text, one a sample (--probabilities takes a matrix)");
+    npy_close(&f);
+    unlink(path);
     m = make("{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", surrogate, 4);
     write_made(&m, path);
     assert_int_equal(npy_open(path, &f, NULL), ASSAY_OK);

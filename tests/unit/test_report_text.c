@@ -323,6 +323,48 @@ static void what_may_be_chance_is_marked(void **state)
     sample_evaluation_free(e);
 }
 
+/* As the width of pictures that are all of one size. */
+static void constant_metrics_take_one_line_and_no_row(void **state)
+{
+    (void)state;
+    evaluated *e = make(&shapes[2]);
+    metric_analyses *m = e->evaluation->metrics;
+    for (size_t i = 0; i < m->count; i++) {
+        if (i != 2 && i != 4)
+            continue;
+        m->metric[i].performance.count = 1;
+        m->metric[i].performance.bin[0].high = m->metric[i].performance.bin[0].low;
+    }
+    text out = draw(e, &plain);
+    check_contains(&out, "  One value only: brightness, margin\n");
+    check_lacks(&out, "  brightness ");
+    check_lacks(&out, "  margin ");
+    text_clear(&out);
+    for (size_t i = 0; i < m->count; i++) {
+        m->metric[i].performance.count = 1;
+        m->metric[i].performance.bin[0].high = m->metric[i].performance.bin[0].low;
+    }
+    out = draw(e, &plain);
+    check_contains(&out, "  One value only: confidence, brightness, sharpness,");
+    check_lacks(&out, "Importance:");
+    check_lacks(&out, " Performance by metric ");
+    text_clear(&out);
+    sample_evaluation_free(e);
+}
+
+static void a_project_is_named_as_one(void **state)
+{
+    (void)state;
+    evaluated *e = make(&shapes[2]);
+    e->request.project = "pets.assay";
+    e->notes.shape = "with probabilities";
+    text out = draw(e, &plain);
+    check_contains(&out, "  project       pets.assay (with probabilities)\n");
+    check_lacks(&out, "  file ");
+    text_clear(&out);
+    sample_evaluation_free(e);
+}
+
 static void sections_without_their_data_are_left_out(void **state)
 {
     (void)state;
@@ -413,6 +455,8 @@ int main(void)
         cmocka_unit_test(the_coverages_are_those_of_the_points),
         cmocka_unit_test(a_model_may_be_too_sure_and_too_modest),
         cmocka_unit_test(what_may_be_chance_is_marked),
+        cmocka_unit_test(constant_metrics_take_one_line_and_no_row),
+        cmocka_unit_test(a_project_is_named_as_one),
         cmocka_unit_test(sections_without_their_data_are_left_out),
         cmocka_unit_test(the_range_of_accuracy_is_that_of_the_bins_at_any_width),
         cmocka_unit_test(warnings_stand_before_the_scores),

@@ -6,6 +6,7 @@
 #include "project/wording.h"
 #include "support/sample_evaluation.h"
 
+#include <math.h>
 #include <string.h>
 
 static const sample_shape quiet = {
@@ -108,6 +109,47 @@ static void import_warning(evaluated *e)
     e->notes.warning_count = 1;
 }
 
+static void few_errors(evaluated *e)
+{
+    const double scored = (double)e->evaluation->scored;
+    e->evaluation->matrix->accuracy.value = (scored - 1) / scored;
+}
+
+static void few_right(evaluated *e)
+{
+    e->evaluation->matrix->accuracy.value = 19 / (double)e->evaluation->scored;
+}
+
+/* Three images, of which one has its measures. */
+static void images_not_measured(evaluated *e)
+{
+    static double brightness[] = {0.5, (double)NAN, (double)NAN};
+    e->request.project = "pets.assay";
+    e->frame->row_count = 3;
+    for (size_t m = 0; m < e->frame->metric_count; m++) {
+        if (!strcmp(e->frame->metric[m].name, "brightness")) {
+            e->frame->metric[m].value = brightness;
+            e->frame->metric[m].value_borrowed = true;
+        }
+    }
+}
+
+/* The same, and the other two could not be read. */
+static void images_unreadable(evaluated *e)
+{
+    images_not_measured(e);
+    frame *f = e->frame;
+    f->attribute = mem_zalloc(1, sizeof *f->attribute);
+    uint32_t *code = mem_zalloc(3, sizeof *code);
+    assert_non_null(f->attribute);
+    assert_non_null(code);
+    code[0] = ATTRIBUTE_MISSING;
+    f->attribute_count = 1;
+    f->attribute->name = mem_copy_text("unreadable", 10);
+    assert_non_null(f->attribute->name);
+    f->attribute->code = code;
+}
+
 static void all_right(evaluated *e)
 {
     e->evaluation->matrix->accuracy.value = 1;
@@ -175,6 +217,15 @@ static void each_warning_has_its_code_and_words(void **state)
          "The confidence is not always between 0 and 1, so it is no probability: calibration is "
          "not "
          "given."},
+        {few_errors, "few-errors",
+         "Only 1 prediction is wrong: what goes with errors can hardly be told from so few."},
+        {few_right, "few-errors",
+         "Only 19 predictions are right: what goes with errors can hardly be told from so few."},
+        {images_not_measured, "images-not-measured",
+         "2 images are not measured yet: assay measure pets.assay does it."},
+        {images_unreadable, "images-unreadable",
+         "2 images could not be read and have no measures: assay find unreadable pets.assay says "
+         "why."},
         {import_warning, "import", "Column 'x' is text and number."},
         {all_right, "no-answer",
          "Every prediction is right: what goes with errors has no answer, so metrics have no "

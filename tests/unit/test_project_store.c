@@ -1,0 +1,398 @@
+/* A project's folder and tables: what is written is read back, and only whole. */
+#include "support/listed.h"
+
+#include "base/mem.h"
+#include "store/project_columns.h"
+#include "store/project_folder.h"
+#include "store/project_images.h"
+#include "store/project_load.h"
+#include "store/project_measures.h"
+#include "store/project_models.h"
+#include "store/query.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const project_access access_to_pets = {
+    .path = "pets.assay", .command = "assay test", .thread_count = 1};
+
+static uint64_t path_start[] = {0, 9, 18, 25};
+static char path_bytes[] = "cat/1.jpgcat/2.jpgdog/\xe9.j";
+
+static image_list three_images(void)
+{
+    return (image_list){.kind = "a test",
+                        .root = (char *)(uintptr_t) "/photos",
+                        .count = 3,
+                        .path = {.start = path_start, .bytes = path_bytes}};
+}
+
+static void must(assay_code code, const assay_err *err)
+{
+    if (code != ASSAY_OK)
+        fail_msg("%s", err->msg);
+}
+
+static void name_classes(class_list *out)
+{
+    uint16_t code;
+    assert_int_equal(class_list_add(out, "cat", 3, &code, NULL), ASSAY_OK);
+    assert_int_equal(class_list_add(out, "dog", 3, &code, NULL), ASSAY_OK);
+}
+
+static project_writer *new_project(void)
+{
+    project_writer *w;
+    assay_err err;
+    listed_remove("pets.assay");
+    must(project_writer_create(&access_to_pets, &w, &err), &err);
+    duck *db;
+    must(project_writer_begin(w, &db, &err), &err);
+    image_list list = three_images();
+    name_classes(&list.classes);
+    must(project_put_images(db, &list, "/photos", &err), &err);
+    class_list_clear(&list.classes);
+    must(project_writer_commit(w, &err), &err);
+    must(project_writer_publish(w, &err), &err);
+    return w;
+}
+
+static frame *load(const char *model)
+{
+    const project_load_request request = {
+        .path = "pets.assay", .model = model, .texts = true, .thread_count = 1};
+    frame *f;
+    assay_err err;
+    must(project_load(&request, &f, &err), &err);
+    return f;
+}
+
+static assay_err said;
+
+/* One change in a transaction of its own. */
+#define CHANGE(w, call)                                                                            \
+    do {                                                                                           \
+        duck *db;                                                                                  \
+        must(project_writer_begin((w), &db, &said), &said);                                        \
+        must((call), &said);                                                                       \
+        must(project_writer_commit((w), &said), &said);                                            \
+    } while (0)
+
+static void a_new_project_appears_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    listed_remove("pets.assay");
+    project_writer *w;
+    assay_err err;
+    must(project_writer_create(&access_to_pets, &w, &err), &err);
+    assert_false(project_folder_is("pets.assay"));
+    project_writer_close(w); /* not published */
+    assert_int_equal(access("pets.assay", F_OK), -1);
+    w = new_project();
+    assert_true(project_folder_is("pets.assay"));
+    project_writer_close(w);
+    assert_int_equal(project_writer_create(&access_to_pets, &w, &err), ASSAY_E_CONFLICT);
+    assert_string_equal(err.msg, "pets.assay: is a project already");
+    assert_null(w);
+}
+
+static void what_an_interrupted_one_left_is_removed(void **state)
+{
+    (void)state;
+    listed_remove("pets.assay");
+    listed_put("pets.assay.new-1-0/lock", "", 0);
+    listed_put("pets.assay.new-1-0/project.duckdb", "x", 1);
+    listed_put("pets.assay.newer/keep.txt", "x", 1);
+    project_writer_close(new_project());
+    assert_int_equal(access("pets.assay.new-1-0", F_OK), -1);
+    assert_int_equal(access("pets.assay.newer/keep.txt", F_OK), 0);
+}
+
+static void images_come_back_with_the_bytes_of_their_paths(void **state)
+{
+    (void)state;
+    project_writer_close(new_project());
+    frame *f = load(NULL);
+    assert_int_equal(f->row_count, 3);
+    assert_int_equal(f->classes.count, 2);
+    assert_memory_equal(f->path.bytes, path_bytes, 25);
+    assert_memory_equal(f->path.start, path_start, sizeof path_start);
+    assert_int_equal(f->label[0], CLASS_MISSING);
+    assert_int_equal(f->prediction[2], CLASS_MISSING);
+    assert_null(f->model);
+    assert_int_equal(f->metric_count, 0);
+    frame_free(f);
+}
+
+static void labels_and_metrics_are_laid_over_what_was_there(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    const uint16_t first[] = {0, CLASS_MISSING, 1};
+    const uint16_t second[] = {1, 0, CLASS_MISSING};
+    CHANGE(w, project_put_labels(db, first, 3, &said));
+    CHANGE(w, project_put_labels(db, second, 3, &said));
+    const double dawn[] = {0.5, (double)NAN, 2.0};
+    const double noon[] = {(double)NAN, 1.0, 3.0};
+    CHANGE(w, project_put_metric(db, "light", MODEL_NONE, dawn, 3, &said));
+    CHANGE(w, project_put_metric(db, "light", MODEL_NONE, noon, 3, &said));
+    project_writer_close(w);
+    frame *f = load(NULL);
+    assert_int_equal(f->label[0], 1);
+    assert_int_equal(f->label[1], 0);
+    assert_int_equal(f->label[2], 1);
+    assert_int_equal(f->metric_count, 1);
+    assert_string_equal(f->metric[0].name, "light");
+    assert_true(f->metric[0].value[0] == 0.5);
+    assert_true(f->metric[0].value[1] == 1.0);
+    assert_true(f->metric[0].value[2] == 3.0);
+    frame_free(f);
+}
+
+static void a_model_is_replaced_with_all_that_it_brought(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    char name[] = "net";
+    char source[] = "net.csv";
+    project_model model = {.name = name, .source = source, .has_confidence = true};
+    const uint16_t before[] = {0, 0, CLASS_MISSING};
+    const double sure[] = {0.9, 0.8, (double)NAN};
+    const double loss[] = {1.0, 2.0, 3.0};
+    CHANGE(w, project_put_model(db, &model, before, sure, 3, &said));
+    CHANGE(w, project_put_metric(db, "loss", model.number, loss, 3, &said));
+    frame *f = load("net");
+    assert_int_equal(f->metric_count, 1);
+    assert_true(f->confidence_in_unit_range);
+    assert_true(isnan(f->confidence[2]));
+    frame_free(f);
+    model.has_confidence = false;
+    const uint16_t after[] = {1, CLASS_MISSING, 1};
+    CHANGE(w, project_put_model(db, &model, after, NULL, 3, &said));
+    project_writer_close(w);
+    f = load(NULL); /* the only one */
+    assert_string_equal(f->model, "net");
+    assert_int_equal(f->metric_count, 0);
+    assert_null(f->confidence);
+    assert_int_equal(f->prediction[0], 1);
+    assert_int_equal(f->prediction[1], CLASS_MISSING);
+    frame_free(f);
+}
+
+static void of_several_models_one_must_be_chosen(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    char name[] = "a";
+    char source[] = "";
+    project_model model = {.name = name, .source = source};
+    const uint16_t nothing[] = {CLASS_MISSING, CLASS_MISSING, CLASS_MISSING};
+    CHANGE(w, project_put_model(db, &model, nothing, NULL, 3, &said));
+    name[0] = 'b';
+    CHANGE(w, project_put_model(db, &model, nothing, NULL, 3, &said));
+    project_writer_close(w);
+    assay_err err;
+    frame *f;
+    project_load_request request = {.path = "pets.assay", .thread_count = 1};
+    assert_int_equal(project_load(&request, &f, &err), ASSAY_E_USAGE);
+    assert_string_equal(err.msg, "pets.assay: has 2 models; choose one with --model: a, b");
+    request.model = "c";
+    assert_int_equal(project_load(&request, &f, &err), ASSAY_E_USAGE);
+    assert_string_equal(err.msg, "pets.assay: there is no model 'c'; there are: a, b");
+    assert_null(f);
+}
+
+static void tags_are_added_and_taken(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    selection rows;
+    size_t changed = 9;
+    assert_int_equal(selection_init(&rows, 3, false, NULL), ASSAY_OK);
+    selection_set(&rows, 1, true);
+    CHANGE(w, project_put_tag(db, "night", &rows, false, &changed, &said));
+    assert_int_equal(changed, 1);
+    selection_set(&rows, 2, true);
+    CHANGE(w, project_put_tag(db, "night", &rows, false, &changed, &said));
+    assert_int_equal(changed, 1);
+    frame *f = load(NULL);
+    assert_int_equal(f->tag_count, 1);
+    assert_string_equal(f->tag[0].name, "night");
+    assert_int_equal(selection_count(&f->tag[0].rows), 2);
+    frame_free(f);
+    CHANGE(w, project_put_tag(db, "night", &rows, true, &changed, &said));
+    assert_int_equal(changed, 2);
+    project_writer_close(w);
+    f = load(NULL);
+    assert_int_equal(f->tag_count, 0);
+    frame_free(f);
+    selection_clear(&rows);
+}
+
+static void measures_and_reasons_come_back(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    char reason[] = "is cut short";
+    measured_row rows[2] = {{.sample = 2, .modified = 7, .pixel_hash = 5, .perceptual_hash = 6},
+                            {.sample = 0, .unreadable = reason}};
+    for (size_t m = 0; m < MEASURE_COLUMN_COUNT; m++) {
+        rows[0].value[m] = (double)m;
+        rows[1].value[m] = (double)NAN;
+    }
+    CHANGE(w, project_put_measures(db, rows, 2, &said));
+    rows[0].value[0] = 640.0;
+    CHANGE(w, project_put_measures(db, rows, 1, &said)); /* again: replaced, not doubled */
+    project_writer_close(w);
+    frame *f = load(NULL);
+    assert_int_equal(f->metric_count, MEASURE_COLUMN_COUNT);
+    assert_string_equal(f->metric[0].name, "width");
+    assert_true(f->metric[0].value[2] == 640.0);
+    assert_true(isnan(f->metric[0].value[0]));
+    assert_true(isnan(f->metric[0].value[1]));
+    assert_int_equal(f->attribute_count, 1);
+    assert_string_equal(f->attribute[0].name, "unreadable");
+    assert_string_equal(f->attribute[0].value[f->attribute[0].code[0]], reason);
+    assert_int_equal(f->attribute[0].code[2], ATTRIBUTE_MISSING);
+    frame_free(f);
+}
+
+static void what_is_abandoned_leaves_nothing(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    duck *db;
+    assay_err err;
+    const uint16_t label[] = {0, 0, 0};
+    must(project_writer_begin(w, &db, &err), &err);
+    must(project_put_labels(db, label, 3, &err), &err);
+    project_writer_abandon(w);
+    project_writer_close(w);
+    frame *f = load(NULL);
+    assert_int_equal(f->label[0], CLASS_MISSING);
+    frame_free(f);
+}
+
+static void a_second_writer_is_told_of_the_first(void **state)
+{
+    assay_err err;
+    (void)state;
+    project_writer *w = new_project();
+    const pid_t parent = getpid();
+    const pid_t child = fork();
+    if (child == 0) {
+        project_writer *second;
+        char wanted[200];
+        snprintf(wanted, sizeof wanted, "pets.assay: is being written by assay test (process %ld)",
+                 (long)parent);
+        const assay_code code = project_writer_open(&access_to_pets, &second, &err);
+        _exit(code == ASSAY_E_CONFLICT && !second && !strcmp(err.msg, wanted) ? 0 : 1);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    project_writer_close(w);
+    must(project_writer_open(&access_to_pets, &w, &err), &err);
+    project_writer_close(w);
+}
+
+static void a_matrix_that_no_row_names_is_removed(void **state)
+{
+    (void)state;
+    project_writer_close(new_project());
+    listed_put("pets.assay/probabilities/left.npy", "x", 1);
+    project_writer *w;
+    assay_err err;
+    must(project_writer_open(&access_to_pets, &w, &err), &err);
+    project_writer_close(w);
+    assert_int_equal(access("pets.assay/probabilities/left.npy", F_OK), -1);
+}
+
+static void set_version(const char *sql)
+{
+    project_writer *w;
+    assay_err err;
+    must(project_writer_open(&access_to_pets, &w, &err), &err);
+    CHANGE(w, duck_run(db, sql, &said));
+    project_writer_close(w);
+}
+
+static void a_newer_project_is_refused_in_words(void **state)
+{
+    (void)state;
+    project_writer_close(new_project());
+    set_version("UPDATE project SET schema_version = 99");
+    duck d;
+    project_writer *w;
+    assay_err err;
+    assert_int_equal(project_read("pets.assay", 1, &d, &err), ASSAY_E_INPUT);
+    assert_non_null(strstr(err.msg, "pets.assay: was written by a newer assay (its tables are of "
+                                    "version 99; this program, "));
+    assert_int_equal(project_writer_open(&access_to_pets, &w, &err), ASSAY_E_INPUT);
+    assert_null(w);
+}
+
+static void what_is_no_project_is_refused(void **state)
+{
+    (void)state;
+    listed_remove("pets.assay");
+    duck d;
+    assay_err err;
+    assert_int_equal(project_read("pets.assay", 1, &d, &err), ASSAY_E_NOT_FOUND);
+    assert_string_equal(err.msg, "pets.assay: there is no such project");
+    listed_put("pets.assay/notes.txt", "x", 1);
+    assert_int_equal(project_read("pets.assay", 1, &d, &err), ASSAY_E_INPUT);
+    assert_string_equal(err.msg, "pets.assay: is not a project of assay (assay create makes one)");
+    listed_put("pets.assay/project.duckdb", "not a database at all", 21);
+    assert_int_equal(project_read("pets.assay", 1, &d, &err), ASSAY_E_INPUT);
+    project_writer *w;
+    assert_int_equal(project_writer_create(&access_to_pets, &w, &err), ASSAY_E_CONFLICT);
+}
+
+static void each_allocation_of_loading_may_fail(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    const double light[] = {1.0, 2.0, 3.0};
+    const uint16_t label[] = {0, 1, 0};
+    CHANGE(w, project_put_metric(db, "light", MODEL_NONE, light, 3, &said));
+    CHANGE(w, project_put_labels(db, label, 3, &said));
+    project_writer_close(w);
+    const project_load_request request = {.path = "pets.assay", .texts = true, .thread_count = 1};
+    const size_t live = mem_live();
+    assay_code code = ASSAY_E_NOMEM;
+    for (uint64_t n = 0; code == ASSAY_E_NOMEM; n++) {
+        frame *f = NULL;
+        mem_fail_after(n);
+        code = project_load(&request, &f, NULL);
+        mem_fail_after(UINT64_MAX);
+        assert_true(code == ASSAY_OK || (code == ASSAY_E_NOMEM && !f));
+        frame_free(f);
+        assert_int_equal(mem_live(), live);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_new_project_appears_whole_or_not_at_all),
+        cmocka_unit_test(what_an_interrupted_one_left_is_removed),
+        cmocka_unit_test(images_come_back_with_the_bytes_of_their_paths),
+        cmocka_unit_test(labels_and_metrics_are_laid_over_what_was_there),
+        cmocka_unit_test(a_model_is_replaced_with_all_that_it_brought),
+        cmocka_unit_test(of_several_models_one_must_be_chosen),
+        cmocka_unit_test(tags_are_added_and_taken),
+        cmocka_unit_test(measures_and_reasons_come_back),
+        cmocka_unit_test(what_is_abandoned_leaves_nothing),
+        cmocka_unit_test(a_second_writer_is_told_of_the_first),
+        cmocka_unit_test(a_matrix_that_no_row_names_is_removed),
+        cmocka_unit_test(a_newer_project_is_refused_in_words),
+        cmocka_unit_test(what_is_no_project_is_refused),
+        cmocka_unit_test(each_allocation_of_loading_may_fail),
+    };
+    return cmocka_run_group_tests(tests, listed_make_folder, listed_drop_folder);
+}
