@@ -115,9 +115,7 @@ static assay_code join_in_order(adding *a, assay_err *err)
     const char *path = r->import.path               ? r->import.path
                        : r->import.predictions_path ? r->import.predictions_path
                                                     : r->import.probabilities_path;
-    /* A table that lists the images itself has their paths, and is in their order. */
-    if (r->sample_count == 0)
-        ASSAY_TRY(refuse_ids(a, err));
+    ASSAY_TRY(refuse_ids(a, err));
     if (rows != count)
         return assay_fail(
             err, ASSAY_E_INPUT,
