@@ -31,7 +31,7 @@ six_rows() {
     printf '%s\n' image,rain cat/a.png,1.5 dog/f.jpg,2 >weather.csv
     assay add metrics pets.assay weather.csv --id image
     expect_status 0
-    grep -qx '2 of 6 samples, joined by id' "$OUT"
+    grep -qx 'added: 2 of 6 samples, joined by id' "$OUT"
     mv photos data/photos
     assay add root pets.assay data/photos
     expect_status 0
@@ -46,11 +46,11 @@ six_rows() {
     printf '%s\n' path,y photos/cat/a.png,1 ./photos/dog/d.png,2 >working.csv
     printf '%s\n' path,z a.png,1 d.png,2 >names.csv
     assay add metrics pets.assay whole.csv
-    grep -qx '2 of 6 samples, joined by path' "$OUT"
+    grep -qx 'added: 2 of 6 samples, joined by path' "$OUT"
     assay add metrics pets.assay working.csv
-    grep -qx '2 of 6 samples, joined by path' "$OUT"
+    grep -qx 'added: 2 of 6 samples, joined by path' "$OUT"
     assay add metrics pets.assay names.csv
-    grep -qx '2 of 6 samples, joined by file name' "$OUT"
+    grep -qx 'added: 2 of 6 samples, joined by file name' "$OUT"
     assay sql pets.assay "SELECT path, x, y, z FROM samples WHERE x > 0 ORDER BY row" --csv
     expect_out path,x,y,z cat/a.png,1.0,1.0,1.0 dog/d.png,2.0,2.0,2.0
 }
@@ -71,7 +71,7 @@ six_rows() {
     }
     refuse_add 10 "unmatched.csv: row 2: no sample is called 'nope.png'; $rest" predictions pets.assay unmatched.csv
     refuse_add 10 "twice.csv: row 2: an earlier row is of the same sample as 'cat/a.png'; $rest" predictions pets.assay twice.csv
-    refuse_add 10 "none.csv: none of its 1 rows is of a sample of the project (no sample is called 'zzz'); the project has 'cat/a.png' and so on" \
+    refuse_add 10 "none.csv: no row is of a sample of the project (no sample is called 'zzz'); the project has 'cat/a.png' and so on" \
         metrics pets.assay none.csv
     refuse_add 10 "no_id.csv: no column was recognised as the samples' id or path (--id COLUMN names it); the columns are: prediction, confidence" \
         predictions pets.assay no_id.csv
@@ -121,7 +121,7 @@ six_rows() {
     printf '%s\n' path,prediction cat/a.png,yak >yak.csv
     assay add predictions pets.assay yak.csv
     expect_status 0
-    grep -qx "  1 class is new, at the end of the project's 3" "$OUT"
+    grep -qx '  ! 1 class is new: yak; the project now has 3' "$OUT"
     [ "$(sql "SELECT string_agg(name, ' ' ORDER BY class) FROM classes")" = "cat dog yak" ]
     printf '%s\n' path,prediction cat/a.png,emu >emu.csv
     assay add predictions pets.assay emu.csv --classes cat,dog
