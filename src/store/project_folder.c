@@ -172,6 +172,23 @@ static void remove_abandoned(const char *folder)
         close(fd);
 }
 
+/* "-PID-N", and nothing behind it. A project that a user calls NAME.assay.new-2 is none of ours to
+ * remove. */
+static bool is_leftover_ending(const char *at)
+{
+    static const char digits[] = "0123456789";
+    static const char start[] = ".new-";
+    if (strncmp(at, start, sizeof start - 1) != 0)
+        return false;
+    at += sizeof start - 1;
+    const size_t process = strspn(at, digits);
+    if (process == 0 || at[process] != '-')
+        return false;
+    at += process + 1;
+    const size_t attempt = strspn(at, digits);
+    return attempt > 0 && at[attempt] == '\0';
+}
+
 /* "NAME.assay.new-PID-N" beside NAME.assay. */
 static void remove_leftovers(const project_writer *w)
 {
@@ -184,7 +201,7 @@ static void remove_leftovers(const project_writer *w)
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         const size_t length = strlen(base);
         char folder[PATH_MAX];
-        if (!strncmp(entry->d_name, base, length) && !strncmp(entry->d_name + length, ".new-", 5) &&
+        if (!strncmp(entry->d_name, base, length) && is_leftover_ending(entry->d_name + length) &&
             project_path(folder, above, entry->d_name))
             remove_abandoned(folder);
     }
