@@ -96,7 +96,7 @@ static assay_code read_rows(adding *a, assay_err *err)
 static assay_code refuse_ids(const adding *a, assay_err *err)
 {
     const import_notes *notes = &a->notes->import;
-    for (size_t i = 0; i < notes->column_count; i++) {
+    for (size_t i = 0; !a->request->of_list && i < notes->column_count; i++) {
         if (notes->column[i].role == ROLE_ID)
             return assay_fail(err, ASSAY_E_USAGE,
                               "%s: its column '%.200s' says which sample each row is; "
@@ -414,7 +414,8 @@ static assay_code add_rows(adding *a, assay_err *err)
 {
     ASSAY_TRY(read_project(a, err));
     ASSAY_TRY(read_rows(a, err));
-    if (a->request->kind == ADD_METRICS && a->f->metric_count + a->f->attribute_count == 0)
+    if (a->request->kind == ADD_METRICS && !a->request->of_list &&
+        a->f->metric_count + a->f->attribute_count == 0)
         return assay_fail(err, ASSAY_E_INPUT,
                           "%s: has no column of numbers or texts beside the id to add",
                           a->request->import.path);

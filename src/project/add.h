@@ -18,6 +18,8 @@ typedef struct add_request {
     bool rows_in_order;    /* row i is sample first_sample + i */
     size_t first_sample;   /* with rows_in_order */
     size_t sample_count;   /* with rows_in_order: how many rows there must be; 0: all samples */
+    bool of_list;          /* the table that the images are listed by: it may hold nothing to add,
+                              and its ids made the samples */
     bool allow_unmatched;  /* rows without a sample, and second rows of a sample, are left out */
 } add_request;
 

@@ -80,6 +80,7 @@ static assay_code add_list_table(const create_request *r, project_writer *w, con
                                             .label_optional = !r->list.labels,
                                             .thread_count = r->access.thread_count},
                                  .folder = t->folder,
+                                 .of_list = true,
                                  .rows_in_order = t->in_order,
                                  .first_sample = t->first_sample,
                                  .sample_count = t->row_count,

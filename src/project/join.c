@@ -81,6 +81,31 @@ static uint32_t look_up(const text_index *x, piece text)
     return !x->slot[at] || x->is_ambiguous[at] ? SAMPLE_NONE : x->slot[at] - 1;
 }
 
+/* Take the last part off a path, for a ".."; false where there is none. */
+static bool drop_part(const char *path, size_t *used)
+{
+    const char *last = *used ? memrchr(path, '/', *used) : NULL;
+    if (*used == 0 || (*used == 1 && last))
+        return false;
+    *used = last ? (size_t)(last - path) + (last == path) : 0;
+    return true;
+}
+
+static bool put_part(char path[PATH_MAX], size_t *used, const char *name, size_t length)
+{
+    if (length == 0 || (length == 1 && name[0] == '.'))
+        return true;
+    if (length == 2 && name[0] == '.' && name[1] == '.')
+        return drop_part(path, used);
+    if (*used + length + 2 > PATH_MAX)
+        return false;
+    if (*used > 0 && path[*used - 1] != '/')
+        path[(*used)++] = '/';
+    memcpy(path + *used, name, length);
+    *used += length;
+    return true;
+}
+
 /* "a/./b//c/../d" is "a/b/d". Returns the length; 0 where it leads out of the top or is too long.
  */
 static size_t normalise(const char *at, size_t length, char out[PATH_MAX])
@@ -91,23 +116,9 @@ static size_t normalise(const char *at, size_t length, char out[PATH_MAX])
     for (size_t i = 0; i < length;) {
         const char *slash = memchr(at + i, '/', length - i);
         const size_t part = slash ? (size_t)(slash - at) - i : length - i;
-        const char *name = at + i;
-        i += part + 1;
-        if (part == 0 || (part == 1 && name[0] == '.'))
-            continue;
-        if (part == 2 && name[0] == '.' && name[1] == '.') {
-            const char *last = used ? memrchr(out, '/', used) : NULL;
-            if (used == 0 || (used == 1 && last))
-                return 0;
-            used = last ? (size_t)(last - out) + (last == out) : 0;
-            continue;
-        }
-        if (used + part + 2 > PATH_MAX)
+        if (!put_part(out, &used, at + i, part))
             return 0;
-        if (used > 0 && out[used - 1] != '/')
-            out[used++] = '/';
-        memcpy(out + used, name, part);
-        used += part;
+        i += part + 1;
     }
     return used;
 }
@@ -185,7 +196,7 @@ static void note_row(bad_rows *bad, size_t row, piece key, const char *what)
 static const char *why_unmatched(const way *w, piece key)
 {
     const bool shared = w->name_only && w->index->is_ambiguous[find_slot(w->index, file_name(key))];
-    return shared ? "more than one sample has the file name" : "no sample is called";
+    return shared ? "more than one sample has the file name of" : "no sample is called";
 }
 
 static assay_code take_rows(const way *w, const join_request *r, joined *out, assay_err *err)

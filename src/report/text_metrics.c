@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { METRIC_BAR = 12, SPARK_WIDEST = 50 };
 /* Curves that are drawn in any case, and those of more metrics that are no chance. */
@@ -192,6 +193,61 @@ static void name_constant(const page *p, const metric_analysis *const *constant,
     text_clear(&words);
 }
 
+/* Whether a metric says something of the model's doubt and not of the sample. */
+static bool is_doubt(const page *p, const char *name)
+{
+    const frame *f = p->e->frame;
+    for (size_t i = 0; i < f->metric_count; i++) {
+        if (!strcmp(f->metric[i].name, name))
+            return f->metric[i].from_prediction;
+    }
+    return false;
+}
+
+/* The accuracy where the metric is lowest (or highest), over a tenth of the samples or as few bins
+ * more as hold it. */
+static double accuracy_at_end(const metric_performance *f, bool highest)
+{
+    uint64_t all = 0;
+    for (size_t b = 0; b < f->count; b++)
+        all += f->bin[b].count;
+    uint64_t right = 0;
+    uint64_t taken = 0;
+    for (size_t i = 0; i < f->count && 10 * taken < all; i++) {
+        const performance_bin *bin = &f->bin[highest ? f->count - 1 - i : i];
+        right += bin->correct;
+        taken += bin->count;
+    }
+    return taken ? (double)right / (double)taken : (double)NAN;
+}
+
+/* The table in a sentence: which property of the samples matters most, and how. */
+static void tell_foremost(const page *p, const metric_analysis *const *sorted, size_t count)
+{
+    size_t at = 0;
+    bool doubt = false;
+    for (; at < count; at++) {
+        const bool is_one = is_doubt(p, sorted[at]->name);
+        if (!is_one && is_significant(p, &sorted[at]->importance))
+            break;
+        doubt |= is_one;
+    }
+    if (at == count || sorted[at]->performance.count < 2)
+        return;
+    const metric_performance *f = &sorted[at]->performance;
+    text words;
+    text_init(&words, REPORT_BYTES_MOST);
+    text_printf(&words,
+                "%s goes with errors most%s: the accuracy is %.3f where it is lowest, and %.3f "
+                "where it is highest (at least a tenth of the samples each).",
+                sorted[at]->name, doubt ? ", beside the model's own doubt" : "",
+                accuracy_at_end(f, false), accuracy_at_end(f, true));
+    page_words(p, "  ", INK_PLAIN, text_view(&words));
+    text_puts(p->out, "\n");
+    p->out->broken = p->out->broken || words.broken;
+    text_clear(&words);
+}
+
 void section_metrics(const page *p)
 {
     const metric_analyses *m = p->e->evaluation->metrics;
@@ -202,6 +258,7 @@ void section_metrics(const page *p)
     if (!sorted)
         return;
     page_heading(p, "Metrics", "what goes with being right or wrong");
+    tell_foremost(p, sorted, varying);
     if (varying > 0)
         print_metrics(p, sorted, varying);
     name_constant(p, sorted + varying, m->count - varying);

@@ -323,6 +323,31 @@ static void what_may_be_chance_is_marked(void **state)
     sample_evaluation_free(e);
 }
 
+static void the_foremost_property_is_told_in_a_sentence(void **state)
+{
+    (void)state;
+    evaluated *e = make(&shapes[2]);
+    text out = draw(e, &plain);
+    check_contains(&out, "  confidence goes with errors most: the accuracy is 0.");
+    text_clear(&out);
+    metric_analyses *m = e->evaluation->metrics;
+    e->frame->metric[1].from_prediction = true;
+    metric_performance *f = &m->metric[2].performance;
+    f->count = 3;
+    for (size_t b = 0; b < 3; b++)
+        f->bin[b].count = 100, f->bin[b].correct = 50 + 20 * b;
+    out = draw(e, &plain);
+    check_contains(&out, "  brightness goes with errors most, beside the model's own doubt: the "
+                         "accuracy is 0.500 where it is\n  lowest, and 0.900 where it is highest");
+    text_clear(&out);
+    for (size_t i = 0; i < m->count; i++)
+        m->metric[i].importance.p_adjusted = 0.5;
+    out = draw(e, &plain);
+    check_lacks(&out, "goes with errors most");
+    text_clear(&out);
+    sample_evaluation_free(e);
+}
+
 /* As the width of pictures that are all of one size. */
 static void constant_metrics_take_one_line_and_no_row(void **state)
 {
@@ -455,6 +480,7 @@ int main(void)
         cmocka_unit_test(the_coverages_are_those_of_the_points),
         cmocka_unit_test(a_model_may_be_too_sure_and_too_modest),
         cmocka_unit_test(what_may_be_chance_is_marked),
+        cmocka_unit_test(the_foremost_property_is_told_in_a_sentence),
         cmocka_unit_test(constant_metrics_take_one_line_and_no_row),
         cmocka_unit_test(a_project_is_named_as_one),
         cmocka_unit_test(sections_without_their_data_are_left_out),
