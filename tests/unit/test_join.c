@@ -81,7 +81,7 @@ static const join_case cases[] = {
      {NO, 2},
      1,
      0,
-     "more than one sample has the file name '1.jpg'",
+     "more than one sample has the file name of '1.jpg'",
      false},
     {"one way for a table",
      {"cat/1.jpg", "2.jpg"},
