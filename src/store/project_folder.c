@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -254,6 +255,7 @@ assay_code project_writer_create(const project_access *access, project_writer **
     *out = NULL;
     __attribute__((cleanup(close_writer))) project_writer *w = NULL;
     ASSAY_TRY(project_writer_new(access, &w, err));
+    assert(w);
     ASSAY_TRY(refuse_existing(w, err));
     remove_leftovers(w);
     ASSAY_TRY(make_folder(w, err));
@@ -279,6 +281,7 @@ assay_code project_writer_open(const project_access *access, project_writer **ou
     *out = NULL;
     __attribute__((cleanup(close_writer))) project_writer *w = NULL;
     ASSAY_TRY(project_writer_new(access, &w, err));
+    assert(w);
     ASSAY_TRY(project_check(w->name, err));
     w->folder = mem_copy_text(w->name, strlen(w->name));
     if (!w->folder)
