@@ -69,7 +69,9 @@ static assay_code settle(export_words *w, const option_words *words, assay_err *
     if (!w->output)
         return assay_fail(err, ASSAY_E_USAGE, "export needs a file to write: -o pets.csv");
     w->project.path = words->word[0];
-    return choose_what(words->word[1], &w->what, err);
+    ASSAY_TRY(choose_what(words->word[1], &w->what, err));
+    w->project.model_optional = w->what == EXPORT_METRICS;
+    return ASSAY_OK;
 }
 
 static int run(const export_words *w, const frame *f)

@@ -221,6 +221,7 @@ int command_find(int argc, const char *const *argv)
 {
     find_words w = {.limit = UINT64_MAX};
     project_words_init(&w.project);
+    w.project.model_optional = true;
     option_spec specs[PROJECT_SPECS_MOST] = {
         OPT_TEXT("metric", &w.metric, "A,B",
                  "outliers of these metrics (all that say something of the image)"),

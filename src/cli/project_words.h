@@ -10,6 +10,7 @@ typedef struct project_words {
     const char *path;
     const char *model;
     const char *where;
+    bool model_optional; /* without a condition, several models are no reason to ask for one */
     uint64_t threads;
     int colour; /* index into project_colours */
 } project_words;
@@ -24,7 +25,8 @@ void project_words_init(project_words *w);
 /** The rows of --model, --where, --threads, --colour, into `out`; how many. */
 size_t project_specs(project_words *w, option_spec *out);
 
-/** Loads the project with ids and paths. */
+/** Loads the project with ids and paths. Where the model is optional and cannot be told, without
+ * predictions. */
 ASSAY_MUST_USE assay_code project_words_load(const project_words *w, frame **out, assay_err *err);
 
 /** How to draw on standard output, by the terminal and --colour. */

@@ -250,6 +250,18 @@ static assay_code spread_numbers(const adding *a, const double *of_row, double *
     return ASSAY_OK;
 }
 
+/* A file's name may hold any bytes, and the tables only UTF-8: others are written as \xe9. NULL
+ * where memory is short. */
+static char *copy_shown(const char *at, size_t length)
+{
+    text shown;
+    text_init(&shown, 4 * length + 1);
+    text_put_utf8(&shown, at, length);
+    char *copy = shown.broken ? NULL : mem_copy_text(text_view(&shown), shown.length);
+    text_clear(&shown);
+    return copy;
+}
+
 /* The file's name without folder and endings. */
 static assay_code name_model(const adding *a, char **out, assay_err *err)
 {
@@ -262,10 +274,12 @@ static assay_code name_model(const adding *a, char **out, assay_err *err)
     const char *start = given ? given : slash ? slash + 1 : path;
     const char *dot = strchr(start, '.');
     const size_t length = !given && dot && dot != start ? (size_t)(dot - start) : strlen(start);
+    if (length == 0)
+        return assay_fail(err, ASSAY_E_USAGE, "a model's name has at least one byte");
     if (length > NAME_BYTES_MOST / 4)
         return assay_fail(err, ASSAY_E_LIMIT, "a model's name has at most %d bytes",
                           NAME_BYTES_MOST / 4);
-    *out = mem_copy_text(start, length);
+    *out = copy_shown(start, length);
     return *out ? ASSAY_OK : add_nomem(a, err);
 }
 
@@ -326,13 +340,16 @@ static assay_code put_model(const adding *a, const duck *db, uint32_t *number, a
              r->probabilities_path ? r->probabilities_path
              : r->predictions_path ? r->predictions_path
                                    : "");
+    ASSAY_AUTO_MEM char *shown = copy_shown(source, strlen(source));
     ASSAY_AUTO_MEM uint16_t *prediction = NULL;
     ASSAY_AUTO_MEM double *confidence = NULL;
+    if (!shown)
+        return add_nomem(a, err);
     ASSAY_TRY(spread_classes(a, a->f->prediction, &prediction, err));
     if (a->f->confidence)
         ASSAY_TRY(spread_numbers(a, a->f->confidence, &confidence, err));
     project_model model = {.name = a->notes->model,
-                           .source = source,
+                           .source = shown,
                            .probabilities = a->matrix,
                            .top_classes = a->lists,
                            .has_confidence = confidence != NULL};

@@ -130,8 +130,10 @@ assay_code keep_probabilities(const project_writer *w, const keep_request *reque
                               assay_err *err)
 {
     *file = NULL;
-    /* What was known to 53 bits stays so: the smallest probabilities decide the log loss. */
-    const bool single = request->from->probability->values.type != MATRIX_F64;
+    /* The type also says below what a probability counts as 0 in the log loss. What a softmax made
+     * has 53 bits and no such floor at float32's: it is kept as float64. */
+    const probabilities *p = request->from->probability;
+    const bool single = p->values.type != MATRIX_F64 && !p->logits;
     ASSAY_AUTO_MEM char *name = NULL;
     text path;
     ASSAY_TRY(free_name(w, request->name, "", &name, &path, err));

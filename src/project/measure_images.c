@@ -244,6 +244,8 @@ static assay_code measure_sample(measuring *m, uint32_t sample, const tools *t, 
     assay_code code = decode_sample(m, sample, t, &p, &length, &why);
     if (code == ASSAY_OK) {
         code = image_measure_all(t->meter, &p, &all, &why);
+    }
+    if (code == ASSAY_OK) {
         memcpy(row->value, all.value, sizeof row->value);
         row->pixel_hash = all.pixel_hash;
         row->perceptual_hash = all.perceptual_hash;

@@ -2,6 +2,7 @@
  * nothing that a user gave is lost because a later table is shorter. */
 #include "store/project_columns.h"
 
+#include "base/threads.h"
 #include "store/append.h"
 #include "store/dictionary.h"
 #include "store/query.h"
@@ -322,18 +323,68 @@ static assay_code add_metric(frame *f, char **name, double **value, assay_err *e
     return ASSAY_OK;
 }
 
-assay_code project_read_metrics(const duck *d, uint32_t model, frame *f, assay_err *err)
+/* Columns that are read at once, each worker on a connection of its own. */
+typedef struct reading {
+    const duck *d;
+    const uint32_t *number;
+    metric_column *metric;
+    size_t row_count;
+    assay_err *why; /* one a worker */
+} reading;
+
+static assay_code read_apart(const reading *r, size_t column, assay_err *err)
+{
+    duck own = {.database = r->d->database};
+    if (duckdb_connect(own.database, &own.connection) != DuckDBSuccess)
+        return columns_nomem("a connection", err);
+    const assay_code code = read_values(&own, r->number[column], "a metric",
+                                        r->metric[column].value, r->row_count, err);
+    duckdb_disconnect(&own.connection);
+    return code;
+}
+
+static int read_column(void *context, size_t column, int worker)
+{
+    const reading *r = context;
+    return read_apart(r, column, &r->why[worker]) == ASSAY_OK ? 0 : worker + 1;
+}
+
+static assay_code read_at_once(const reading *all, size_t count, int thread_count, assay_err *err)
+{
+    ASSAY_AUTO_MEM assay_err *why = mem_zalloc((size_t)thread_count, sizeof *why);
+    if (!why)
+        return columns_nomem("the metrics", err);
+    reading r = *all;
+    r.why = why;
+    const int failed = threads_run(count, thread_count, read_column, &r);
+    return failed ? assay_fail(err, why[failed - 1].code, "%s", why[failed - 1].msg) : ASSAY_OK;
+}
+
+assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_count, frame *f,
+                                     assay_err *err)
 {
     ASSAY_AUTO_CLEAR(column_names) names = {0};
     ASSAY_TRY(read_column_names(
         d, "SELECT metric, name FROM metrics WHERE model IS NULL OR model = $1 ORDER BY metric",
         model, &names, err));
+    const size_t first = f->metric_count;
     for (size_t i = 0; i < names.count; i++) {
         double *value = NULL;
         ASSAY_TRY(add_metric(f, &names.name[i], &value, err));
-        ASSAY_TRY(read_values(d, names.number[i], "a metric", value, f->row_count, err));
     }
+    const reading r = {
+        .d = d, .number = names.number, .metric = f->metric + first, .row_count = f->row_count};
+    if (thread_count > 1)
+        return read_at_once(&r, names.count, thread_count, err);
+    for (size_t i = 0; i < names.count; i++)
+        ASSAY_TRY(
+            read_values(d, names.number[i], "a metric", r.metric[i].value, f->row_count, err));
     return ASSAY_OK;
+}
+
+assay_code project_read_metrics(const duck *d, uint32_t model, frame *f, assay_err *err)
+{
+    return project_read_kept_metrics(d, model, 1, f, err);
 }
 
 /* Codes and texts as a frame keeps them. */

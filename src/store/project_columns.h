@@ -42,6 +42,9 @@ ASSAY_MUST_USE assay_code project_put_tag(const duck *d, const char *name, const
  * f->row_count is set. On failure f is valid and may have some of them. O(N) each. */
 ASSAY_MUST_USE assay_code project_read_metrics(const duck *d, uint32_t model, frame *f,
                                                assay_err *err);
+/** The same of what is committed, on several threads: the open transaction is not looked at. */
+ASSAY_MUST_USE assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_count,
+                                                    frame *f, assay_err *err);
 ASSAY_MUST_USE assay_code project_read_attributes(const duck *d, uint32_t model, frame *f,
                                                   assay_err *err);
 ASSAY_MUST_USE assay_code project_read_tags(const duck *d, frame *f, assay_err *err);

@@ -3,6 +3,7 @@
 #include "store/project_parts.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "store/query.h"
 #include "store/schema.h"
 
@@ -126,11 +127,25 @@ static assay_code names_contain(const duck *d, const char *name, bool *out, assa
     return ASSAY_OK;
 }
 
+/* What a writer of ours may have left. Anything else in the folder is somebody's, and stays. */
+static bool may_be_ours(const char *name)
+{
+    static const char *const endings[] = {".npy", ".npy.part"};
+    const size_t length = strlen(name);
+    bool plain = utf8_valid(name, length) == length;
+    bool ends = false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t ending = strlen(endings[i]);
+        ends |= length > ending && !strcmp(name + length - ending, endings[i]);
+    }
+    return plain && ends;
+}
+
 static assay_code remove_unnamed(const duck *d, DIR *matrices, assay_err *err)
 {
     for (struct dirent *entry; (entry = readdir(matrices));) {
         bool named = true;
-        if (entry->d_name[0] != '.' || strlen(entry->d_name) > 2)
+        if (may_be_ours(entry->d_name))
             ASSAY_TRY(names_contain(d, entry->d_name, &named, err));
         if (!named)
             unlinkat(dirfd(matrices), entry->d_name, 0);

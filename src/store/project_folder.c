@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -172,6 +173,23 @@ static void remove_abandoned(const char *folder)
         close(fd);
 }
 
+/* "-PID-N", and nothing behind it. A project that a user calls NAME.assay.new-2 is none of ours to
+ * remove. */
+static bool is_leftover_ending(const char *at)
+{
+    static const char digits[] = "0123456789";
+    static const char start[] = ".new-";
+    if (strncmp(at, start, sizeof start - 1) != 0)
+        return false;
+    at += sizeof start - 1;
+    const size_t process = strspn(at, digits);
+    if (process == 0 || at[process] != '-')
+        return false;
+    at += process + 1;
+    const size_t attempt = strspn(at, digits);
+    return attempt > 0 && at[attempt] == '\0';
+}
+
 /* "NAME.assay.new-PID-N" beside NAME.assay. */
 static void remove_leftovers(const project_writer *w)
 {
@@ -184,7 +202,7 @@ static void remove_leftovers(const project_writer *w)
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         const size_t length = strlen(base);
         char folder[PATH_MAX];
-        if (!strncmp(entry->d_name, base, length) && !strncmp(entry->d_name + length, ".new-", 5) &&
+        if (!strncmp(entry->d_name, base, length) && is_leftover_ending(entry->d_name + length) &&
             project_path(folder, above, entry->d_name))
             remove_abandoned(folder);
     }
@@ -237,6 +255,7 @@ assay_code project_writer_create(const project_access *access, project_writer **
     *out = NULL;
     __attribute__((cleanup(close_writer))) project_writer *w = NULL;
     ASSAY_TRY(project_writer_new(access, &w, err));
+    assert(w);
     ASSAY_TRY(refuse_existing(w, err));
     remove_leftovers(w);
     ASSAY_TRY(make_folder(w, err));
@@ -262,6 +281,7 @@ assay_code project_writer_open(const project_access *access, project_writer **ou
     *out = NULL;
     __attribute__((cleanup(close_writer))) project_writer *w = NULL;
     ASSAY_TRY(project_writer_new(access, &w, err));
+    assert(w);
     ASSAY_TRY(project_check(w->name, err));
     w->folder = mem_copy_text(w->name, strlen(w->name));
     if (!w->folder)

@@ -213,7 +213,7 @@ typedef struct text_builder {
 static assay_code add_text(text_builder *b, size_t row, const char *at, size_t length,
                            assay_err *err)
 {
-    if (b->used + length > b->room) {
+    if (b->used + length >= b->room) { /* also of nothing: a column has bytes */
         const size_t room = (b->used + length) * 2 + 4096;
         char *grown = mem_resize(b->column->bytes, room, 1);
         if (!grown)

@@ -75,6 +75,19 @@ static assay_code load_nomem(const loading *l, assay_err *err)
                       l->f->row_count);
 }
 
+/* A code past the classes would be counted past the end of every table of counts. */
+static assay_code check_codes(const loading *l, const uint16_t *code, const char *what,
+                              assay_err *err)
+{
+    for (size_t i = 0; i < l->f->row_count; i++) {
+        if (code[i] != CLASS_MISSING && code[i] >= l->f->classes.count)
+            return assay_fail(err, ASSAY_E_INPUT,
+                              "%s: the %s of sample %zu is class %u, and there are %u classes",
+                              l->request->path, what, i, code[i], l->f->classes.count);
+    }
+    return ASSAY_OK;
+}
+
 static assay_code load_predictions(loading *l, assay_err *err)
 {
     frame *f = l->f;
@@ -95,6 +108,7 @@ static assay_code load_predictions(loading *l, assay_err *err)
         return load_nomem(l, err);
     ASSAY_TRY(project_read_predictions(&l->db, l->model->number, f->prediction, f->confidence,
                                        f->row_count, err));
+    ASSAY_TRY(check_codes(l, f->prediction, "prediction", err));
     f->confidence_in_unit_range = f->confidence;
     for (size_t i = 0; f->confidence && i < f->row_count; i++) {
         if (f->confidence[i] < 0.0 || f->confidence[i] > 1.0)
@@ -152,7 +166,7 @@ static assay_code load_columns(loading *l, assay_err *err)
         return ASSAY_OK;
     const uint32_t model = l->model ? l->model->number : MODEL_NONE;
     ASSAY_TRY(project_read_measures(&l->db, l->f, err));
-    ASSAY_TRY(project_read_metrics(&l->db, model, l->f, err));
+    ASSAY_TRY(project_read_kept_metrics(&l->db, model, l->request->thread_count, l->f, err));
     ASSAY_TRY(project_read_attributes(&l->db, model, l->f, err));
     ASSAY_TRY(project_read_tags(&l->db, l->f, err));
     return load_reasons(l, err);
@@ -181,6 +195,7 @@ static assay_code load_tables(loading *l, assay_err *err)
     if (!f->label)
         return load_nomem(l, err);
     ASSAY_TRY(project_read_labels(&l->db, f->label, f->row_count, err));
+    ASSAY_TRY(check_codes(l, f->label, "label", err));
     ASSAY_TRY(load_predictions(l, err));
     ASSAY_TRY(load_columns(l, err));
     return load_texts(l, err);

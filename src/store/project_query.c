@@ -48,17 +48,6 @@ static assay_code find_names(const char *sql, named_tables *out, assay_err *err)
     return ASSAY_OK;
 }
 
-/* A statement that may not even ask for predictions: several models are no reason to refuse it. */
-static assay_code load_in_doubt(const project_load_request *request, frame **out, assay_err *err)
-{
-    const assay_code code = project_load(request, out, err);
-    if (code != ASSAY_E_USAGE)
-        return code;
-    project_load_request without = *request;
-    without.no_model = true;
-    return project_load(&without, out, err);
-}
-
 static assay_code run_beside_tables(const duck *d, const frame *f, const char *sql,
                                     const sql_options *options, const sql_sink *sink,
                                     sql_notes *notes, assay_err *err)
@@ -84,10 +73,14 @@ assay_code project_query_run(const project_load_request *request, const char *sq
     ASSAY_TRY(sql_query_check(sql, err));
     ASSAY_TRY(find_names(sql, &names, err));
     ASSAY_AUTO(frame) f = NULL;
+    /* A statement that may not even ask for predictions: several models are no reason to refuse it.
+     */
+    project_load_request in_doubt = *request;
+    in_doubt.model_optional = true;
     if (names.samples || request->model)
         ASSAY_TRY(project_load(request, &f, err));
     else if (!names.others)
-        ASSAY_TRY(load_in_doubt(request, &f, err));
+        ASSAY_TRY(project_load(&in_doubt, &f, err));
     if (names.samples && !names.others)
         return frame_query_run(f, sql, options, sink, notes, err);
     duck d;

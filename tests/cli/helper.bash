@@ -89,3 +89,38 @@ for step in sys.argv[2].strip("/").split("/"):
     at = at[int(step)] if isinstance(at, list) else at[step]
 print(json.dumps(at))' "$OUT" "$1"
 }
+
+# expect_out LINE…: exactly these lines on standard output.
+expect_out() {
+    printf '%s\n' "$@" | cmp -s - "$OUT" || { echo "expected:"; printf '%s\n' "$@"; say; return 1; }
+}
+
+# A folder of five images in two classes and a file that is none, and a model's predictions of them.
+good_photos() {
+    local images="$BATS_TEST_DIRNAME/../images" row
+    mkdir -p photos/cat photos/dog
+    cp "$images/rgb.png" photos/cat/a.png
+    cp "$images/grey.jpg" photos/cat/b.jpg
+    cp "$images/lossy.webp" photos/cat/c.webp
+    cp "$images/flat_0.png" photos/dog/d.png
+    cp "$images/cmyk.jpg" photos/dog/e.jpg
+    echo "no image" >photos/dog/f.jpg
+    {
+        echo "path,prediction,confidence"
+        for row in cat/a.png,cat,0.9 cat/b.jpg,dog,0.6 cat/c.webp,cat,0.8 dog/d.png,dog,0.7 dog/e.jpg,cat,0.55 \
+            dog/f.jpg,dog,0.95; do
+            echo "$row"
+        done
+    } >resnet.csv
+}
+
+# pets.assay of them.
+good_project() {
+    good_photos
+    "$ASSAY" create pets.assay --images photos --predictions resnet.csv "$@" >/dev/null 2>&1 </dev/null
+}
+
+# sql STATEMENT: the answer's rows on standard output, without its header.
+sql() {
+    "$ASSAY" sql pets.assay "$1" --csv | tail -n +2
+}

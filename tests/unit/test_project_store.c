@@ -312,6 +312,61 @@ static void a_matrix_that_no_row_names_is_removed(void **state)
     assert_int_equal(access("pets.assay/probabilities/left.npy", F_OK), -1);
 }
 
+static void only_unfinished_folders_of_ours_are_removed(void **state)
+{
+    (void)state;
+    listed_remove("pets.assay");
+    static const char *const kept[] = {"pets.assay.new-2", "pets.assay.new-2-b",
+                                       "pets.assay.new-2-1x", "pets.assay.new--1"};
+    char path[100];
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        snprintf(path, sizeof path, "%s/lock", kept[i]);
+        listed_put(path, "", 0);
+        snprintf(path, sizeof path, "%s/project.duckdb", kept[i]);
+        listed_put(path, "x", 1);
+    }
+    project_writer_close(new_project());
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        snprintf(path, sizeof path, "%s/project.duckdb", kept[i]);
+        assert_int_equal(access(path, F_OK), 0);
+        listed_remove(kept[i]);
+    }
+}
+
+static void what_a_user_put_beside_the_matrices_stays(void **state)
+{
+    (void)state;
+    project_writer_close(new_project());
+    static const char *const kept[] = {"pets.assay/probabilities/notes.txt",
+                                       "pets.assay/probabilities/caf\xe9.npy",
+                                       "pets.assay/probabilities/.npy"};
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        listed_put(kept[i], "x", 1);
+    listed_put("pets.assay/probabilities/half.npy.part", "x", 1);
+    project_writer *w;
+    assay_err err;
+    must(project_writer_open(&access_to_pets, &w, &err), &err);
+    project_writer_close(w);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        assert_int_equal(access(kept[i], F_OK), 0);
+    assert_int_equal(access("pets.assay/probabilities/half.npy.part", F_OK), -1);
+}
+
+static void a_class_that_is_not_there_is_refused(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    CHANGE(w, duck_run(db, "INSERT INTO labels VALUES (1, 7)", &said));
+    project_writer_close(w);
+    const project_load_request request = {.path = "pets.assay", .thread_count = 1};
+    frame *f;
+    assay_err err;
+    assert_int_equal(project_load(&request, &f, &err), ASSAY_E_INPUT);
+    assert_null(f);
+    assert_string_equal(err.msg,
+                        "pets.assay: the label of sample 1 is class 7, and there are 2 classes");
+}
+
 static void set_version(const char *sql)
 {
     project_writer *w;
@@ -390,6 +445,9 @@ int main(void)
         cmocka_unit_test(what_is_abandoned_leaves_nothing),
         cmocka_unit_test(a_second_writer_is_told_of_the_first),
         cmocka_unit_test(a_matrix_that_no_row_names_is_removed),
+        cmocka_unit_test(only_unfinished_folders_of_ours_are_removed),
+        cmocka_unit_test(what_a_user_put_beside_the_matrices_stays),
+        cmocka_unit_test(a_class_that_is_not_there_is_refused),
         cmocka_unit_test(a_newer_project_is_refused_in_words),
         cmocka_unit_test(what_is_no_project_is_refused),
         cmocka_unit_test(each_allocation_of_loading_may_fail),

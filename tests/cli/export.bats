@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# assay export: what a project says, as a file that other programs and assay itself read.
+load helper
+
+@test "every example of its help" {
+    good_project
+    printf '%s\n' path,split cat/a.png,train dog/d.png,test >split.csv
+    "$ASSAY" add metrics pets.assay split.csv >/dev/null
+    assay export pets.assay samples -o pets.parquet
+    expect_status 0
+    grep -qE '^6 rows of [0-9]+ columns in pets.parquet$' "$OUT"
+    assay export pets.assay metrics --where "split = 'test'" -o metrics.csv
+    expect_status 0
+    [ "$(wc -l <metrics.csv)" = 2 ]
+    assay export pets.assay predictions --model resnet -o resnet_again.csv
+    expect_out "6 rows of 5 columns in resnet_again.csv"
+    printf '%s\n' id,path,label,prediction,confidence cat/a.png,cat/a.png,cat,cat,0.9 cat/b.jpg,cat/b.jpg,cat,dog,0.6 \
+        cat/c.webp,cat/c.webp,cat,cat,0.8 dog/d.png,dog/d.png,dog,dog,0.7 dog/e.jpg,dog/e.jpg,dog,cat,0.55 \
+        dog/f.jpg,dog/f.jpg,dog,dog,0.95 | diff - resnet_again.csv
+    assay evaluate resnet_again.csv --json
+    expect_status 0
+    [ "$(json_value samples)" = 6 ]
+}
+
+@test "what is exported can be added again" {
+    good_project
+    assay export pets.assay predictions -o same.jsonl
+    expect_status 0
+    assay add predictions pets.assay same.jsonl
+    expect_status 0
+    [ "$(sql "SELECT count(DISTINCT (sample, class, confidence)) FROM predictions")" = 6 ]
+}
+
+@test "wrong use" {
+    good_project
+    refuse 2 "export needs a project and what to export: assay export pets.assay samples -o pets.csv (--help says more)" export pets.assay
+    refuse 2 "export takes a project and what to export; 'b' is one too many" export pets.assay samples b
+    refuse 2 "export needs a file to write: -o pets.csv" export pets.assay samples
+    refuse 2 "export knows no 'sample'; did you mean samples?" export pets.assay sample -o x.csv
+    refuse 2 "x.txt: the name says no format; use one that ends in .csv, .jsonl or .parquet" export pets.assay samples -o x.txt
+    refuse 12 "resnet.csv: exists already; --force replaces it" export pets.assay samples -o resnet.csv
+    refuse 11 "nope.assay: there is no such project" export nope.assay samples -o x.csv
+    cp resnet.csv vit.csv
+    "$ASSAY" add predictions pets.assay vit.csv >/dev/null
+    refuse 2 "pets.assay: has 2 models; choose one with --model: resnet, vit" export pets.assay predictions -o x.csv
+    assay export pets.assay predictions -o x.csv --where "label = 1" --model vit
+    expect_status 2
+    [ ! -e x.csv ]
+}
+
+@test "--force replaces a file, and a failure leaves it" {
+    good_project
+    echo mine >x.csv
+    assay export pets.assay samples -o x.csv --where "nope = 1" --force
+    expect_status 2
+    [ "$(cat x.csv)" = mine ]
+    assay export pets.assay samples -o x.csv --force
+    expect_status 0
+    [ "$(wc -l <x.csv)" = 7 ]
+}
