@@ -43,9 +43,11 @@ static void put_sums(const ranking_room *r, const uint32_t *sample, size_t n, do
         out[sample[i]] = r->sum[i] / (2.0 * (double)n);
 }
 
-assay_code suspect_ranking(const double *first, const double *second, size_t count, uint32_t *order,
-                           double *rank_sum, size_t *ranked, assay_err *err)
+assay_code suspect_ranking(const suspect_scores *scores, uint32_t *order, double *rank_sum,
+                           size_t *ranked, assay_err *err)
 {
+    const double *first = scores->first, *second = scores->second;
+    const size_t count = scores->count;
     *ranked = 0;
     ASSAY_AUTO_MEM uint64_t *key = mem_alloc(count, sizeof *key);
     ASSAY_AUTO_MEM uint64_t *key_scratch = mem_alloc(count, sizeof *key_scratch);

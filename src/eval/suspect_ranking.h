@@ -7,6 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Two scores of the same samples; NaN where there is none. Borrowed. */
+typedef struct suspect_scores {
+    const double *first, *second;
+    size_t count;
+} suspect_scores;
+
 /**
  * Samples in the order of two scores together: each score gives mid-ranks (higher scores are more
  * suspect), and the sums of the ranks order the samples. A sample without either score (NaN) takes
@@ -15,8 +21,7 @@
  * where it takes no part. Both have `count` entries of room. `*ranked`: how many take part. NOMEM.
  * O(count).
  */
-ASSAY_MUST_USE assay_code suspect_ranking(const double *first, const double *second, size_t count,
-                                          uint32_t *order, double *rank_sum, size_t *ranked,
-                                          assay_err *err);
+ASSAY_MUST_USE assay_code suspect_ranking(const suspect_scores *scores, uint32_t *order,
+                                          double *rank_sum, size_t *ranked, assay_err *err);
 
 #endif

@@ -22,7 +22,8 @@ static void ranks_are_summed_and_ties_keep_their_order(void **state)
     uint32_t order[7];
     double sum[7];
     size_t ranked;
-    assert_int_equal(suspect_ranking(first, second, 7, order, sum, &ranked, NULL), ASSAY_OK);
+    assert_int_equal(
+        suspect_ranking(&(suspect_scores){first, second, 7}, order, sum, &ranked, NULL), ASSAY_OK);
     assert_int_equal(ranked, 5);
     assert_memory_equal(order, expected, sizeof expected);
     const double sums[] = {0.4, 0.35, NONE, 0.75, 0.7, 0.8, NONE};
@@ -36,7 +37,8 @@ static void equal_sums_go_to_the_lower_index(void **state)
     const double first[] = {1, 2, 3, 3, 2, 1}, second[] = {3, 2, 1, 1, 2, 3};
     uint32_t order[6];
     size_t ranked;
-    assert_int_equal(suspect_ranking(first, second, 6, order, NULL, &ranked, NULL), ASSAY_OK);
+    assert_int_equal(
+        suspect_ranking(&(suspect_scores){first, second, 6}, order, NULL, &ranked, NULL), ASSAY_OK);
     for (uint32_t i = 0; i < 6; i++)
         assert_int_equal(order[i], i);
 }
@@ -48,10 +50,12 @@ static void nothing_has_no_order(void **state)
     uint32_t order[2];
     double sum[2];
     size_t ranked = 7;
-    assert_int_equal(suspect_ranking(none, none, 2, order, sum, &ranked, NULL), ASSAY_OK);
+    assert_int_equal(suspect_ranking(&(suspect_scores){none, none, 2}, order, sum, &ranked, NULL),
+                     ASSAY_OK);
     assert_int_equal(ranked, 0);
     assert_true(isnan(sum[0]) && isnan(sum[1]));
-    assert_int_equal(suspect_ranking(none, none, 0, order, sum, &ranked, NULL), ASSAY_OK);
+    assert_int_equal(suspect_ranking(&(suspect_scores){none, none, 0}, order, sum, &ranked, NULL),
+                     ASSAY_OK);
     assert_int_equal(ranked, 0);
 }
 
@@ -82,7 +86,8 @@ static void the_order_is_the_plain_one(void **state)
         rank[i] = plain_rank(first, in, N, i) + plain_rank(second, in, N, i);
     uint32_t order[N];
     size_t ranked, expected = 0;
-    assert_int_equal(suspect_ranking(first, second, N, order, NULL, &ranked, NULL), ASSAY_OK);
+    assert_int_equal(
+        suspect_ranking(&(suspect_scores){first, second, N}, order, NULL, &ranked, NULL), ASSAY_OK);
     for (size_t i = 0; i < N; i++)
         expected += in[i];
     assert_int_equal(ranked, expected);
@@ -105,7 +110,7 @@ static void every_failed_allocation_is_told(void **state)
     for (uint64_t n = 0; code == ASSAY_E_NOMEM && n < 50; n++) {
         assay_err err;
         mem_fail_after(n);
-        code = suspect_ranking(first, first, 3, order, NULL, &ranked, &err);
+        code = suspect_ranking(&(suspect_scores){first, first, 3}, order, NULL, &ranked, &err);
         mem_fail_after(UINT64_MAX);
         if (code)
             assert_string_equal(err.msg, "out of memory for the ranks of 3 samples");
