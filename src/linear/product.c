@@ -13,6 +13,11 @@ static void hold_to_one_thread(void)
     openblas_set_num_threads(1);
 }
 
+void linear_hold_one_thread(void)
+{
+    pthread_once(&held, hold_to_one_thread);
+}
+
 static blasint size_of(size_t n)
 {
     assert(n <= INT_MAX);
@@ -22,7 +27,7 @@ static blasint size_of(size_t n)
 static void product(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, const linear_matrix *a,
                     const linear_matrix *b, float beta, float *c, size_t c_stride)
 {
-    pthread_once(&held, hold_to_one_thread);
+    linear_hold_one_thread();
     const size_t m = ta == CblasNoTrans ? a->rows : a->columns;
     const size_t k = ta == CblasNoTrans ? a->columns : a->rows;
     const size_t n = tb == CblasNoTrans ? b->columns : b->rows;

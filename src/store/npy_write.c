@@ -14,9 +14,12 @@
 
 enum { HEADER_BYTES = 128 };
 
-static const char *const type_names[] = {
-    [NPY_WRITE_F32] = "<f4", [NPY_WRITE_F64] = "<f8", [NPY_WRITE_U16] = "<u2"};
-static const size_t type_bytes[] = {[NPY_WRITE_F32] = 4, [NPY_WRITE_F64] = 8, [NPY_WRITE_U16] = 2};
+static const char *const type_names[] = {[NPY_WRITE_F32] = "<f4",
+                                         [NPY_WRITE_F64] = "<f8",
+                                         [NPY_WRITE_U16] = "<u2",
+                                         [NPY_WRITE_U32] = "<u4"};
+static const size_t type_bytes[] = {
+    [NPY_WRITE_F32] = 4, [NPY_WRITE_F64] = 8, [NPY_WRITE_U16] = 2, [NPY_WRITE_U32] = 4};
 
 struct npy_writer {
     char *path, *temporary;

@@ -8,7 +8,12 @@
 /** An .npy file of two dimensions under construction, row by row, under a temporary name. */
 typedef struct npy_writer npy_writer;
 
-typedef enum npy_write_type { NPY_WRITE_F32, NPY_WRITE_F64, NPY_WRITE_U16 } npy_write_type;
+typedef enum npy_write_type {
+    NPY_WRITE_F32,
+    NPY_WRITE_F64,
+    NPY_WRITE_U16,
+    NPY_WRITE_U32
+} npy_write_type;
 
 /** Begin the file that will be `path`. IO, NOMEM. */
 ASSAY_MUST_USE assay_code npy_writer_new(const char *path, npy_write_type type, size_t row_count,
