@@ -9,6 +9,7 @@
 #include "cli/told.h"
 #include "cli/writer_words.h"
 #include "project/embed_images.h"
+#include "project/own_vectors.h"
 
 typedef struct embed_words {
     writer_words writer;
@@ -72,6 +73,8 @@ static assay_code settle(embed_words *w, const option_words *words, assay_err *e
     if (!r->from && (r->ids || r->rows_in_order))
         return assay_fail(err, ASSAY_E_USAGE,
                           "--ids and --rows-in-order say whose the vectors of --from are");
+    if (r->from && !r->ids && !r->rows_in_order)
+        return own_vectors_refuse(r->from, err);
     w->writer.path = words->word[0];
     return ASSAY_OK;
 }

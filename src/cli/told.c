@@ -127,7 +127,7 @@ void told_measured(text *out, const char *project, const measure_images_notes *n
 
 void told_embedded(text *out, const char *project, const embed_images_notes *notes)
 {
-    if (notes->has_measures && notes->measures.measured > 0)
+    if (notes->has_measures)
         told_measured(out, project, &notes->measures);
     if (notes->up_to_date) {
         text_printf(out, "%s: nothing has changed; ", notes->name);

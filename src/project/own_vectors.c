@@ -136,6 +136,15 @@ static assay_code spread(const matrix *m, const joined *j, own_vectors *out, ass
     return ASSAY_OK;
 }
 
+assay_code own_vectors_refuse(const char *from, assay_err *err)
+{
+    return assay_fail(
+        err, ASSAY_E_USAGE,
+        "%s: nothing says which sample a row is of; give --ids, or --rows-in-order where "
+        "they are the project's samples in their order",
+        from);
+}
+
 assay_code own_vectors_read(project_writer *w, const own_vectors_request *request, own_vectors *out,
                             assay_err *err)
 {
@@ -144,11 +153,7 @@ assay_code own_vectors_read(project_writer *w, const own_vectors_request *reques
     ASSAY_AUTO_CLEAR(image_list) images = {0};
     ASSAY_AUTO_CLEAR(joined) j = {0};
     if (!request->ids && !request->rows_in_order)
-        return assay_fail(
-            err, ASSAY_E_USAGE,
-            "%s: nothing says which sample a row is of; give --ids, or --rows-in-order "
-            "where they are the project's samples in their order",
-            request->from);
+        return own_vectors_refuse(request->from, err);
     ASSAY_TRY(read_matrix(request->from, &m, err));
     ASSAY_TRY(read_images(w, &images, err));
     ASSAY_TRY(request->ids ? join_vectors(request, &images, m.row_count, &j, err)

@@ -19,6 +19,9 @@ typedef struct own_vectors {
     size_t sample_count, dimensions, matched;
 } own_vectors;
 
+/** USAGE: nothing says which sample a row of `from` is of. */
+assay_code own_vectors_refuse(const char *from, assay_err *err);
+
 /** Read and join them. USAGE: nothing says which sample a row is of; INPUT: rows and ids that
  * differ in number, rows of no sample; NOT_FOUND, CONFLICT, IO, NOMEM. O(N·D). */
 ASSAY_MUST_USE assay_code own_vectors_read(project_writer *w, const own_vectors_request *request,
