@@ -428,6 +428,8 @@ assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_c
         double *value = NULL;
         ASSAY_TRY(add_metric(f, &names.name[i], &value, err));
     }
+    if (names.count == 0)
+        return ASSAY_OK;
     const reading r = {
         .d = d, .number = names.number, .metric = f->metric + first, .row_count = f->row_count};
     if (thread_count > 1)
