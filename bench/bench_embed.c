@@ -56,9 +56,9 @@ static descriptor *load(const char *path)
     memcpy(given->patch.mean, next, sizeof given->patch.mean);
     next += PATCH_VALUES;
     memcpy(given->patch.white, next, sizeof given->patch.white);
-    next += PATCH_VALUES * PATCH_WHITE;
+    next += (size_t)PATCH_VALUES * PATCH_WHITE;
     memcpy(given->patch.atom, next, sizeof given->patch.atom);
-    next += ATOMS * PATCH_WHITE;
+    next += (size_t)ATOMS * PATCH_WHITE;
     memcpy(given->mean, next, sizeof given->mean);
     next += FEATURES;
     memcpy(given->weight, next, sizeof given->weight);

@@ -201,8 +201,13 @@ static assay_code free_name(const embedding_work *e, const char *kind, char out[
         char inside[NAME_ROOM + 16];
         char plain[100];
         size_t used = 0;
-        for (const char *p = e->notes->name; *p && used + 1 < sizeof plain; p++)
-            plain[used++] = *p == '/' || *p == '.' || (unsigned char)*p < 0x20 ? '_' : *p;
+        for (const char *p = e->notes->name; *p && used + 1 < sizeof plain; p++) {
+            const bool apart = *p == '/' || *p == '.' || (unsigned char)*p < 0x20;
+            plain[used] = *p;
+            if (apart)
+                plain[used] = '_';
+            used++;
+        }
         plain[used] = '\0';
         if (version == 1)
             snprintf(out, NAME_ROOM, "%s%s.npy", plain, kind);

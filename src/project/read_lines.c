@@ -3,6 +3,7 @@
 
 #include "store/source.h"
 
+#include <assert.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 static assay_code split_lines(char *bytes, size_t length, uint64_t **out, size_t *count,
                               assay_err *err)
 {
+    assert(bytes);
     size_t lines = 0;
     for (size_t i = 0; i < length; i++)
         lines += bytes[i] == '\n';

@@ -15,6 +15,9 @@
 
 enum { HEADER_BYTES = 128 };
 
+/* Of version 1.0, with the length of the text behind it. */
+static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, HEADER_BYTES - 10, 0};
+
 static const char *const type_names[] = {[NPY_WRITE_F16] = "<f2",
                                          [NPY_WRITE_F32] = "<f4",
                                          [NPY_WRITE_F64] = "<f8",
@@ -59,7 +62,7 @@ static assay_code write_header(const npy_writer *w, npy_write_type type, size_t 
 {
     char header[HEADER_BYTES + 1];
     memset(header, ' ', HEADER_BYTES);
-    memcpy(header, "\x93NUMPY\x01\x00\x76\x00", 10);
+    memcpy(header, magic, sizeof magic);
     const int length = snprintf(header + 10, HEADER_BYTES - 10,
                                 "{'descr': '%s', 'fortran_order': False, 'shape': (%zu, %zu), }",
                                 type_names[type], row_count, column_count);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "store/dictionary.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,6 +15,9 @@
 #include <unistd.h>
 
 enum { HEADER_BYTES = 128 };
+
+/* Of version 1.0, with the length of the text behind it. */
+static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, HEADER_BYTES - 10, 0};
 
 struct project_thumbnails {
     int fd;
@@ -37,7 +41,7 @@ static size_t file_bytes(size_t sample_count)
 static void make_header(size_t sample_count, char out[HEADER_BYTES + 1])
 {
     memset(out, ' ', HEADER_BYTES);
-    memcpy(out, "\x93NUMPY\x01\x00\x76\x00", 10);
+    memcpy(out, magic, sizeof magic);
     const int length =
         snprintf(out + 10, HEADER_BYTES - 10,
                  "{'descr': '|u1', 'fortran_order': False, 'shape': (%zu, %d, %d, 3), }",
@@ -83,6 +87,7 @@ assay_code project_thumbnails_write(const char *folder, size_t sample_count,
                                     project_thumbnails **out, assay_err *err)
 {
     ASSAY_TRY(open_file(folder, O_RDWR | O_CREAT, sample_count, out, err));
+    assert(*out);
     if (is_whole(*out))
         return ASSAY_OK;
     char header[HEADER_BYTES + 1];
@@ -114,6 +119,7 @@ assay_code project_thumbnails_read(const char *folder, size_t sample_count,
                                    project_thumbnails **out, assay_err *err)
 {
     ASSAY_TRY(open_file(folder, O_RDONLY, sample_count, out, err));
+    assert(*out);
     const assay_code code = map_file(*out, err);
     if (code != ASSAY_OK) {
         project_thumbnails_close(*out);
