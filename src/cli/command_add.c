@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "cli/option_table.h"
 #include "cli/project_words.h"
+#include "cli/table_files.h"
 #include "cli/terminal.h"
 #include "cli/told.h"
 #include "cli/writer_words.h"
@@ -66,12 +67,6 @@ static int refuse_subject(const char *word)
     return terminal_fail(&err);
 }
 
-static bool is_npy(const char *path)
-{
-    const size_t length = strlen(path);
-    return length > 4 && strcmp(path + length - 4, ".npy") == 0;
-}
-
 static assay_code settle(add_words *w, const option_words *words, const subject *s, assay_err *err)
 {
     import_request *in = &w->table.request.import;
@@ -85,7 +80,7 @@ static assay_code settle(add_words *w, const option_words *words, const subject 
                           words->word[3]);
     w->writer.path = words->word[1];
     const char *third = words->count == 3 ? words->word[2] : NULL;
-    if (third && is_npy(third) && s->kind == ADD_PREDICTIONS)
+    if (third && table_is_npy(third) && s->kind == ADD_PREDICTIONS)
         in->predictions_path = third;
     else
         in->path = third;

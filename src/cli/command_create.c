@@ -5,6 +5,7 @@
 #include "cli/option_table.h"
 #include "cli/progress_line.h"
 #include "cli/project_words.h"
+#include "cli/table_files.h"
 #include "cli/terminal.h"
 #include "cli/told.h"
 #include "cli/writer_words.h"
@@ -66,12 +67,6 @@ static size_t image_specs(create_words *w, option_spec *out)
     return sizeof specs / sizeof *specs;
 }
 
-static bool is_npy(const char *path)
-{
-    const size_t length = strlen(path);
-    return length > 4 && strcmp(path + length - 4, ".npy") == 0;
-}
-
 static assay_code settle(create_words *w, const option_words *words, assay_err *err)
 {
     create_request *r = &w->request;
@@ -91,7 +86,7 @@ static assay_code settle(create_words *w, const option_words *words, assay_err *
     r->list.classes = w->table.request.import.classes;
     r->allow_unmatched = w->table.request.allow_unmatched;
     r->predictions = w->table.request;
-    if (w->predictions && is_npy(w->predictions))
+    if (w->predictions && table_is_npy(w->predictions))
         r->predictions.import.predictions_path = w->predictions;
     else
         r->predictions.import.path = w->predictions;

@@ -42,12 +42,17 @@ assay_code project_words_load(const project_words *w, frame **out, assay_err *er
     return project_frame_load(&request, out, err);
 }
 
-report_style project_style(const project_words *w)
+report_style style_of_colour(int colour)
 {
     report_style style = terminal_style();
-    if (w->colour != COLOUR_AUTO)
-        style.colour = w->colour == COLOUR_ALWAYS;
+    if (colour != COLOUR_AUTO)
+        style.colour = colour == COLOUR_ALWAYS;
     return style;
+}
+
+report_style project_style(const project_words *w)
+{
+    return style_of_colour(w->colour);
 }
 
 int project_help(const char *usage, const option_spec *specs, size_t spec_count,

@@ -29,7 +29,10 @@ size_t project_specs(project_words *w, option_spec *out);
  * predictions. */
 ASSAY_MUST_USE assay_code project_words_load(const project_words *w, frame **out, assay_err *err);
 
-/** How to draw on standard output, by the terminal and --colour. */
+/** How to draw on standard output, by the terminal and an index into project_colours. */
+report_style style_of_colour(int colour);
+
+/** The same by --colour. */
 report_style project_style(const project_words *w);
 
 /** Prints a command's help: what it is, its options, its examples. Exit status. */

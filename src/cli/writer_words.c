@@ -3,13 +3,12 @@
 
 #include "base/threads.h"
 #include "cli/option_table.h"
+#include "cli/table_files.h"
 #include "cli/told.h"
 
 #include <string.h>
 
 enum { WAIT_DEFAULT = 10, WAIT_MOST = 86400 };
-
-static const char *const formats[] = {"csv", "tsv", "json", "jsonl", "parquet", NULL};
 
 void writer_words_init(writer_words *w)
 {
@@ -82,7 +81,7 @@ size_t table_specs(table_words *w, add_kind kind, option_spec *out)
     const option_spec specs[] = {
         OPT_HEADING("What to read"),
         OPT_TEXT("id", &in->id, "COLUMN", "the column of ids or paths"),
-        OPT_CHOICE("format", &w->format, formats, "FORMAT",
+        OPT_CHOICE("format", &w->format, table_formats, "FORMAT",
                    "csv, tsv, json, jsonl or parquet, where the file's name does not say so"),
         OPT_FLAG("allow-unmatched", &w->request.allow_unmatched,
                  "rows of no sample, and second rows of one, are left out"),
@@ -99,6 +98,6 @@ size_t table_specs(table_words *w, add_kind kind, option_spec *out)
 
 void table_words_settle(table_words *w, const writer_words *writer)
 {
-    w->request.import.format = w->format < 0 ? NULL : formats[w->format];
+    w->request.import.format = w->format < 0 ? NULL : table_formats[w->format];
     w->request.import.thread_count = (int)writer->threads;
 }

@@ -22,7 +22,7 @@ project_access writer_access(const writer_words *w, const char *command);
 /** What is said of a table that is added: columns, the matrix beside it, rules to relax. */
 typedef struct table_words {
     add_request request;
-    int format; /* index into the formats; -1: not given */
+    int format; /* index into table_formats; -1: not given */
 } table_words;
 
 enum { TABLE_SPECS_MOST = 24 };
