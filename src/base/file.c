@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,4 +54,26 @@ assay_code file_open(const char *path, int *fd, uint64_t *bytes, assay_err *err)
     }
     *fd = opened;
     return ASSAY_OK;
+}
+
+int file_sync_folder(const char *folder)
+{
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno;
+    const int error = fsync(fd) == 0 ? 0 : errno;
+    close(fd);
+    return error == EINVAL || error == ENOTSUP ? 0 : error;
+}
+
+int file_sync_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    const size_t length = slash ? (size_t)(slash - path) + 1 : 1;
+    if (length >= sizeof folder)
+        return ENAMETOOLONG;
+    memcpy(folder, slash ? path : ".", length);
+    folder[length] = '\0';
+    return file_sync_folder(folder);
 }

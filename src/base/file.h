@@ -20,4 +20,11 @@ ASSAY_MUST_USE assay_code file_open(const char *path, int *fd, uint64_t *bytes, 
 /** The failure that an errno of opening or reading means, in the words of file_open(). */
 ASSAY_MUST_USE assay_code file_fail(int error, assay_err *err);
 
+/** Make the names in a folder durable: what was renamed into it stays. 0, or the errno of what went
+ * wrong; some file systems cannot sync a folder, which is none. */
+int file_sync_folder(const char *folder);
+
+/** The same for the folder that a path lies in. */
+int file_sync_folder_of(const char *path);
+
 #endif

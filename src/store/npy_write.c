@@ -1,6 +1,7 @@
 /* Writes matrices as .npy files: whole under a temporary name, synced, then renamed. */
 #include "store/npy_write.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -13,10 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HEADER_BYTES = 128 };
-
 /* Of version 1.0, with the length of the text behind it. */
-static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, HEADER_BYTES - 10, 0};
+static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, NPY_HEADER_BYTES - 10,
+                                      0};
 
 static const char *const type_names[] = {[NPY_WRITE_F16] = "<f2",
                                          [NPY_WRITE_F32] = "<f4",
@@ -56,20 +56,26 @@ static assay_code write_all(const npy_writer *w, const char *at, size_t length, 
     return ASSAY_OK;
 }
 
-/* Version 1.0: magic, length of the text, the text padded so that the data is aligned to 64. */
-static assay_code write_header(const npy_writer *w, npy_write_type type, size_t row_count,
-                               size_t column_count, assay_err *err)
+void npy_make_header(const char *type, const char *shape, char out[NPY_HEADER_BYTES])
 {
-    char header[HEADER_BYTES + 1];
-    memset(header, ' ', HEADER_BYTES);
-    memcpy(header, magic, sizeof magic);
-    const int length = snprintf(header + 10, HEADER_BYTES - 10,
-                                "{'descr': '%s', 'fortran_order': False, 'shape': (%zu, %zu), }",
-                                type_names[type], row_count, column_count);
-    assert(length > 0 && length < HEADER_BYTES - 11);
-    header[10 + length] = ' ';
-    header[HEADER_BYTES - 1] = '\n';
-    return write_all(w, header, HEADER_BYTES, err);
+    char words[NPY_HEADER_BYTES];
+    const int length =
+        snprintf(words, sizeof words, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
+                 type, shape);
+    assert(length > 0 && (size_t)length < NPY_HEADER_BYTES - sizeof magic);
+    memset(out, ' ', NPY_HEADER_BYTES);
+    memcpy(out, magic, sizeof magic);
+    memcpy(out + sizeof magic, words, (size_t)length);
+    out[NPY_HEADER_BYTES - 1] = '\n';
+}
+
+static assay_code write_header(const npy_writer *w, size_t row_count, assay_err *err)
+{
+    char header[NPY_HEADER_BYTES];
+    char shape[64];
+    snprintf(shape, sizeof shape, "%zu, %zu", row_count, w->column_count);
+    npy_make_header(type_names[w->type], shape, header);
+    return write_all(w, header, sizeof header, err);
 }
 
 static assay_code open_temporary(npy_writer *w, assay_err *err)
@@ -101,7 +107,7 @@ assay_code npy_writer_new(const char *path, npy_write_type type, size_t row_coun
     w->row_bytes = column_count * type_bytes[type];
     w->rows_left = row_count;
     ASSAY_TRY(open_temporary(w, err));
-    ASSAY_TRY(write_header(w, type, row_count, column_count, err));
+    ASSAY_TRY(write_header(w, row_count, err));
     *out = ASSAY_GIVE(w);
     return ASSAY_OK;
 }
@@ -156,20 +162,6 @@ assay_code npy_writer_put_numbers(npy_writer *w, const double *rows, size_t row_
     return npy_writer_put(w, converted, row_count, err);
 }
 
-static assay_code sync_folder_of(const npy_writer *w, assay_err *err)
-{
-    const char *slash = strrchr(w->path, '/');
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - w->path) + 1 : 1,
-             slash ? w->path : ".");
-    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return write_fail(w, err);
-    const bool failed = fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP;
-    close(fd);
-    return failed ? write_fail(w, err) : ASSAY_OK;
-}
-
 assay_code npy_writer_finish(npy_writer *w, assay_err *err)
 {
     assert(w->rows_left == 0);
@@ -181,7 +173,8 @@ assay_code npy_writer_finish(npy_writer *w, assay_err *err)
         return write_fail(w, err);
     mem_free(w->temporary);
     w->temporary = NULL;
-    return sync_folder_of(w, err);
+    errno = file_sync_folder_of(w->path);
+    return errno ? write_fail(w, err) : ASSAY_OK;
 }
 
 void npy_writer_free(npy_writer *w)

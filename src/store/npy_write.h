@@ -5,6 +5,12 @@
 
 #include <stddef.h>
 
+/* The headers that we write are of one length, so that the data behind is aligned to 64. */
+enum { NPY_HEADER_BYTES = 128 };
+
+/** The header of an .npy file of version 1.0: `type` like "<f4", `shape` like "3, 2". */
+void npy_make_header(const char *type, const char *shape, char out[NPY_HEADER_BYTES]);
+
 /** An .npy file of two dimensions under construction, row by row, under a temporary name. */
 typedef struct npy_writer npy_writer;
 

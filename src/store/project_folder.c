@@ -1,6 +1,7 @@
 /* Where a project lies and who may write it. Knows no table. */
 #include "store/project_parts.h"
 
+#include "base/file.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -299,22 +300,16 @@ assay_code project_writer_open(const project_access *access, project_writer **ou
     return ASSAY_OK;
 }
 
-static assay_code sync_folder(const char *path, assay_err *err)
+static assay_code check_synced(const project_writer *w, int error, assay_err *err)
 {
-    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail_errno(path, "cannot be opened", err);
-    const int failed = fsync(fd);
-    close(fd);
-    /* Some file systems cannot sync a folder; the files in it are safe all the same. */
-    return failed && errno != EINVAL && errno != ENOTSUP
-               ? fail_errno(path, "cannot be written", err)
-               : ASSAY_OK;
+    return error ? assay_fail(err, ASSAY_E_IO, "%s: cannot be written: %s", w->name,
+                              strerrordesc_np(error))
+                 : ASSAY_OK;
 }
 
 assay_code project_writer_publish(project_writer *w, assay_err *err)
 {
-    ASSAY_TRY(sync_folder(w->folder, err));
+    ASSAY_TRY(check_synced(w, file_sync_folder(w->folder), err));
     if (renameat2(AT_FDCWD, w->folder, AT_FDCWD, w->name, RENAME_NOREPLACE) != 0) {
         const bool unknown = errno == EINVAL || errno == ENOSYS;
         if (errno == EEXIST || (unknown && access(w->name, F_OK) == 0))
@@ -324,11 +319,7 @@ assay_code project_writer_publish(project_writer *w, assay_err *err)
     }
     w->is_new = false;
     memcpy(w->folder, w->name, strlen(w->name) + 1);
-    char above[PATH_MAX];
-    const char *slash = strrchr(w->name, '/');
-    snprintf(above, sizeof above, "%.*s", slash ? (int)(slash - w->name) + 1 : 1,
-             slash ? w->name : ".");
-    return sync_folder(above, err);
+    return check_synced(w, file_sync_folder_of(w->name), err);
 }
 
 void project_writer_close(project_writer *w)

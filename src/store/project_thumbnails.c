@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "store/dictionary.h"
+#include "store/npy_write.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,11 +14,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { HEADER_BYTES = 128 };
-
-/* Of version 1.0, with the length of the text behind it. */
-static const unsigned char magic[] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, HEADER_BYTES - 10, 0};
 
 struct project_thumbnails {
     int fd;
@@ -34,20 +30,14 @@ static assay_code thumbnails_fail(const char *what, assay_err *err)
 
 static size_t file_bytes(size_t sample_count)
 {
-    return HEADER_BYTES + sample_count * THUMBNAIL_BYTES;
+    return NPY_HEADER_BYTES + sample_count * THUMBNAIL_BYTES;
 }
 
-/* An .npy of version 1.0, so that any tool can open it. */
-static void make_header(size_t sample_count, char out[HEADER_BYTES + 1])
+static void make_header(size_t sample_count, char out[NPY_HEADER_BYTES])
 {
-    memset(out, ' ', HEADER_BYTES);
-    memcpy(out, magic, sizeof magic);
-    const int length =
-        snprintf(out + 10, HEADER_BYTES - 10,
-                 "{'descr': '|u1', 'fortran_order': False, 'shape': (%zu, %d, %d, 3), }",
-                 sample_count, THUMBNAIL_SIDE, THUMBNAIL_SIDE);
-    out[10 + length] = ' ';
-    out[HEADER_BYTES - 1] = '\n';
+    char shape[64];
+    snprintf(shape, sizeof shape, "%zu, %d, %d, 3", sample_count, THUMBNAIL_SIDE, THUMBNAIL_SIDE);
+    npy_make_header("|u1", shape, out);
 }
 
 static assay_code open_file(const char *folder, int flags, size_t sample_count,
@@ -74,13 +64,13 @@ static assay_code open_file(const char *folder, int flags, size_t sample_count,
 static bool is_whole(const project_thumbnails *t)
 {
     struct stat info;
-    char wanted[HEADER_BYTES + 1];
-    char header[HEADER_BYTES];
+    char wanted[NPY_HEADER_BYTES];
+    char header[NPY_HEADER_BYTES];
     make_header(t->sample_count, wanted);
     return fstat(t->fd, &info) == 0 && S_ISREG(info.st_mode) &&
            (uint64_t)info.st_size == file_bytes(t->sample_count) &&
-           pread(t->fd, header, HEADER_BYTES, 0) == HEADER_BYTES &&
-           !memcmp(header, wanted, HEADER_BYTES);
+           pread(t->fd, header, NPY_HEADER_BYTES, 0) == NPY_HEADER_BYTES &&
+           !memcmp(header, wanted, NPY_HEADER_BYTES);
 }
 
 assay_code project_thumbnails_write(const char *folder, size_t sample_count,
@@ -90,11 +80,11 @@ assay_code project_thumbnails_write(const char *folder, size_t sample_count,
     assert(*out);
     if (is_whole(*out))
         return ASSAY_OK;
-    char header[HEADER_BYTES + 1];
+    char header[NPY_HEADER_BYTES];
     make_header(sample_count, header);
     if (ftruncate((*out)->fd, 0) == 0 &&
         ftruncate((*out)->fd, (off_t)file_bytes(sample_count)) == 0 &&
-        pwrite((*out)->fd, header, HEADER_BYTES, 0) == HEADER_BYTES)
+        pwrite((*out)->fd, header, NPY_HEADER_BYTES, 0) == NPY_HEADER_BYTES)
         return ASSAY_OK;
     const assay_code code = thumbnails_fail("cannot be written", err);
     project_thumbnails_close(*out);
@@ -141,7 +131,7 @@ void project_thumbnails_close(project_thumbnails *t)
 assay_code project_thumbnails_put(const project_thumbnails *t, size_t sample,
                                   const uint8_t *picture, assay_err *err)
 {
-    const off_t at = (off_t)(HEADER_BYTES + sample * THUMBNAIL_BYTES);
+    const off_t at = (off_t)(NPY_HEADER_BYTES + sample * THUMBNAIL_BYTES);
     errno = ENOSPC; /* where less was written than asked for */
     return pwrite(t->fd, picture, THUMBNAIL_BYTES, at) == THUMBNAIL_BYTES
                ? ASSAY_OK
@@ -155,7 +145,7 @@ assay_code project_thumbnails_sync(const project_thumbnails *t, assay_err *err)
 
 const uint8_t *project_thumbnails_all(const project_thumbnails *t)
 {
-    return t->mapping + HEADER_BYTES;
+    return t->mapping + NPY_HEADER_BYTES;
 }
 
 uint64_t thumbnail_hash(const uint8_t *picture)

@@ -1,6 +1,8 @@
 /* Files that appear whole or not at all. Knows no format. */
 #include "store/whole_file.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -83,24 +85,6 @@ static int move_into_place(const whole_file *w)
     return rename(w->written, w->path);
 }
 
-/* The rename itself lasts when the folder is synced; a file system that cannot has its own way. */
-static void sync_folder(char *path)
-{
-    char *slash = strrchr(path, '/');
-    char kept = '\0';
-    if (slash) {
-        kept = slash[1];
-        slash[1] = '\0';
-    }
-    const int folder = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (slash)
-        slash[1] = kept;
-    if (folder < 0)
-        return;
-    (void)fsync(folder);
-    close(folder);
-}
-
 assay_code whole_file_finish(whole_file *w, assay_err *err)
 {
     if (fsync(w->fd) != 0)
@@ -109,7 +93,8 @@ assay_code whole_file_finish(whole_file *w, assay_err *err)
         return errno == EEXIST ? fail_taken(w->path, err) : fail_io(w->path, err);
     mem_free(w->written);
     w->written = NULL;
-    sync_folder(w->path);
+    /* A folder that cannot be synced is no failure: the file is in it. */
+    (void)file_sync_folder_of(w->path);
     if (close(w->fd) != 0)
         return fail_io(w->path, err);
     return ASSAY_OK;
