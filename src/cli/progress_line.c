@@ -1,12 +1,13 @@
 /* The progress of a long step, for whoever waits. */
 #include "cli/progress_line.h"
 
+#include "base/clock.h"
+
 #include "project/wording.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 24, LINE_BYTES = 512 };
@@ -21,13 +22,6 @@ static void note_interruption(int number)
 {
     (void)number;
     atomic_store(&interrupted, true);
-}
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* "3 min 20 s", "45 s", "2 h 5 min". */
@@ -45,7 +39,7 @@ static void put_duration(text *out, double seconds)
 static void put_state(const progress_line *line, const char *what, uint64_t done, uint64_t total,
                       text *out)
 {
-    const double seconds = now_seconds() - line->begun;
+    const double seconds = clock_seconds() - line->begun;
     const double rate = seconds > RATE_SECONDS ? (double)(done - line->first) / seconds : 0.0;
     text_printf(out, "%s ", what);
     wording_count(out, done);
@@ -78,7 +72,7 @@ static void show(void *context, const char *what, uint64_t done, uint64_t total)
 {
     progress_line *line = context;
     const bool is_terminal = isatty(STDERR_FILENO) == 1;
-    const double now = now_seconds();
+    const double now = clock_seconds();
     if (line->begun == 0.0) {
         line->begun = line->shown = now;
         line->first = done;

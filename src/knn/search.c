@@ -2,6 +2,7 @@
  * sides' rows picked out of the product while it is in the cache. */
 #include "knn/search_parts.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/threads.h"
@@ -9,16 +10,8 @@
 #include "linear/product.h"
 
 #include <math.h>
-#include <time.h>
 
 enum { STOPPED = 1 };
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Its length squared; 0 where it has no direction. */
 static double square_of(const knn_vectors *v, size_t row, const knn_loops *loops)
@@ -262,12 +255,12 @@ assay_code knn_search_run(knn_search *s, size_t unit_limit, assay_err *err)
         return ASSAY_OK;
     }
     const size_t count = unit_limit ? least(unit_limit, s->pending_count) : s->pending_count;
-    const double begun = now_seconds();
+    const double begun = clock_seconds();
     atomic_store(&s->run_pairs, 0);
     progress_show(s->progress, "comparing", s->pair_count - s->pending_count, s->pair_count);
     const int answer = threads_run(count, s->thread_count, compare_pair, s);
     s->ran_pairs += atomic_load(&s->run_pairs);
-    s->ran_seconds += now_seconds() - begun;
+    s->ran_seconds += clock_seconds() - begun;
     progress_show(s->progress, "comparing", knn_search_done(s), s->pair_count);
     if (answer == STOPPED)
         return assay_fail(err, ASSAY_E_CANCELLED,

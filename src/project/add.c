@@ -393,10 +393,7 @@ static assay_code keep_all(adding *a, assay_err *err)
     duck *db;
     ASSAY_TRY(project_writer_begin(a->writer, &db, err));
     const assay_code code = put_all(a, db, err);
-    if (code == ASSAY_OK)
-        return project_writer_commit(a->writer, err);
-    project_writer_abandon(a->writer);
-    return code;
+    return project_writer_end(a->writer, code, err);
 }
 
 static void take_notes(adding *a)

@@ -62,10 +62,7 @@ static assay_code keep_list(project_writer *w, const image_list *list, const cha
     duck *db;
     ASSAY_TRY(project_writer_begin(w, &db, err));
     const assay_code code = put_list(db, list, source, err);
-    if (code == ASSAY_OK)
-        return project_writer_commit(w, err);
-    project_writer_abandon(w);
-    return code;
+    return project_writer_end(w, code, err);
 }
 
 /* The tables that the images came with, or that --labels names. */

@@ -1,6 +1,7 @@
 /* The use-case behind `assay embed`: describe every image, compare all with all, keep it. */
 #include "project/embed_images.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "embed/descriptor.h"
 #include "knn/exact.h"
@@ -18,7 +19,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 _Static_assert((int)THUMBNAIL_BYTES == (int)DESCRIPTOR_IMAGE_BYTES,
@@ -47,13 +47,6 @@ static void embedding_work_clear(embedding_work *e)
 }
 ASSAY_AUTO_CLEAR_DECLARE(embedding_work)
 ASSAY_AUTO_CLEAR_DECLARE(project_neighbours)
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static assay_code embed_nomem(const embedding_work *e, assay_err *err)
 {
@@ -136,10 +129,10 @@ static assay_code describe_pictures(embedding_work *e, assay_err *err)
         has[i] = e->state[i].thumbnail_hash != 0;
     project_thumbnails *pictures;
     ASSAY_TRY(project_thumbnails_read(project_writer_folder(e->writer), e->count, &pictures, err));
-    const double begun = now_seconds();
+    const double begun = clock_seconds();
     const assay_code code = describe(e, pictures, has, err);
     project_thumbnails_close(pictures);
-    e->notes->describe_seconds = now_seconds() - begun;
+    e->notes->describe_seconds = clock_seconds() - begun;
     return code;
 }
 
@@ -186,9 +179,9 @@ static assay_code compare(embedding_work *e, assay_err *err)
     const knn_vectors v = {e->vectors, e->count, e->dimensions};
     const knn_options options = {.thread_count = e->request->thread_count,
                                  .progress = e->request->progress};
-    const double begun = now_seconds();
+    const double begun = clock_seconds();
     ASSAY_TRY(knn_exact_all(&v, &options, &e->lists, err));
-    e->notes->compare_seconds = now_seconds() - begun;
+    e->notes->compare_seconds = clock_seconds() - begun;
     e->notes->dimensions = e->dimensions;
     return ASSAY_OK;
 }
@@ -294,10 +287,7 @@ static assay_code keep_all(const embedding_work *e, assay_err *err)
     duck *db;
     ASSAY_TRY(project_writer_begin(e->writer, &db, err));
     const assay_code code = put_all(e, db, &row, err);
-    if (code == ASSAY_OK)
-        return project_writer_commit(e->writer, err);
-    project_writer_abandon(e->writer);
-    return code;
+    return project_writer_end(e->writer, code, err);
 }
 
 static void name_embedding(const embed_images_request *r, embed_images_notes *notes)
@@ -333,8 +323,9 @@ assay_code embed_images(project_writer *w, const embed_images_request *request,
     return code;
 }
 
-static assay_code refresh(project_writer *w, const duck *db, assay_err *err)
+static assay_code refresh(project_writer *w, const duck *db, bool *changed, assay_err *err)
 {
+    *changed = false;
     ASSAY_AUTO_CLEAR(project_embedding) there = {0};
     ASSAY_AUTO_CLEAR(project_neighbours) files = {0};
     bool found = false;
@@ -346,6 +337,7 @@ static assay_code refresh(project_writer *w, const duck *db, assay_err *err)
     ASSAY_TRY(project_neighbours_open(project_writer_folder(w), &there, count, &files, err));
     const neighbour_lists lists = {
         .index = files.index, .distance = files.distance, .row_count = count, .k = files.k};
+    *changed = true;
     return put_label_measures(db, &lists, err);
 }
 
@@ -353,9 +345,10 @@ assay_code refresh_neighbour_measures(project_writer *w, assay_err *err)
 {
     duck *db;
     ASSAY_TRY(project_writer_begin(w, &db, err));
-    const assay_code code = refresh(w, db, err);
-    if (code == ASSAY_OK)
-        return project_writer_commit(w, err);
+    bool changed;
+    const assay_code code = refresh(w, db, &changed, err);
+    if (changed)
+        return project_writer_end(w, code, err);
     project_writer_abandon(w);
     return code;
 }

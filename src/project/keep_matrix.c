@@ -80,6 +80,13 @@ static assay_code block_room_init(block_room *b, const keep_request *r, assay_er
     return b->row && b->in && b->out ? ASSAY_OK : keep_nomem(r->name, err);
 }
 
+static npy_write_type written_as(matrix_type type)
+{
+    static const npy_write_type types[] = {
+        [MATRIX_F16] = NPY_WRITE_F16, [MATRIX_F32] = NPY_WRITE_F32, [MATRIX_F64] = NPY_WRITE_F64};
+    return types[type];
+}
+
 /* The matrix's own values, so that all that is made of them is the same bits again; where that
  * needs an option (logits, sums that are off), what the option made of them. */
 static bool keeps_values(const probabilities *p)
@@ -89,9 +96,7 @@ static bool keeps_values(const probabilities *p)
 
 static npy_write_type type_of(const probabilities *p)
 {
-    static const npy_write_type types[] = {
-        [MATRIX_F16] = NPY_WRITE_F16, [MATRIX_F32] = NPY_WRITE_F32, [MATRIX_F64] = NPY_WRITE_F64};
-    return keeps_values(p) ? types[p->values.type] : NPY_WRITE_F64;
+    return keeps_values(p) ? written_as(p->values.type) : NPY_WRITE_F64;
 }
 
 static void gather(const probabilities *p, const uint32_t *row, size_t count, double *out)
@@ -217,14 +222,12 @@ static assay_code copy_widened(const matrix *m, uint32_t class_count, npy_writer
 static assay_code write_widened(const project_writer *w, const duck *db, const project_model *model,
                                 const matrix *m, uint32_t class_count, assay_err *err)
 {
-    static const npy_write_type types[] = {
-        [MATRIX_F16] = NPY_WRITE_F16, [MATRIX_F32] = NPY_WRITE_F32, [MATRIX_F64] = NPY_WRITE_F64};
     ASSAY_AUTO_MEM char *name = NULL;
     text path;
     ASSAY_TRY(free_name(w, model->name, "", &name, &path, err));
     ASSAY_AUTO(npy_writer) writer = NULL;
-    assay_code code =
-        npy_writer_new(text_view(&path), types[m->type], m->row_count, class_count, &writer, err);
+    assay_code code = npy_writer_new(text_view(&path), written_as(m->type), m->row_count,
+                                     class_count, &writer, err);
     text_clear(&path);
     if (code == ASSAY_OK)
         code = copy_widened(m, class_count, writer, err);

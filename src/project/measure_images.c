@@ -1,6 +1,7 @@
 /* The use-case behind `assay measure`: decode each image once, measure it, keep the rows. */
 #include "project/measure_images.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/threads.h"
 #include "image/decode.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 _Static_assert((int)MEASURE_COLUMN_COUNT == (int)IMAGE_MEASURE_COUNT,
@@ -58,13 +58,6 @@ typedef struct measuring {
     size_t batch_count, piece;
     assay_err worker_err[THREADS_MOST];
 } measuring;
-
-static double now_seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void drop_rows(measuring *m)
 {
@@ -341,13 +334,9 @@ static assay_code keep_rows(measuring *m, assay_err *err)
     duck *db;
     ASSAY_TRY(project_writer_begin(m->writer, &db, err));
     const assay_code code = project_put_measures(db, m->row, m->row_count, err);
-    if (code != ASSAY_OK) {
-        project_writer_abandon(m->writer);
-        return code;
-    }
-    ASSAY_TRY(project_writer_commit(m->writer, err));
+    ASSAY_TRY(project_writer_end(m->writer, code, err));
     drop_rows(m);
-    m->kept_at = now_seconds();
+    m->kept_at = clock_seconds();
     return ASSAY_OK;
 }
 
@@ -437,7 +426,7 @@ static size_t next_batch(size_t count, double seconds)
 static assay_code run_batches(measuring *m, assay_err *err)
 {
     size_t most = BATCH_FIRST;
-    m->kept_at = now_seconds();
+    m->kept_at = clock_seconds();
     for (size_t first = 0; first < m->pending_count;) {
         progress_show(m->request->progress, "measuring", first, m->pending_count);
         if (progress_stopped(m->request->progress)) {
@@ -447,11 +436,11 @@ static assay_code run_batches(measuring *m, assay_err *err)
                 "interrupted; what was measured is kept, and assay measure goes on from "
                 "there");
         }
-        const double begun = now_seconds();
+        const double begun = clock_seconds();
         const size_t end = batch_end(m, first, most);
         ASSAY_TRY(run_batch(m, first, end, err));
         m->notes->measured += end - first;
-        const double now = now_seconds();
+        const double now = clock_seconds();
         /* The last piece of a container says nothing of how fast batches go. */
         if (end - first == most)
             most = next_batch(most, now - begun);
@@ -483,7 +472,7 @@ assay_code measure_images(project_writer *w, const measure_images_request *reque
                           measure_images_notes *notes, assay_err *err)
 {
     *notes = (measure_images_notes){0};
-    const double begun = now_seconds();
+    const double begun = clock_seconds();
     __attribute__((cleanup(close_measuring))) measuring *m = mem_zalloc(1, sizeof *m);
     if (!m)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for measuring");
@@ -496,6 +485,6 @@ assay_code measure_images(project_writer *w, const measure_images_request *reque
     ASSAY_TRY(make_tools(m, err));
     ASSAY_TRY(run_batches(m, err));
     ASSAY_TRY(count_unreadable(m, err));
-    notes->seconds = now_seconds() - begun;
+    notes->seconds = clock_seconds() - begun;
     return ASSAY_OK;
 }

@@ -40,10 +40,7 @@ static assay_code keep_root(project_writer *w, const char *root, const char *fol
         code = check_first(&images, root, folder, err);
     if (code == ASSAY_OK)
         code = project_put_root(db, root, err);
-    if (code == ASSAY_OK)
-        return project_writer_commit(w, err);
-    project_writer_abandon(w);
-    return code;
+    return project_writer_end(w, code, err);
 }
 
 assay_code move_root(const project_access *access, const char *folder, move_root_notes *notes,

@@ -29,15 +29,6 @@ static assay_code read_matrix(const char *path, matrix *out, assay_err *err)
     return code;
 }
 
-static assay_code read_images(project_writer *w, image_list *out, assay_err *err)
-{
-    duck *db;
-    ASSAY_TRY(project_writer_begin(w, &db, err));
-    const assay_code code = project_read_images(db, out, err);
-    project_writer_abandon(w);
-    return code;
-}
-
 static bool is_list(const char *path)
 {
     const char *dot = strrchr(path, '.');
@@ -155,7 +146,7 @@ assay_code own_vectors_read(project_writer *w, const own_vectors_request *reques
     if (!request->ids && !request->rows_in_order)
         return own_vectors_refuse(request->from, err);
     ASSAY_TRY(read_matrix(request->from, &m, err));
-    ASSAY_TRY(read_images(w, &images, err));
+    ASSAY_TRY(project_writer_images(w, &images, err));
     ASSAY_TRY(request->ids ? join_vectors(request, &images, m.row_count, &j, err)
                            : in_order(request, &images, m.row_count, &j, err));
     out->sample_count = images.count;

@@ -58,15 +58,6 @@ static assay_code choose_listed(const tag_request *r, const image_list *images, 
     return ASSAY_OK;
 }
 
-static assay_code read_images(project_writer *w, image_list *out, assay_err *err)
-{
-    duck *db;
-    ASSAY_TRY(project_writer_begin(w, &db, err));
-    const assay_code code = project_read_images(db, out, err);
-    project_writer_abandon(w);
-    return code;
-}
-
 static assay_code choose_where(project_writer *w, const tag_request *r, selection *rows,
                                assay_err *err)
 {
@@ -88,7 +79,7 @@ static assay_code choose_rows(project_writer *w, const tag_request *r, selection
     if (!r->paths)
         return ASSAY_OK;
     ASSAY_AUTO_CLEAR(image_list) images = {0};
-    ASSAY_TRY(read_images(w, &images, err));
+    ASSAY_TRY(project_writer_images(w, &images, err));
     ASSAY_AUTO_CLEAR(selection) listed = {0};
     ASSAY_TRY(selection_init(&listed, images.count, false, err));
     ASSAY_TRY(choose_listed(r, &images, &listed, notes, err));
@@ -107,10 +98,7 @@ static assay_code put_tag(project_writer *w, const tag_request *r, const selecti
     duck *db;
     ASSAY_TRY(project_writer_begin(w, &db, err));
     const assay_code code = project_put_tag(db, r->name, rows, r->remove, &notes->changed, err);
-    if (code == ASSAY_OK)
-        return project_writer_commit(w, err);
-    project_writer_abandon(w);
-    return code;
+    return project_writer_end(w, code, err);
 }
 
 assay_code tag_samples(project_writer *w, const tag_request *request, tag_notes *notes,

@@ -83,6 +83,14 @@ assay_code project_writer_commit(project_writer *w, assay_err *err)
     return ASSAY_OK;
 }
 
+assay_code project_writer_end(project_writer *w, assay_code code, assay_err *err)
+{
+    if (code == ASSAY_OK)
+        return project_writer_commit(w, err);
+    project_writer_abandon(w);
+    return code;
+}
+
 void project_writer_abandon(project_writer *w)
 {
     if (!w->changing)
@@ -107,10 +115,7 @@ assay_code project_database_make(project_writer *w, assay_err *err)
                         err);
     if (code == ASSAY_OK)
         code = schema_put_version(db, SCHEMA_VERSION, err);
-    if (code == ASSAY_OK)
-        return project_writer_commit(w, err);
-    project_writer_abandon(w);
-    return code;
+    return project_writer_end(w, code, err);
 }
 
 /* The folders of matrices, and which rows name a file of theirs. */

@@ -74,6 +74,9 @@ ASSAY_MUST_USE assay_code project_writer_begin(project_writer *w, duck **out, as
  * kept. IO: a full disk. */
 ASSAY_MUST_USE assay_code project_writer_commit(project_writer *w, assay_err *err);
 
+/** End the transaction: commit where `code` is ASSAY_OK, else abandon and hand `code` back. */
+ASSAY_MUST_USE assay_code project_writer_end(project_writer *w, assay_code code, assay_err *err);
+
 /** Remove matrices that no row of the database names. A failure leaves them to the next writer. */
 void project_writer_tidy(project_writer *w);
 

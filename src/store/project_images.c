@@ -298,3 +298,13 @@ assay_code project_read_images(const duck *d, image_list *out, assay_err *err)
         image_list_clear(out);
     return code;
 }
+
+assay_code project_writer_images(project_writer *w, image_list *out, assay_err *err)
+{
+    duck *db;
+    *out = (image_list){0};
+    ASSAY_TRY(project_writer_begin(w, &db, err));
+    const assay_code code = project_read_images(db, out, err);
+    project_writer_abandon(w);
+    return code;
+}

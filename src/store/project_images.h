@@ -3,6 +3,7 @@
 
 #include "store/duck.h"
 #include "store/image_list.h"
+#include "store/project_folder.h"
 
 /* Which images a project has: the tables project, classes, containers and images. */
 
@@ -16,6 +17,9 @@ ASSAY_MUST_USE assay_code project_put_images(const duck *d, const image_list *li
 /** Read them back: root, path, id, container, item and containers are set, classes too. On failure
  * *out is zero. NOMEM, INPUT. O(N). */
 ASSAY_MUST_USE assay_code project_read_images(const duck *d, image_list *out, assay_err *err);
+
+/** The same through a writer, in a moment of its own. CONFLICT too. */
+ASSAY_MUST_USE assay_code project_writer_images(project_writer *w, image_list *out, assay_err *err);
 
 /** Another root for the same relative paths. */
 ASSAY_MUST_USE assay_code project_put_root(const duck *d, const char *root, assay_err *err);
