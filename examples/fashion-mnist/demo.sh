@@ -51,7 +51,8 @@ echo
 run evaluate "$project" --model cnn
 
 echo "The weaker one, a logistic regression: its scores, and what goes with its errors. Margin,"
-echo "confidence and entropy are the model's own doubt; the others are properties of the images."
+echo "confidence and entropy are the model's own doubt; the others are of the images and of what"
+echo "looks like them."
 echo
 "$assay" evaluate "$project" --model logistic | sections "Scores|Metrics|Performance by metric"
 
