@@ -1,7 +1,7 @@
 #ifndef SERVER_REQUEST_H
 #define SERVER_REQUEST_H
 
-#include "base/error.h"
+#include "assay/err.h"
 
 #include <jansson.h>
 #include <stdint.h>
