@@ -70,7 +70,8 @@ typedef struct frame {
     size_t tag_count;
     uint32_t *group; /* NULL, or the group of each row */
     uint32_t group_count;
-    char *model; /* NULL where unknown */
+    char *model;           /* NULL where unknown */
+    char *unchosen_models; /* "resnet, vit": of several that there are none is loaded; else NULL */
 } frame;
 
 /** Free everything. NULL is allowed. */

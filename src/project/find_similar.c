@@ -3,13 +3,11 @@
 
 #include "knn/exact.h"
 #include "project/join.h"
-#include "store/project_folder.h"
-#include "store/project_neighbours.h"
+#include "project/open_embedding.h"
 
 #include <math.h>
 #include <string.h>
 
-ASSAY_AUTO_CLEAR_DECLARE(project_neighbours)
 ASSAY_AUTO_CLEAR_DECLARE(joined)
 
 void found_similar_clear(found_similar *found)
@@ -34,24 +32,6 @@ static assay_code find_sample(const frame *f, const char *key, uint32_t *out, as
     return j.matched == 1 ? ASSAY_OK
                           : assay_fail(err, ASSAY_E_USAGE,
                                        "no sample is called '%.300s', or several files are", key);
-}
-
-static assay_code read_embedding(const similar_request *r, project_embedding *out, assay_err *err)
-{
-    duck db;
-    bool found = false;
-    ASSAY_TRY(project_read(r->project, r->thread_count, &db, err));
-    const assay_code code = project_read_embedding(&db, r->embedding, out, &found, err);
-    duck_close(&db);
-    ASSAY_TRY(code);
-    if (found && out->neighbours)
-        return ASSAY_OK;
-    if (r->embedding)
-        return assay_fail(err, ASSAY_E_USAGE, "%s: has no embedding '%.100s'", r->project,
-                          r->embedding);
-    return assay_fail(err, ASSAY_E_INPUT,
-                      "%s: what its images look like is not known yet; assay embed %s finds out",
-                      r->project, r->project);
 }
 
 static assay_code make_room(found_similar *out, size_t count, assay_err *err)
@@ -105,18 +85,19 @@ static assay_code find_in(const frame *f, const similar_request *r, found_simila
                           assay_err *err)
 {
     ASSAY_TRY(find_sample(f, r->key, &out->of, err));
-    ASSAY_AUTO_CLEAR(project_embedding) e = {0};
-    ASSAY_AUTO_CLEAR(project_neighbours) n = {0};
-    ASSAY_TRY(read_embedding(r, &e, err));
-    ASSAY_TRY(project_neighbours_open(r->project, &e, f->row_count, &n, err));
-    if (!isfinite(n.vectors[(size_t)out->of * n.dimensions]))
+    const open_embedding_request wanted = {r->project, r->embedding, f->row_count, r->thread_count,
+                                           false};
+    ASSAY_AUTO_CLEAR(opened_embedding) opened = {0};
+    ASSAY_TRY(open_embedding(&wanted, &opened, err));
+    const project_neighbours *n = &opened.files;
+    if (!isfinite(n->vectors[(size_t)out->of * n->dimensions]))
         return assay_fail(err, ASSAY_E_INPUT, "%.300s: has no vector; it could not be read",
                           r->key);
-    const size_t limit = r->limit ? r->limit : n.k;
+    const size_t limit = r->limit ? r->limit : n->k;
     const size_t most = f->row_count > 0 ? f->row_count - 1 : 0;
-    if (!r->rows && limit <= n.k)
-        return take_kept(&n, limit, out, err);
-    return compare_all(&n, r, limit < most ? limit : most, out, err);
+    if (!r->rows && limit <= n->k)
+        return take_kept(n, limit, out, err);
+    return compare_all(n, r, limit < most ? limit : most, out, err);
 }
 
 assay_code find_similar(const frame *f, const similar_request *request, found_similar *out,

@@ -52,6 +52,20 @@ static assay_code refuse_model(const loading *l, const char *fmt_name, assay_err
     return code;
 }
 
+/* Who meets a name that only a model has shall be able to say which models there are. */
+static assay_code note_models(loading *l, assay_err *err)
+{
+    text there;
+    text_init(&there, 1200);
+    list_models(&l->models, &there);
+    const char *names = there.over ? "(too many to list)" : text_view(&there);
+    l->f->unchosen_models = mem_copy_text(names, strlen(names));
+    text_clear(&there);
+    return l->f->unchosen_models
+               ? ASSAY_OK
+               : assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", l->request->path);
+}
+
 static assay_code choose_model(loading *l, assay_err *err)
 {
     ASSAY_TRY(project_read_models(&l->db, &l->models, err));
@@ -59,7 +73,7 @@ static assay_code choose_model(loading *l, assay_err *err)
         return ASSAY_OK;
     const bool several = !l->request->model && l->models.count > 1;
     if (several && l->request->model_optional)
-        return ASSAY_OK;
+        return note_models(l, err);
     if (several)
         return refuse_model(l, NULL, err);
     for (size_t i = 0; i < l->models.count; i++) {
