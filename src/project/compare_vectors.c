@@ -6,9 +6,9 @@
 #include "project/wording.h"
 #include "store/project_search.h"
 
-#include <stdio.h>
+#include <math.h>
 
-enum { MESSAGE_BYTES_MOST = 2000 };
+enum { MESSAGE_BYTES_MOST = 2000, TELLING_BATCH = 2 };
 
 #define KEEP_SECONDS 60.0
 /* Keeping may take one part in so many of the time. */
@@ -102,45 +102,74 @@ static assay_code keep_interrupted(comparison *c, assay_err *err)
                       share);
 }
 
-static void tell_time(const comparison *c)
+static size_t pairs_left(const comparison *c)
+{
+    return knn_search_total(c->search) - knn_search_done(c->search);
+}
+
+static void tell_time(const comparison *c, double pace)
 {
     text message;
     text_init(&message, MESSAGE_BYTES_MOST);
     text_printf(&message, "%.300s: comparing ", c->request->embedding);
     wording_counted(&message, c->sample_count, "sample", "samples");
     text_puts(&message, " with each other takes about ");
-    wording_duration(&message, knn_search_seconds_left(c->search));
-    text_puts(&message, "; interrupted, the same command goes on from there");
+    wording_duration(&message, pace * (double)pairs_left(c));
+    text_puts(&message, " more; interrupted, the same command goes on from there");
     say(c, &message);
 }
 
-/* As many pairs as take so long; at least one a thread. */
+/* As many pairs as take so long, by the pace so far; at least one a thread. */
 static size_t pairs_in(const comparison *c, double seconds)
 {
     const size_t least = c->request->thread_count > 1 ? (size_t)c->request->thread_count : 1;
-    const size_t left = knn_search_total(c->search) - knn_search_done(c->search);
-    const double pace = knn_search_seconds_left(c->search) / (double)left;
-    const double pairs = seconds / pace;
+    const size_t left = pairs_left(c);
+    const double pairs = (double)left * seconds / knn_search_seconds_left(c->search);
     if (!(pairs > (double)least))
         return least;
     return pairs < (double)left ? (size_t)pairs : left;
 }
 
-/* The first pairs give a pace, a few seconds more a better one. */
+/* The pairs of a block with itself come first, and fill empty lists: they say little of the pace of
+ * the others. */
+static size_t pairs_of_equals(const comparison *c)
+{
+    const double count = (sqrt(8.0 * (double)knn_search_total(c->search) + 1.0) - 1.0) / 2.0;
+    const size_t done = knn_search_done(c->search);
+    return done < (size_t)count ? (size_t)count - done : 0;
+}
+
+/* How many pairs to run before looking up: the first ones to have any pace, then those of a block
+ * with itself, then some to tell the pace by, then until it is time to keep them. */
+static size_t next_batch(const comparison *c, size_t batch)
+{
+    const double until = c->kept_at + c->keep_every - clock_seconds();
+    const size_t due = pairs_in(c, until);
+    if (batch >= TELLING_BATCH)
+        return batch > TELLING_BATCH || PACE_SECONDS > until ? due : pairs_in(c, PACE_SECONDS);
+    const size_t equals = pairs_of_equals(c);
+    return batch > 0 && equals > 0 && equals < due ? equals : pairs_in(c, 0.0);
+}
+
+static assay_code run_batch(comparison *c, size_t pairs, assay_err *err)
+{
+    assay_err why = {0};
+    const assay_code code = knn_search_run(c->search, pairs, &why);
+    if (code == ASSAY_E_CANCELLED)
+        return keep_interrupted(c, err);
+    return code == ASSAY_OK ? code : assay_fail(err, code, "%s", why.msg);
+}
+
 static assay_code run_kept(comparison *c, assay_err *err)
 {
-    for (size_t batch = 0; knn_search_done(c->search) < knn_search_total(c->search); batch++) {
-        const double until = c->kept_at + c->keep_every - clock_seconds();
-        const double most = batch == 1 && PACE_SECONDS < until ? PACE_SECONDS : until;
-        assay_err why = {0};
-        const assay_code code = knn_search_run(c->search, pairs_in(c, most), &why);
-        if (code == ASSAY_E_CANCELLED)
-            return keep_interrupted(c, err);
-        if (code != ASSAY_OK)
-            return assay_fail(err, code, "%s", why.msg);
-        if (batch == 1)
-            tell_time(c);
-        if (clock_seconds() - c->kept_at >= c->keep_every)
+    for (size_t batch = 0; pairs_left(c) > 0; batch++) {
+        const double begun = clock_seconds();
+        const size_t before = pairs_left(c);
+        ASSAY_TRY(run_batch(c, next_batch(c, batch), err));
+        const double now = clock_seconds();
+        if (batch == TELLING_BATCH)
+            tell_time(c, (now - begun) / (double)(before - pairs_left(c)));
+        if (now - c->kept_at >= c->keep_every)
             keep_meanwhile(c);
     }
     /* Ordering uses the state up. */
