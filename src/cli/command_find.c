@@ -159,14 +159,15 @@ static int show_label_errors(const find_words *w, const frame *f)
 typedef struct finder {
     const char *what;
     int (*show)(const find_words *w, const frame *f);
-    bool by_model; /* of several models one must be named */
+    bool by_model;     /* of several models one must be named */
+    const char *needs; /* metrics and attributes, as a list; NULL: those of --metric, or all */
 } finder;
 
-static const finder finders[] = {{"label-errors", show_label_errors, true},
-                                 {"duplicates", find_show_duplicates, false},
-                                 {"similar", find_show_similar, false},
-                                 {"outliers", show_outliers, false},
-                                 {"unreadable", show_unreadable, false}};
+static const finder finders[] = {{"label-errors", show_label_errors, true, NULL},
+                                 {"duplicates", find_show_duplicates, false, NULL},
+                                 {"similar", find_show_similar, false, NULL},
+                                 {"outliers", show_outliers, false, NULL},
+                                 {"unreadable", show_unreadable, false, "unreadable"}};
 enum { FINDER_COUNT = sizeof finders / sizeof *finders };
 
 static assay_code choose_finder(const char *word, const finder **out, assay_err *err)
@@ -225,7 +226,7 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
 static assay_code load(const find_words *w, const finder *chosen, frame **out, assay_err *err)
 {
     if (!chosen->by_model)
-        return project_words_load(&w->project, out, err);
+        return project_words_load(&w->project, chosen->needs ? chosen->needs : w->metric, out, err);
     const project_frame_request request = {.path = w->project.path,
                                            .model = w->project.model,
                                            .ids = true,
