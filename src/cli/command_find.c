@@ -128,13 +128,14 @@ static int show_unreadable(const find_words *w, const frame *f)
 typedef struct finder {
     const char *what;
     int (*show)(const find_words *w, const frame *f);
+    const char *needs; /* metrics and attributes, as a list; NULL: those of --metric, or all */
 } finder;
 
-static const finder finders[] = {{"label-errors", find_show_label_errors},
-                                 {"duplicates", find_show_duplicates},
-                                 {"similar", find_show_similar},
-                                 {"outliers", show_outliers},
-                                 {"unreadable", show_unreadable}};
+static const finder finders[] = {{"label-errors", find_show_label_errors, NULL},
+                                 {"duplicates", find_show_duplicates, NULL},
+                                 {"similar", find_show_similar, NULL},
+                                 {"outliers", show_outliers, NULL},
+                                 {"unreadable", show_unreadable, "unreadable"}};
 enum { FINDER_COUNT = sizeof finders / sizeof *finders };
 
 static assay_code choose_finder(const char *word, const finder **out, assay_err *err)
@@ -239,7 +240,8 @@ int command_find(int argc, const char *const *argv)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
     const finder *chosen = &finders[0];
-    if (settle(&w, &words, &chosen, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &chosen, &err) ||
+        project_words_load(&w.project, chosen->needs ? chosen->needs : w.metric, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);
     frame_free(f);
