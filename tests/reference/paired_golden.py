@@ -65,12 +65,17 @@ def tango(b, c, n):
     return bounds
 
 
-print("mcnemar")
-for b, c in PAIRS:
-    exact = binomtest(min(b, c), b + c, 0.5).pvalue if b + c else 1.0
-    print(f"    {{{b}, {c}, {float(mid_p(b, c))!r}, {float(exact)!r}}},")
-print("tango")
-for b, c, n in [(0, 0, 20), (0, 0, 1), (1, 0, 1), (0, 10, 10), (10, 0, 10), (3, 9, 44), (9, 3, 44), (1, 12, 30), (0, 4, 15), (5, 5, 50),
-                (43, 48, 1000), (300, 200, 10000), (0, 3, 100000)]:
-    low, high = tango(b, c, n)
-    print(f"    {{{b}, {c}, {n}, {{{float(low)!r}, {float(high)!r}}}}},")
+def main():
+    print("mcnemar")
+    for b, c in PAIRS:
+        exact = binomtest(min(b, c), b + c, 0.5).pvalue if b + c else 1.0
+        print(f"    {{{b}, {c}, {float(mid_p(b, c))!r}, {float(exact)!r}}},")
+    print("tango")
+    for b, c, n in [(0, 0, 20), (0, 0, 1), (1, 0, 1), (0, 10, 10), (10, 0, 10), (3, 9, 44), (9, 3, 44), (1, 12, 30), (0, 4, 15), (5, 5, 50),
+                    (43, 48, 1000), (300, 200, 10000), (0, 3, 100000)]:
+        low, high = tango(b, c, n)
+        print(f"    {{{b}, {c}, {n}, {{{float(low)!r}, {float(high)!r}}}}},")
+
+
+if __name__ == "__main__":
+    main()
