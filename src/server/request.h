@@ -3,7 +3,7 @@
 
 #include "assay/err.h"
 
-#include <jansson.h>
+#include "base/json.h"
 #include <stdint.h>
 
 enum { REQUEST_PARAMETERS_MOST = 256 };
