@@ -116,7 +116,8 @@ assay_code similar_index_open(const similar_request *request, size_t sample_coun
 
 bool similar_index_has(const similar_index *s, uint32_t sample)
 {
-    return isfinite(s->opened.files.vectors[(size_t)sample * s->opened.files.dimensions]);
+    const project_neighbours *n = &s->opened.files;
+    return n->vectors && isfinite(n->vectors[(size_t)sample * n->dimensions]);
 }
 
 size_t similar_index_kept(const similar_index *s)
