@@ -5,6 +5,7 @@
 #include "project/join.h"
 #include "project/open_embedding.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -117,7 +118,7 @@ assay_code similar_index_open(const similar_request *request, size_t sample_coun
 bool similar_index_has(const similar_index *s, uint32_t sample)
 {
     const project_neighbours *n = &s->opened.files;
-    return n->vectors && isfinite(n->vectors[(size_t)sample * n->dimensions]);
+    return isfinite(n->vectors[(size_t)sample * n->dimensions]);
 }
 
 size_t similar_index_kept(const similar_index *s)
@@ -154,6 +155,7 @@ assay_code find_similar(const frame *f, const similar_request *request, found_si
     __attribute__((cleanup(close_index))) similar_index *s = NULL;
     ASSAY_TRY(find_sample(f, request->key, &of, err));
     ASSAY_TRY(similar_index_open(request, f->row_count, &s, err));
+    assert(s && s->opened.files.vectors);
     if (!similar_index_has(s, of))
         return assay_fail(err, ASSAY_E_INPUT, "%.300s: has no vector; it could not be read",
                           request->key);
