@@ -26,8 +26,10 @@ void project_words_init(project_words *w);
 size_t project_specs(project_words *w, option_spec *out);
 
 /** Loads the project with ids and paths. Where the model is optional and cannot be told, without
- * predictions. */
-ASSAY_MUST_USE assay_code project_words_load(const project_words *w, frame **out, assay_err *err);
+ * predictions. `names`: a list of the metrics and attributes that are needed beside those of
+ * --where, the others coming without values; NULL: all are. */
+ASSAY_MUST_USE assay_code project_words_load(const project_words *w, const char *names, frame **out,
+                                             assay_err *err);
 
 /** How to draw on standard output, by the terminal and an index into project_colours. */
 report_style style_of_colour(int colour);

@@ -52,6 +52,20 @@ static assay_code refuse_model(const loading *l, const char *fmt_name, assay_err
     return code;
 }
 
+/* Who meets a name that only a model has shall be able to say which models there are. */
+static assay_code note_models(loading *l, assay_err *err)
+{
+    text there;
+    text_init(&there, 1200);
+    list_models(&l->models, &there);
+    const char *names = there.over ? "(too many to list)" : text_view(&there);
+    l->f->unchosen_models = mem_copy_text(names, strlen(names));
+    text_clear(&there);
+    return l->f->unchosen_models
+               ? ASSAY_OK
+               : assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", l->request->path);
+}
+
 static assay_code choose_model(loading *l, assay_err *err)
 {
     ASSAY_TRY(project_read_models(&l->db, &l->models, err));
@@ -59,7 +73,7 @@ static assay_code choose_model(loading *l, assay_err *err)
         return ASSAY_OK;
     const bool several = !l->request->model && l->models.count > 1;
     if (several && l->request->model_optional)
-        return ASSAY_OK;
+        return note_models(l, err);
     if (several)
         return refuse_model(l, NULL, err);
     for (size_t i = 0; i < l->models.count; i++) {
@@ -165,9 +179,11 @@ static assay_code load_columns(loading *l, assay_err *err)
     if (l->request->no_metrics)
         return ASSAY_OK;
     const uint32_t model = l->model ? l->model->number : MODEL_NONE;
-    ASSAY_TRY(project_read_measures(&l->db, l->f, err));
-    ASSAY_TRY(project_read_kept_metrics(&l->db, model, l->request->thread_count, l->f, err));
-    ASSAY_TRY(project_read_attributes(&l->db, model, l->f, err));
+    const wanted_columns *wanted = l->request->wanted;
+    const int threads = l->request->thread_count;
+    ASSAY_TRY(project_read_measures(&l->db, wanted, threads, l->f, err));
+    ASSAY_TRY(project_read_metrics(&l->db, wanted, model, threads, l->f, err));
+    ASSAY_TRY(project_read_attributes(&l->db, wanted, model, l->f, err));
     ASSAY_TRY(project_read_tags(&l->db, l->f, err));
     return load_reasons(l, err);
 }
@@ -212,13 +228,13 @@ static assay_code open_matrix(const loading *l, const char *name, char path[PATH
     return npy_open(path, out, err);
 }
 
-static assay_code check_shape(const char *path, size_t rows, size_t columns, size_t wanted_rows,
-                              size_t wanted_columns, assay_err *err)
+static assay_code check_shape(const char *path, size_t rows, size_t columns, size_t told_rows,
+                              size_t told_columns, assay_err *err)
 {
-    if (rows == wanted_rows && columns == wanted_columns)
+    if (rows == told_rows && columns == told_columns)
         return ASSAY_OK;
     return assay_fail(err, ASSAY_E_INPUT, "%s: is %zu × %zu, and the project says %zu × %zu", path,
-                      rows, columns, wanted_rows, wanted_columns);
+                      rows, columns, told_rows, told_columns);
 }
 
 /* Samples without a prediction have rows of NaN, which the scan marks as missing. */
