@@ -18,6 +18,9 @@ typedef struct evaluation_options {
     const bool *shown;    /* class_count flags, or NULL: all classes */
     const size_t *metric; /* the metrics to analyse, indices into frame->metric */
     size_t metric_count;  /* 0: none */
+    /* Only what is quick, for whoever will ask for the rest: neither ranking, rank correlation,
+     * calibration, curves, risk nor performance by metric. */
+    bool first;
 } evaluation_options;
 
 #endif

@@ -40,9 +40,12 @@ void json_metrics(json_writer *w, json_t *object, const evaluated *e)
         json_put_text(w, o, "name", m->metric[i].name);
         json_put_count(w, o, "samples", importance->samples);
         json_put_score(w, o, "correlation", &importance->correlation);
-        json_put_score(w, o, "spearman", &importance->spearman);
+        if (!m->first)
+            json_put_score(w, o, "spearman", &importance->spearman);
         put_importance(w, o, importance);
     }
+    if (m->first)
+        return;
     json_t *performance = json_put_object(w, object, "performance");
     for (size_t i = 0; i < m->count; i++)
         put_performance(w, performance, &m->metric[i]);

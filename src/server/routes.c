@@ -7,6 +7,7 @@
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/evaluation", handle_evaluation},
     {NULL, NULL, NULL}, /* the end */
 };
 
