@@ -80,18 +80,6 @@ static assay_code make_evaluation(void *context, text *out, assay_err *err)
     return code;
 }
 
-static assay_code answer(workspace *w, evaluating *q, reply *out, assay_err *err)
-{
-    text key;
-    text_init(&key, REPORT_BYTES_MOST);
-    text_printf(&key, "evaluation %s\n%s", q->first ? "first" : "rest", filter_key(q->filter));
-    assay_code code = text_check(&key, err);
-    if (code == ASSAY_OK)
-        code = kept_body(w, text_view(&key), make_evaluation, q, out, err);
-    text_clear(&key);
-    return code;
-}
-
 ROUTE_HANDLER(handle_evaluation)
 {
     const char *part = request_text(q, "part");
@@ -99,9 +87,9 @@ ROUTE_HANDLER(handle_evaluation)
         return assay_fail(err, ASSAY_E_USAGE, "part is '%.40s'; use first or rest", part);
     filter *f;
     ASSAY_TRY(filter_of_request(w, q, &f, out, err));
-    out->revision_plus_one = workspace_revision(filter_view(f)) + 1;
     evaluating question = {.filter = f, .first = !part || !strcmp(part, "first")};
-    const assay_code code = answer(w, &question, out, err);
+    const assay_code code = kept_answer(f, question.first ? "evaluation first" : "evaluation rest",
+                                        make_evaluation, &question, out, err);
     filter_release(f);
     return code;
 }

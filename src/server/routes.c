@@ -8,6 +8,9 @@ static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
     {"GET", "/api/evaluation", handle_evaluation},
+    {"GET", "/api/curves", handle_curves},
+    {"GET", "/api/performance", handle_performance},
+    {"GET", "/api/metrics", handle_metrics},
     {NULL, NULL, NULL}, /* the end */
 };
 
