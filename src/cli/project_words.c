@@ -39,7 +39,7 @@ assay_code project_words_load(const project_words *w, const char *names, frame *
                                            .path = w->path,
                                            .model = w->model,
                                            .model_optional = w->model_optional && !w->where,
-                                           .ids = true,
+                                           .ids = !w->ids_optional || w->where,
                                            .wanted = names ? &wanted : NULL,
                                            .thread_count = (int)w->threads};
     return project_frame_load(&request, out, err);
