@@ -7,6 +7,8 @@
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/plan", handle_plan},
+    {"GET", "/api/compare", handle_compare},
     {NULL, NULL, NULL}, /* the end */
 };
 
