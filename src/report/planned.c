@@ -91,12 +91,18 @@ static void explain(const page *p, const plan_shown *s, bool few)
     const label_plan *plan = s->plan;
     text words;
     text_init(&words, 1024);
-    text_puts(&words, "With ");
-    wording_counted(&words, plan->more, "more label", "more labels");
-    text_printf(&words,
-                " the recall of every class would be known to %s%g at %g %%, if it stays near what "
-                "it is. A class that is narrow enough needs none.",
-                p->style.unicode ? "±" : "+-", plan->half_width, plan->confidence_level * 100);
+    const char *within = p->style.unicode ? "±" : "+-";
+    if (plan->more) {
+        text_puts(&words, "With ");
+        wording_counted(&words, plan->more, "more label", "more labels");
+        text_printf(&words,
+                    " the recall of every class is known to %s%g at %g %%, if it stays near what "
+                    "it is. A class that is known so well needs none.",
+                    within, plan->half_width, plan->confidence_level * 100);
+    } else {
+        text_printf(&words, "The recall of every class is known to %s%g at %g %%.", within,
+                    plan->half_width, plan->confidence_level * 100);
+    }
     if (plan->count > CLASSES_LISTED)
         text_printf(&words, " The %d widest of %zu classes are shown.", (int)CLASSES_LISTED,
                     plan->count);

@@ -13,6 +13,8 @@
 
 enum { CLASSES_LISTED = 20 };
 
+static const double LEAST_P_SHOWN = 1e-4;
+
 static const struct title {
     const char *name, *shown;
 } TITLES[] = {
@@ -77,8 +79,8 @@ static void put_p(text *cell, const report_style *style, double p)
 {
     if (isnan(p))
         text_puts(cell, dash(style));
-    else if (p < 1e-4)
-        text_puts(cell, "<0.0001");
+    else if (p < LEAST_P_SHOWN)
+        text_puts(cell, "< 0.0001");
     else
         put_value(cell, style, p, 4);
 }
@@ -115,9 +117,9 @@ static void print_outcomes(const page *p, const comparison *c)
     wording_counted(&words, c->fixed, "sample", "samples");
     text_puts(&words, " that a has wrong, and breaks ");
     wording_count(&words, c->broken);
+    text_puts(&chance, c->p_value < LEAST_P_SHOWN ? "" : "= ");
     put_p(&chance, &p->style, c->p_value);
-    text_printf(&words,
-                ". p = %s (McNemar, %s): how often two equally good models would differ so.",
+    text_printf(&words, ". p %s (McNemar, %s): how often two equally good models would differ so.",
                 text_view(&chance), strcmp(c->p_method, "mcnemar-exact") == 0 ? "exact" : "mid-p");
     text_puts(p->out, "\n");
     page_words(p, "  ", INK_FAINT, text_view(&words));
