@@ -76,6 +76,10 @@ typedef struct pixel_kernels {
                         size_t step);
     /** Writes n grey values, adds to all else. */
     void (*survey)(const planes *p, survey *s);
+    /** Writes light_key() of n pixels. */
+    void (*keys)(const planes *p, uint32_t *keys);
+    /** Adds a row of n bytes to the sums of its columns, which must not grow above 65,535. */
+    void (*columns)(const uint8_t *row, size_t n, uint16_t *sums);
 } pixel_kernels;
 
 extern const pixel_kernels kernels_plain, kernels_avx2, kernels_avx512;

@@ -213,5 +213,10 @@ static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *re
     kernels_plain.split(rgb + 3 * i, n - i, r + i, g + i, b + i);
 }
 
-const pixel_kernels kernels_avx2 = {
-    .name = "avx2", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};
+const pixel_kernels kernels_avx2 = {.name = "avx2",
+                                    .split = split,
+                                    .spread = spread,
+                                    .laplace = laplace,
+                                    .survey = survey_row,
+                                    .keys = keys,
+                                    .columns = columns};

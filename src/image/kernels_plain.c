@@ -121,5 +121,22 @@ static void survey_row(const planes *p, survey *s)
     light(p, &s->light);
 }
 
-const pixel_kernels kernels_plain = {
-    .name = "plain", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};
+static void keys(const planes *p, uint32_t *restrict out)
+{
+    for (size_t i = 0; i < p->n; i++)
+        out[i] = light_key(p->r[i], p->g[i], p->b[i]);
+}
+
+static void columns(const uint8_t *restrict row, size_t n, uint16_t *restrict sums)
+{
+    for (size_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] + row[i]);
+}
+
+const pixel_kernels kernels_plain = {.name = "plain",
+                                     .split = split,
+                                     .spread = spread,
+                                     .laplace = laplace,
+                                     .survey = survey_row,
+                                     .keys = keys,
+                                     .columns = columns};

@@ -185,4 +185,18 @@ static void survey_row(const planes *p, survey *s)
     s->grey -= i;
 }
 
+/* Two loops that compilers turn into vectors themselves. */
+
+static void keys(const planes *p, uint32_t *restrict out)
+{
+    for (size_t i = 0; i < p->n; i++)
+        out[i] = light_key(p->r[i], p->g[i], p->b[i]);
+}
+
+static void columns(const uint8_t *restrict row, size_t n, uint16_t *restrict sums)
+{
+    for (size_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] + row[i]);
+}
+
 #endif

@@ -48,6 +48,7 @@ assay_code image_meter_new(image_meter **out, assay_err *err)
     if (!*out)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
     (*out)->kernels = kernels_at(0);
+    (*out)->light.kernels = kernels_at(0);
     return ASSAY_OK;
 }
 
@@ -164,7 +165,7 @@ assay_code image_measure_all(image_meter *m, const pixels *p, image_measures *ou
     totals t = {.survey.grey = plane(m, 3)};
     if (p->channels == 3)
         ASSAY_TRY(light_begin(&m->light, p, &t.survey.light, err));
-    thumbnail_begin(&t.look, p->width, p->height, (uint16_t *)(void *)plane(m, 4));
+    thumbnail_begin(&t.look, m->kernels, p, (uint16_t *)(void *)plane(m, 4));
     pixel_hash_begin(&t.hash, p->width, p->height);
     for (uint32_t y = 0; y < p->height; y++) {
         fetch_ahead(p, y);

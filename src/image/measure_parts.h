@@ -38,7 +38,8 @@ void colour_finish(const colour_counts *counts, uint64_t n, image_measures *out)
 
 /** Percentiles of perceived brightness. Zeroed: holds nothing. */
 typedef struct light_meter {
-    bool whole;       /* the first window holds every pixel; there is no second */
+    const pixel_kernels *kernels;
+    bool single;      /* the first window serves both percentiles; there is no second */
     bool crowded;     /* more pixels lay inside than there is room for */
     uint8_t *kept;    /* the sieve's pixels */
     size_t room;      /* how many */
@@ -77,14 +78,16 @@ enum { THUMBNAIL_SIDE = 32 };
 
 /** A picture of 32 × 32 boxes under construction. */
 typedef struct thumbnail {
+    const pixel_kernels *kernels;
     uint32_t width, height;
     uint32_t sums[THUMBNAIL_SIDE][THUMBNAIL_SIDE];
     uint16_t *columns; /* sums of the columns of rows that were not added yet */
     uint32_t row_count;
 } thumbnail;
 
-/** columns: room for `width` numbers, which the thumbnail uses until its last row is added. */
-void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height, uint16_t *columns);
+/** Of an image in the shape of p. columns: room for its width, which the thumbnail uses until its
+ * last row is added. */
+void thumbnail_begin(thumbnail *t, const pixel_kernels *k, const pixels *p, uint16_t *columns);
 /** Row y of the grey picture; rows come in order. */
 void thumbnail_add_row(thumbnail *t, uint32_t y, const uint8_t *grey);
 uint64_t perceptual_hash_of(const thumbnail *t);

@@ -29,6 +29,8 @@ typedef struct rows {
 
 typedef struct answers {
     uint8_t plane[4][ROW_MOST + SPARE], kept[3][2 * ROW_MOST + SPARE];
+    uint32_t keys[ROW_MOST];
+    uint16_t columns[ROW_MOST];
     byte_sums sums;
     uint64_t laplace;
     survey survey;
@@ -47,6 +49,9 @@ static void answer(const pixel_kernels *k, const rows *in, size_t n, size_t offs
     for (size_t c = 0; c < 3; c++)
         out->survey.light.kept[c] = out->kept[c];
     k->survey(&p, &out->survey);
+    k->keys(&p, out->keys);
+    for (int i = 0; i < 2; i++)
+        k->columns(rgb, n, out->columns);
 }
 
 static void compare_greys(const grey_counts *a, const grey_counts *b)
@@ -73,6 +78,8 @@ static void compare(const char *name, const answers *a, const answers *b, size_t
         assert_memory_equal(a->kept[c], b->kept[c], other->count);
     assert_memory_equal(one->below, other->below, sizeof one->below);
     compare_greys(&a->survey.greys, &b->survey.greys);
+    assert_memory_equal(a->keys, b->keys, sizeof a->keys);
+    assert_memory_equal(a->columns, b->columns, sizeof a->columns);
     assert_memory_equal(&a->sums, &b->sums, sizeof a->sums);
     assert_memory_equal(&a->survey.colours, &b->survey.colours, sizeof a->survey.colours);
     assert_int_equal(a->laplace, b->laplace);
