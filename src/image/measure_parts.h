@@ -13,11 +13,11 @@
 
 /* ---- brightness, contrast, sharpness: measure_spread.c */
 
-/** Sum of squares of the Laplacian in row y of the image, its borders reflected. */
-uint64_t sharpness_row(const pixel_kernels *k, const pixels *p, uint32_t y);
+/** Adds row y of the image, its borders reflected; of a grey one the Laplacian only. */
+void spread_row(const pixel_kernels *k, const pixels *p, uint32_t y, line_sums *sums);
 /** Root of the population variance of n bytes with these sums. */
 double spread_deviation(const byte_sums *sums, uint64_t n);
-/** From the sum of sharpness_row() over all rows. O(width + height). */
+/** From the sum over all rows. O(width + height). */
 double sharpness_of(const pixels *p, uint64_t squares);
 
 /* ---- image_entropy, and what a grey histogram tells: measure_grey.c */
@@ -61,15 +61,7 @@ void light_of_grey(const uint32_t counts[GREY_LEVELS], uint64_t n, image_measure
 
 /* ---- pixel_hash: hash_pixels.c */
 
-enum { HASH_LANES = 4 };
-
-typedef struct pixel_hasher {
-    uint64_t lane[HASH_LANES];
-} pixel_hasher;
-
 void pixel_hash_begin(pixel_hasher *h, uint32_t width, uint32_t height);
-/** One row of RGB pixels. */
-void pixel_hash_add(pixel_hasher *h, const uint8_t *at, size_t length);
 uint64_t pixel_hash_end(const pixel_hasher *h);
 
 /* ---- perceptual_hash: hash_perceptual.c */

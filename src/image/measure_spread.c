@@ -25,23 +25,41 @@ static uint32_t border_square(const uint8_t *up, const uint8_t *row, const uint8
     return (uint32_t)(l * l);
 }
 
-uint64_t sharpness_row(const pixel_kernels *k, const pixels *p, uint32_t y)
+/* Rows come from far caches, whose hardware looks ahead within a page of memory only. */
+enum { ROWS_AHEAD = 3 };
+
+static uint64_t border_squares(const lines *l)
+{
+    const size_t last = l->n - l->step, inside = l->n > l->step ? l->step : 0;
+    uint64_t squares = 0;
+    for (size_t c = 0; c < l->step; c++) {
+        squares += border_square(l->up, l->row, l->down, c, c + inside);
+        if (inside)
+            squares += border_square(l->up, l->row, l->down, last + c, last - inside + c);
+    }
+    return squares;
+}
+
+void spread_row(const pixel_kernels *k, const pixels *p, uint32_t y, line_sums *sums)
 {
     const size_t step = p->channels, bytes = (size_t)p->width * step;
     const uint32_t last = p->height - 1;
     const uint8_t *row = p->at + y * bytes;
-    const uint8_t *up = y > 0 ? row - bytes : last > 0 ? row + bytes : row;
-    const uint8_t *down = y < last ? row + bytes : last > 0 ? row - bytes : row;
-    const size_t inside = p->width > 1 ? step : 0;
-    uint64_t squares = 0;
-    for (size_t c = 0; c < step; c++) {
-        squares += border_square(up, row, down, c, c + inside);
-        if (p->width > 1)
-            squares += border_square(up, row, down, bytes - step + c, bytes - 2 * step + c);
-    }
-    if (p->width > 2)
-        squares += k->laplace(up + step, row + step, down + step, bytes - 2 * step, step);
-    return squares;
+    const lines l = {.up = y > 0      ? row - bytes
+                           : last > 0 ? row + bytes
+                                      : row,
+                     .row = row,
+                     .down = y < last   ? row + bytes
+                             : last > 0 ? row - bytes
+                                        : row,
+                     .ahead = p->height - y > ROWS_AHEAD ? row + ROWS_AHEAD * bytes : row,
+                     .n = bytes,
+                     .step = step};
+    sums->laplace += border_squares(&l);
+    if (step == 3)
+        k->line(&l, sums);
+    else if (bytes > 2)
+        sums->laplace += k->laplace(l.up + 1, row + 1, l.down + 1, bytes - 2, 1);
 }
 
 /* One line against its neighbour further in: n bytes, `step` apart. */
