@@ -27,6 +27,7 @@ typedef struct lines {
 typedef struct line_sums {
     byte_sums bytes;
     uint64_t laplace; /* squares of the Laplacian */
+    int64_t borders;  /* its sum along both ends, kept by measure_spread.c */
     pixel_hasher hash;
 } line_sums;
 

@@ -133,7 +133,7 @@ static assay_code finish(image_meter *m, const pixels *p, totals *t, image_measu
     }
     out->value[MEASURE_BRIGHTNESS] = (double)t->lines.bytes.sum / (double)channel_count / 255;
     out->value[MEASURE_CONTRAST] = spread_deviation(&t->lines.bytes, channel_count) / 255;
-    out->value[MEASURE_SHARPNESS] = sharpness_of(p, t->lines.laplace);
+    out->value[MEASURE_SHARPNESS] = sharpness_of(p, &t->lines);
     out->value[MEASURE_IMAGE_ENTROPY] = grey_entropy(greys, n);
     colour_finish(&t->survey.colours, n, out);
     out->pixel_hash = pixel_hash_end(&t->lines.hash);

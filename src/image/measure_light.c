@@ -10,11 +10,12 @@
 
 enum {
     SAMPLE = 4096,
+    SAMPLE_BIN = 16, /* estimates */
+    SAMPLE_BINS = LIGHT_ESTIMATE_MOST / SAMPLE_BIN + 1,
     WHOLE_MOST = 4 * SAMPLE, /* images up to this are kept whole */
     KEPT_MOST = 1 << 22,
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS,
-    KEY_BITS = 26,
     COARSE_BITS = 16, /* the slow way: keys by their upper bits, then by their lower 16 */
     COARSE_BINS = (65025000 >> COARSE_BITS) + 1,
     FINE_BINS = 1 << COARSE_BITS,
@@ -151,39 +152,38 @@ static assay_code take_room(light_meter *m, size_t room, assay_err *err)
     return m->room ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
 }
 
-/* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random. */
-static void draw_sample(const pixels *p, uint64_t n, uint32_t *keys)
+/* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random: how many
+ * have estimates in each of SAMPLE_BINS bins. */
+static void count_sample(const pixels *p, uint64_t n, uint32_t *counts)
 {
+    memset(counts, 0, SAMPLE_BINS * sizeof *counts);
     for (uint64_t i = 0; i < SAMPLE; i++) {
         const uint64_t from = i * n / SAMPLE, to = (i + 1) * n / SAMPLE;
         const uint64_t at = from + ((rng_mix(i + 1) >> 32) * (to - from) >> 32);
         const uint8_t *rgb = p->at + 3 * at;
-        keys[i] = light_key(rgb[0], rgb[1], rgb[2]);
+        counts[light_estimate(rgb[0], rgb[1], rgb[2]) / SAMPLE_BIN]++;
     }
 }
 
-static uint32_t rank_of(const uint32_t *sample, uint64_t rank, uint32_t *scratch)
+/* The window around each percentile: three and a half standard deviations of a rank in a random
+ * sample to either side. A percentile falls out of it once in 2,000 images, and less, because the
+ * sample is spread evenly. Windows reach a little over their bins, so that each key of a bin is
+ * certain. */
+static void set_windows(light_sieve *s, const uint32_t *counts)
 {
-    uint32_t found[2];
-    choose((key_list){sample, SAMPLE, KEY_BITS}, rank, rank, scratch, found);
-    return found[0];
-}
-
-/* The window around a percentile: three and a half standard deviations of a rank in a random sample
- * to either side. A percentile falls out of it once in 2,000 images, and less, because the sample
- * is spread evenly. */
-static void set_window(light_sieve *s, size_t i, const uint32_t *sample, uint32_t *scratch)
-{
-    const double q = percentile[i];
-    const double centre = q * (SAMPLE - 1), half = 3.5 * sqrt(SAMPLE * q * (1 - q)) + 2;
-    s->from[i] = 0;
-    s->to[i] = LIGHT_ESTIMATE_MOST;
-    if (centre - half >= 0) {
-        const uint32_t estimate = rank_of(sample, (uint64_t)(centre - half), scratch) >> 10;
-        s->from[i] = (uint16_t)(estimate > 2 ? estimate - 2 : 0);
+    uint64_t before = 0;
+    uint32_t bin = 0;
+    for (size_t i = 0; i < 2; i++) {
+        const double q = percentile[i];
+        const double centre = q * (SAMPLE - 1), half = 3.5 * sqrt(SAMPLE * q * (1 - q)) + 2;
+        while (before + counts[bin] <= (uint64_t)(centre - half))
+            before += counts[bin++];
+        s->from[i] = (uint16_t)(bin > 0 ? bin * SAMPLE_BIN - 2 : 0);
+        while (before + counts[bin] <= (uint64_t)(centre + half) + 1)
+            before += counts[bin++];
+        const uint32_t to = (bin + 1) * SAMPLE_BIN + 1;
+        s->to[i] = (uint16_t)(to < LIGHT_ESTIMATE_MOST ? to : LIGHT_ESTIMATE_MOST);
     }
-    if (centre + half < SAMPLE - 1)
-        s->to[i] = (uint16_t)(rank_of(sample, (uint64_t)(centre + half) + 1, scratch) >> 10);
 }
 
 /* Nothing is at least 1 and at most 0. */
@@ -206,9 +206,8 @@ assay_code light_begin(light_meter *m, const pixels *p, light_sieve *sieve, assa
         sieve->kept[c] = m->kept + c * (m->room + LIGHT_SPARE);
     if (m->single)
         return ASSAY_OK;
-    draw_sample(p, n, m->keys);
-    for (size_t i = 0; i < 2; i++)
-        set_window(sieve, i, m->keys, m->keys + SAMPLE);
+    count_sample(p, n, m->keys);
+    set_windows(sieve, m->keys);
     /* Windows so near to each other that a key may belong to either become one. */
     m->single = sieve->from[1] < sieve->to[0] + 3;
     if (m->single) {

@@ -17,8 +17,8 @@
 void spread_row(const pixel_kernels *k, const pixels *p, uint32_t y, line_sums *sums);
 /** Root of the population variance of n bytes with these sums. */
 double spread_deviation(const byte_sums *sums, uint64_t n);
-/** From the sum over all rows. O(width + height). */
-double sharpness_of(const pixels *p, uint64_t squares);
+/** From the sum over all rows. O(width). */
+double sharpness_of(const pixels *p, const line_sums *sums);
 
 /* ---- image_entropy, and what a grey histogram tells: measure_grey.c */
 
