@@ -37,7 +37,7 @@ sections() {
 mkdir -p build/demo
 rm -rf "$project"
 
-echo "10,000 images of clothes are listed and measured; they stay in the file where they are."
+echo "10,000 images of clothes are listed, measured and compared; they stay in the file where they are."
 echo
 run create "$project" --images "$images" --classes "$here/classes.txt"
 
@@ -55,6 +55,12 @@ echo "confidence and entropy are the model's own doubt; the others are propertie
 echo
 "$assay" evaluate "$project" --model logistic | sections "Scores|Metrics|Performance by metric"
 
+echo "Is the data to blame? Labels that the stronger classifier's probabilities contradict, and pictures"
+echo "that are nearly the same, whatever their labels:"
+echo
+run find label-errors "$project" --model cnn --limit 10
+run find duplicates "$project" --strength 0.99 --limit 10 --model cnn
+
 cat <<END
 
 What to type next:
@@ -62,6 +68,10 @@ What to type next:
   how the images' measures lie, and the images that stand out
     $assay metrics $project
     $assay find outliers $project --metric brightness,contrast
+
+  what looks most like image 17, and whether what is like it has its label
+    $assay find similar $project 17 --limit 10
+    $assay metrics $project --metric annotation_quality,uniqueness
 
   only the bright images; the confusions as a table
     $assay evaluate $project --model cnn --where "brightness > 0.4"

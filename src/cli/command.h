@@ -11,6 +11,7 @@ typedef struct command {
 
 int command_add(int argc, const char *const *argv);
 int command_create(int argc, const char *const *argv);
+int command_embed(int argc, const char *const *argv);
 int command_evaluate(int argc, const char *const *argv);
 int command_export(int argc, const char *const *argv);
 int command_find(int argc, const char *const *argv);

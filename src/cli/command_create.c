@@ -27,7 +27,8 @@ static const char usage[] =
     "\n"
     "Make a project, a folder that is best called NAME.assay, of images and what is known of "
     "them:\n"
-    "list the images, take their labels, add a model's predictions, and measure every image.\n"
+    "list the images, take their labels, add a model's predictions, measure every image and find\n"
+    "out which look alike.\n"
     "Images are read where they are, never copied. Interrupted, the same command goes on.\n"
     "\n"
     "PATH is a folder a class; split folders above those; a flat folder; a Hugging Face image "
@@ -54,7 +55,9 @@ static size_t image_specs(create_words *w, option_spec *out)
                  "the folder that paths are relative to, where it is not that of the images"),
         OPT_TEXT("labels", &list->labels, "FILE",
                  "a table of labels, joined by id or path; for arrays also IDX or .npy in order"),
-        OPT_FLAG("no-measure", &w->request.no_measure, "do not measure the images now"),
+        OPT_FLAG("no-measure", &w->request.no_measure,
+                 "neither measure nor describe the images now"),
+        OPT_FLAG("no-embed", &w->request.no_embed, "do not describe what the images look like"),
         OPT_HEADING("Predictions"),
         OPT_TEXT("predictions", &w->predictions, "TABLE",
                  "what a model predicted, joined by id or path; more models with assay add"),
@@ -120,20 +123,25 @@ static void tell(const create_words *w, const create_notes *n, text *out)
     told_warnings(out, n->warning, n->warning_count);
     if (n->has_predictions)
         told_added(out, &n->predictions);
+    if (n->has_embedding)
+        told_embedded(out, w->writer.path, &n->embedding);
     if (n->has_measures)
         told_measured(out, w->writer.path, &n->measures);
-    const char *next = n->has_predictions ? "evaluate" : n->has_measures ? "metrics" : "measure";
+    const char *next = n->has_predictions                    ? "evaluate"
+                       : n->has_measures || n->has_embedding ? "metrics"
+                                                             : "measure";
     text_printf(out, "\nnext: assay %s %s\n", next, w->writer.path);
 }
 
-static int create(create_words *w)
+static int create(const create_words *w)
 {
     progress_line line;
     const progress told = progress_line_start(&line);
-    w->request.progress = &told;
+    create_request request = w->request;
+    request.progress = &told;
     create_notes notes;
     assay_err err;
-    const assay_code code = create_project(&w->request, &notes, &err);
+    const assay_code code = create_project(&request, &notes, &err);
     progress_line_end(&line);
     text out;
     text_init(&out, REPORT_BYTES_MOST);

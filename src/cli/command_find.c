@@ -2,30 +2,28 @@
 #include "cli/command.h"
 
 #include "base/limits.h"
+#include "cli/find_words.h"
 #include "cli/option_table.h"
-#include "cli/project_words.h"
 #include "cli/terminal.h"
 #include "project/find.h"
-#include "report/found.h"
+#include "project/find_duplicates.h"
+#include "project/find_labels.h"
 
 #include <string.h>
 
 enum { LIMIT_OF_TABLE = 50 };
 
-typedef struct find_words {
-    project_words project;
-    const char *metric;
-    uint64_t limit; /* UINT64_MAX: not given */
-    bool severe, csv, json, paths, zero;
-} find_words;
-
 static const char usage[] =
-    "Usage: assay find outliers|unreadable PROJECT [options]\n"
+    "Usage: assay find label-errors|duplicates|outliers|unreadable PROJECT [options]\n"
+    "       assay find similar PROJECT SAMPLE [options]\n"
     "\n"
     "Samples to look at, the most striking first:\n"
     "\n"
-    "  outliers    values of a metric far outside the quartiles, by IQRs outside\n"
-    "  unreadable  images that could not be read, and why\n"
+    "  label-errors  labels that a model's probabilities contradict, the worst first\n"
+    "  duplicates    groups of equal pictures and of nearly equal ones, and which to keep\n"
+    "  similar       what looks most like a sample, named by its id, path or file name\n"
+    "  outliers      values of a metric far outside the quartiles, by IQRs outside\n"
+    "  unreadable    images that could not be read, and why\n"
     "\n";
 
 static const char examples[] =
@@ -33,17 +31,28 @@ static const char examples[] =
     "Examples\n"
     "  assay find outliers pets.assay\n"
     "  assay find outliers pets.assay --metric brightness --severe --where \"split = 'train'\"\n"
+    "  assay find label-errors pets.assay --model resnet --limit 100\n"
     "  assay find unreadable pets.assay --json\n"
+    "  assay find duplicates pets.assay --strength 0.98\n"
+    "  assay find similar pets.assay cat/0012.jpg --limit 20\n"
     "  assay find outliers pets.assay --severe --paths --zero | xargs -0 cp -t odd/\n";
 
-static size_t limit_of(const find_words *w)
+size_t find_limit(const find_words *w)
 {
     if (w->limit != UINT64_MAX)
         return (size_t)w->limit;
     return w->csv || w->json || w->paths ? 0 : LIMIT_OF_TABLE;
 }
 
-static int show(const find_words *w, const found_samples *found)
+static void put_table(const found_samples *found, const report_style *style, const char *before,
+                      text *out)
+{
+    found_text(found, style, out);
+    if (before)
+        text_printf(out, "\n  %s\n", before);
+}
+
+int find_show(const find_words *w, const found_samples *found, const char *before)
 {
     text out;
     text_init(&out, REPORT_BYTES_MOST);
@@ -55,7 +64,7 @@ static int show(const find_words *w, const found_samples *found)
     else if (w->paths)
         found_paths(found, w->zero ? '\0' : '\n', &out);
     else
-        found_text(found, &style, &out);
+        put_table(found, &style, before, &out);
     assay_err err;
     const int status = project_print(ASSAY_OK, &out, &err);
     text_clear(&out);
@@ -69,7 +78,7 @@ static int show_outliers(const find_words *w, const frame *f)
                                                  .thread_count = (int)w->project.threads,
                                                  .give_up = project_give_up},
                                      .severe_only = w->severe,
-                                     .top = limit_of(w)};
+                                     .top = find_limit(w)};
     ASSAY_AUTO_CLEAR(found_outliers) o = {0};
     assay_err err;
     if (find_outliers(f, &request, &o, &err))
@@ -87,7 +96,7 @@ static int show_outliers(const find_words *w, const frame *f)
                                  .found = o.found,
                                  .column = columns,
                                  .column_count = sizeof columns / sizeof *columns};
-    return show(w, &found);
+    return find_show(w, &found, NULL);
 }
 
 static int show_unreadable(const find_words *w, const frame *f)
@@ -97,7 +106,7 @@ static int show_unreadable(const find_words *w, const frame *f)
                                      .thread_count = (int)w->project.threads,
                                      .give_up = project_give_up};
     assay_err err;
-    if (find_by_attribute(f, "unreadable", &request, limit_of(w), &t, &err))
+    if (find_by_attribute(f, "unreadable", &request, find_limit(w), &t, &err))
         return terminal_fail(&err);
     const found_column columns[] = {{.name = "reason", .word = t.word}};
     const found_samples found = {.what = "unreadable",
@@ -107,15 +116,57 @@ static int show_unreadable(const find_words *w, const frame *f)
                                  .found = t.found,
                                  .column = columns,
                                  .column_count = 1};
-    return show(w, &found);
+    return find_show(w, &found, NULL);
+}
+
+static size_t label_columns(const found_labels *l, found_column *column)
+{
+    size_t count = 0;
+    column[count++] = (found_column){.name = "suggested", .word = l->suggested};
+    column[count++] = (found_column){.name = "normalised_margin", .number = l->normalised_margin};
+    column[count++] = (found_column){.name = "self_confidence", .number = l->self_confidence};
+    if (l->annotation_quality)
+        column[count++] =
+            (found_column){.name = "annotation_quality", .number = l->annotation_quality};
+    if (l->neighbours_label)
+        column[count++] = (found_column){.name = "neighbours_label", .word = l->neighbours_label};
+    return count;
+}
+
+static int show_label_errors(const find_words *w, const frame *f)
+{
+    const label_error_request request = {.samples = {.where = w->project.where,
+                                                     .thread_count = (int)w->project.threads,
+                                                     .give_up = project_give_up},
+                                         .top = find_limit(w)};
+    ASSAY_AUTO_CLEAR(found_labels) l = {0};
+    assay_err err;
+    if (find_label_errors(f, &request, &l, &err))
+        return terminal_fail(&err);
+    found_column columns[5];
+    const found_samples found = {.what = "label-errors",
+                                 .frame = f,
+                                 .row = l.row,
+                                 .score_of = l.normalised_margin,
+                                 .count = l.count,
+                                 .found = l.found,
+                                 .column = columns,
+                                 .column_count = label_columns(&l, columns),
+                                 .labels = &l};
+    return find_show(w, &found, NULL);
 }
 
 typedef struct finder {
     const char *what;
     int (*show)(const find_words *w, const frame *f);
+    bool by_model; /* of several models one must be named */
 } finder;
 
-static const finder finders[] = {{"outliers", show_outliers}, {"unreadable", show_unreadable}};
+static const finder finders[] = {{"label-errors", show_label_errors, true},
+                                 {"duplicates", find_show_duplicates, false},
+                                 {"similar", find_show_similar, false},
+                                 {"outliers", show_outliers, false},
+                                 {"unreadable", show_unreadable, false}};
 enum { FINDER_COUNT = sizeof finders / sizeof *finders };
 
 static assay_code choose_finder(const char *word, const finder **out, assay_err *err)
@@ -148,10 +199,18 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
         return assay_fail(err, ASSAY_E_USAGE,
                           "find needs what to find and a project: assay find outliers pets.assay "
                           "(--help says more)");
-    if (words->count > 2)
+    const bool similar = !strcmp(words->word[0], "similar");
+    if (similar && words->count < 3)
+        return assay_fail(
+            err, ASSAY_E_USAGE,
+            "find similar needs a project and a sample: assay find similar pets.assay "
+            "cat/0012.jpg");
+    const size_t most = similar ? 3 : 2;
+    if (words->count > most)
         return assay_fail(err, ASSAY_E_USAGE,
                           "find takes what to find and a project; '%.200s' is one too many",
-                          words->word[2]);
+                          words->word[most]);
+    w->key = similar ? words->word[2] : NULL;
     if (w->csv + w->json + w->paths > 1)
         return assay_fail(err, ASSAY_E_USAGE, "use one of --csv, --json and --paths");
     if (w->zero && !w->paths)
@@ -163,15 +222,35 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
     return ASSAY_OK;
 }
 
+static assay_code load(const find_words *w, const finder *chosen, frame **out, assay_err *err)
+{
+    if (!chosen->by_model)
+        return project_words_load(&w->project, out, err);
+    const project_frame_request request = {.path = w->project.path,
+                                           .model = w->project.model,
+                                           .ids = true,
+                                           .thread_count = (int)w->project.threads};
+    return project_frame_load(&request, out, err);
+}
+
 int command_find(int argc, const char *const *argv)
 {
-    find_words w = {.limit = UINT64_MAX};
+    find_words w = {.limit = UINT64_MAX, .strength = (double)NEAR_DUPLICATE_STRENGTH};
     project_words_init(&w.project);
     w.project.model_optional = true;
     option_spec specs[PROJECT_SPECS_MOST] = {
         OPT_TEXT("metric", &w.metric, "A,B",
                  "outliers of these metrics (all that say something of the image)"),
         OPT_FLAG("severe", &w.severe, "only severe outliers"),
+        {.name = "strength",
+         .kind = OPTION_REAL,
+         .target = &w.strength,
+         .argument = "X",
+         .help = "duplicates: how alike two pictures must be, 0 to 1 (0.95)",
+         .low = 0.0,
+         .high = 1.0},
+        OPT_FLAG("equal", &w.equal, "duplicates: only those that are equal in every pixel"),
+        OPT_TEXT("embedding", &w.embedding, "NAME", "similar: by this one, not the default"),
         OPT_COUNT("limit", &w.limit, 0, 4294967295.0,
                   "list at most N, 0 for all (50 in a table, else all)"),
         OPT_FLAG("json", &w.json, "for programs; docs/json.md is its contract"),
@@ -179,7 +258,7 @@ int command_find(int argc, const char *const *argv)
         OPT_FLAG("paths", &w.paths, "only the paths, one a line"),
         OPT_FLAG("zero", &w.zero, "end each path with a zero byte, for xargs -0"),
     };
-    size_t spec_count = 7;
+    size_t spec_count = 10;
     spec_count += project_specs(&w.project, specs + spec_count);
     assay_err err;
     option_words words;
@@ -189,7 +268,7 @@ int command_find(int argc, const char *const *argv)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
     const finder *chosen = &finders[0];
-    if (settle(&w, &words, &chosen, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &chosen, &err) || load(&w, chosen, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);
     frame_free(f);

@@ -16,6 +16,7 @@ static const command commands[] = {
     {"create", "a project: images, labels, predictions, measures", command_create},
     {"add", "predictions, labels or metrics to a project", command_add},
     {"measure", "what is missing of a project's measures", command_measure},
+    {"embed", "what the images look like, and which look alike", command_embed},
     {"metrics", "how each metric of a project lies, with its outliers", command_metrics},
     {"find", "samples to look at: outliers, unreadable images", command_find},
     {"tag", "a name for a set of samples", command_tag},

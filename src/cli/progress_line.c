@@ -9,7 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 24, LINE_BYTES = 512, MINUTE = 60 };
+enum { BAR_WIDTH = 24, LINE_BYTES = 512 };
+#define MINUTE 60ul
 #define REDRAW_SECONDS 0.1
 /* Before this a rate says nothing. */
 #define RATE_SECONDS 0.5

@@ -125,6 +125,36 @@ void told_measured(text *out, const char *project, const measure_images_notes *n
     text_puts(out, "\n");
 }
 
+void told_embedded(text *out, const char *project, const embed_images_notes *notes)
+{
+    if (notes->has_measures)
+        told_measured(out, project, &notes->measures);
+    if (notes->up_to_date) {
+        text_printf(out, "%s: nothing has changed; ", notes->name);
+        wording_counted(out, notes->embedded, "image is described", "images are described");
+        text_puts(out, " already\n");
+        return;
+    }
+    if (notes->embedded == 0) {
+        text_puts(out, "no image could be described\n");
+        return;
+    }
+    text_printf(out, "%s: ", notes->name);
+    wording_counted(out, notes->embedded, "image", "images");
+    text_printf(out, " in %zu dimensions", notes->dimensions);
+    if (notes->describe_seconds > 0.0)
+        text_printf(out, ", described in %.1f s", notes->describe_seconds);
+    text_printf(out, ", compared in %.1f s\n", notes->compare_seconds);
+    if (notes->embedded < notes->samples) {
+        text_puts(out, "  ! ");
+        wording_counted(out, notes->samples - notes->embedded, "sample has", "samples have");
+        text_puts(out, " no vector\n");
+    }
+    if (!notes->is_default)
+        text_puts(out, "  it is not the default: metrics come from another one (--default changes "
+                       "that)\n");
+}
+
 void told_waiting(const char *message)
 {
     fprintf(stderr, "assay: %s\n", message);

@@ -372,8 +372,14 @@ static int measure_chunk(void *context, size_t number, int worker)
     const size_t rows = left < m->chunk_rows ? left : m->chunk_rows;
     double *room = m->room + (size_t)worker * m->chunk_rows * columns;
     probabilities_rows(m->p, begin, rows, room);
-    for (size_t r = 0; r < rows; r++)
-        measure_row(room + r * columns, columns, &m->margin[begin + r], &m->entropy[begin + r]);
+    for (size_t r = 0; r < rows; r++) {
+        double margin, entropy;
+        measure_row(room + r * columns, columns, &margin, &entropy);
+        if (m->margin)
+            m->margin[begin + r] = margin;
+        if (m->entropy)
+            m->entropy[begin + r] = entropy;
+    }
     return 0;
 }
 

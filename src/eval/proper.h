@@ -30,7 +30,8 @@ ASSAY_MUST_USE assay_code proper_scores_init(proper_scores *out, const samples *
 /**
  * Prediction measures of every row of the frame (NaN where the row has no valid probabilities):
  * margin p1 - p2, the two largest (p2 = 0 for a single class), and entropy in nats (0·ln 0 = 0).
- * Each output has row_count doubles. NOMEM. O(N · K).
+ * Each output has row_count doubles, or is NULL where it is not wanted (both only with
+ * probabilities). NOMEM. O(N · K).
  */
 ASSAY_MUST_USE assay_code prediction_measures(const frame *f, int thread_count, double *margin,
                                               double *entropy, assay_err *err);

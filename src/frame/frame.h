@@ -12,6 +12,8 @@ typedef struct metric_column {
     bool value_borrowed;  /* `value` belongs to somebody else in the frame */
     bool from_prediction; /* confidence, margin, prediction_entropy: says something of the model,
                              not of the image */
+    bool on_request;      /* analysed only where it is named: it says what another metric says, or
+                             it is measured against the label */
 } metric_column;
 
 /** A text for each sample as a code into its distinct values; ATTRIBUTE_MISSING where there is

@@ -36,13 +36,18 @@ typedef struct knn_options {
     const progress *progress; /* "comparing": pairs of blocks done and in all; may stop it */
 } knn_options;
 
-/** Exact lists of all rows among each other: blocked products, both triangles from one. The same
- * bits at any thread count. CANCELLED, NOMEM. O(N²·D). */
+/**
+ * Exact lists of all rows among each other: blocked products, both triangles from one. The same
+ * bits at any thread count. Candidates are chosen by similarities in 32 bits of the rows at length
+ * 1, a few more than k; those are measured anew in 64 bits, rounded to float and ordered by
+ * (distance, index), so rows that are equal, or multiples by a power of two, are exactly 0 apart.
+ * CANCELLED, NOMEM, LIMIT (more than ROWS_MOST rows). O(N²·D). knn/search.h has it in steps.
+ */
 ASSAY_MUST_USE assay_code knn_exact_all(const knn_vectors *v, const knn_options *options,
                                         knn_lists *out, assay_err *err);
 
-/** The k nearest rows of one query (`dimensions` values), itself among them if it is a row. O(N·D).
- */
+/** The k nearest rows of one query (`dimensions` values), itself among them if it is a row; by the
+ * same distances as above. A query without direction has none. NOMEM. O(N·D). */
 ASSAY_MUST_USE assay_code knn_exact_one(const knn_vectors *v, const float *query, size_t k,
                                         uint32_t *index, float *distance, assay_err *err);
 

@@ -7,6 +7,10 @@
  * its own, so that the bits do not depend on how many there are. Whoever wants speed gives each
  * thread fixed blocks. Equality across kinds of processor is not promised. */
 
+/** Hold BLAS and LAPACK to the calling thread, once a process; every function of this room begins
+ * with it. */
+void linear_hold_one_thread(void);
+
 /** A matrix view: rows of `columns` values, `stride` values apart. */
 typedef struct linear_matrix {
     const float *at;

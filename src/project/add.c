@@ -3,7 +3,9 @@
 
 #include "base/text.h"
 #include "image/measure.h"
+#include "project/embed_images.h"
 #include "project/keep_matrix.h"
+#include "store/import_parts.h"
 #include "store/project_columns.h"
 #include "store/project_images.h"
 #include "store/project_models.h"
@@ -429,6 +431,17 @@ static assay_code add_rows(adding *a, assay_err *err)
     return keep_all(a, err);
 }
 
+/* What neighbours say of labels follows the labels; they are kept whether or not that succeeds. */
+static void refresh(project_writer *w, add_notes *notes)
+{
+    assay_err why = {0};
+    if (refresh_neighbour_measures(w, &why) == ASSAY_OK)
+        return;
+    const assay_code told = import_notes_warn(
+        &notes->import, NULL, "annotation_quality is of the labels before: %s", why.msg);
+    (void)told;
+}
+
 assay_code add_table(project_writer *w, const add_request *request, add_notes *notes,
                      assay_err *err)
 {
@@ -438,6 +451,8 @@ assay_code add_table(project_writer *w, const add_request *request, add_notes *n
     const assay_code code = add_rows(&a, err);
     if (code != ASSAY_OK)
         add_notes_clear(notes);
+    else if (notes->labels > 0)
+        refresh(w, notes);
     /* Matrices that were written in vain, or that a new one has replaced. */
     project_writer_tidy(w);
     return code;

@@ -128,15 +128,23 @@ static assay_code add_predictions(const create_request *r, project_writer *w, cr
     return ASSAY_OK;
 }
 
-static assay_code measure(const create_request *r, project_writer *w, create_notes *notes,
-                          assay_err *err)
+/* Measures and pictures come from one pass over the images. */
+static assay_code look_at_images(const create_request *r, project_writer *w, create_notes *notes,
+                                 assay_err *err)
 {
+    const int thread_count = r->access.thread_count;
     if (r->no_measure)
         return ASSAY_OK;
-    const measure_images_request request = {.thread_count = r->access.thread_count,
-                                            .progress = r->progress};
-    notes->has_measures = true;
-    return measure_images(w, &request, &notes->measures, err);
+    if (r->no_embed) {
+        const measure_images_request request = {.thread_count = thread_count,
+                                                .progress = r->progress};
+        notes->has_measures = true;
+        return measure_images(w, &request, &notes->measures, err);
+    }
+    const embed_images_request request = {
+        .seed = 1, .thread_count = thread_count, .progress = r->progress};
+    notes->has_embedding = true;
+    return embed_images(w, &request, &notes->embedding, err);
 }
 
 /* A new project: it takes its place when all but the measures are in it. */
@@ -148,7 +156,7 @@ static assay_code make(const create_request *r, const char *source, create_notes
     ASSAY_TRY(list_images(r, w, source, notes, err));
     ASSAY_TRY(add_predictions(r, w, notes, err));
     ASSAY_TRY(project_writer_publish(w, err));
-    return measure(r, w, notes, err);
+    return look_at_images(r, w, notes, err);
 }
 
 static assay_code read_source(const char *path, int thread_count, char **source,
@@ -180,7 +188,7 @@ static assay_code resume(const create_request *r, const char *source, create_not
     AUTO_WRITER w = NULL;
     ASSAY_TRY(project_writer_open(&r->access, &w, err));
     ASSAY_TRY(add_predictions(r, w, notes, err));
-    return measure(r, w, notes, err);
+    return look_at_images(r, w, notes, err);
 }
 
 assay_code create_project(const create_request *request, create_notes *notes, assay_err *err)

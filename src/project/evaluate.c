@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "project/prediction_metrics.h"
 #include "project/warnings.h"
 #include "store/project_load.h"
 #include "store/where.h"
@@ -160,15 +161,18 @@ static bool metric_is_known(const frame *f, const char *name, size_t length)
     return find_metric(f, name, length) < f->metric_count;
 }
 
-/* Indices of the metrics to analyse: those asked for, in that order, or all. */
+/* Indices of the metrics to analyse: those asked for, in that order, or all but those that must be.
+ */
 static assay_code choose_metrics(const evaluated *e, size_t *which, size_t *count, assay_err *err)
 {
     const frame *f = e->frame;
     name_list list = {e->request.metric, f, metric_is_known};
     *count = 0;
     if (!list.rest) {
-        for (size_t i = 0; i < f->metric_count; i++)
-            which[(*count)++] = i;
+        for (size_t i = 0; i < f->metric_count; i++) {
+            if (!f->metric[i].on_request)
+                which[(*count)++] = i;
+        }
         return ASSAY_OK;
     }
     const char *name;
@@ -201,64 +205,6 @@ static assay_code choose_rows(const evaluated *e, selection *rows, assay_err *er
         return assay_fail(err, ASSAY_E_INPUT, "no sample of %zu fulfils the condition: %.400s",
                           f->row_count, e->request.where);
     return ASSAY_OK;
-}
-
-static metric_column *add_metric(frame *f, const char *name, assay_err *err)
-{
-    metric_column *grown = mem_resize(f->metric, f->metric_count + 1, sizeof *grown);
-    if (grown) {
-        f->metric = grown;
-        metric_column *metric = &f->metric[f->metric_count];
-        *metric = (metric_column){.from_prediction = true};
-        metric->name = mem_copy_text(name, strlen(name));
-        if (metric->name) {
-            f->metric_count++;
-            return metric;
-        }
-    }
-    (void)assay_fail(err, ASSAY_E_NOMEM, "out of memory for metric %s", name);
-    return NULL;
-}
-
-static bool has_metric(const frame *f, const char *name)
-{
-    return find_metric(f, name, strlen(name)) < f->metric_count;
-}
-
-/* A metric of `name` with room for every row, unless the user's table has one of that name: then
- * *out is NULL. */
-static assay_code add_owned_metric(frame *f, const char *name, double **out, assay_err *err)
-{
-    *out = NULL;
-    if (has_metric(f, name))
-        return ASSAY_OK;
-    metric_column *metric = add_metric(f, name, err);
-    if (!metric)
-        return ASSAY_E_NOMEM;
-    metric->value = mem_alloc(f->row_count, sizeof *metric->value);
-    if (!metric->value)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for metric %s", name);
-    *out = metric->value;
-    return ASSAY_OK;
-}
-
-/* Confidence, margin and entropy are metrics like any other. */
-static assay_code add_prediction_metrics(frame *f, int thread_count, assay_err *err)
-{
-    if (f->confidence && !has_metric(f, "confidence")) {
-        metric_column *metric = add_metric(f, "confidence", err);
-        if (!metric)
-            return ASSAY_E_NOMEM;
-        metric->value = f->confidence;
-        metric->value_borrowed = true;
-    }
-    if (!f->probability)
-        return ASSAY_OK;
-    double *margin;
-    double *entropy;
-    ASSAY_TRY(add_owned_metric(f, "margin", &margin, err));
-    ASSAY_TRY(add_owned_metric(f, "prediction_entropy", &entropy, err));
-    return prediction_measures(f, thread_count, margin, entropy, err);
 }
 
 /* The file's name without folder and endings, as long as nothing better is known. */
@@ -389,7 +335,10 @@ assay_code evaluate_predictions(const evaluate_request *request, evaluated **out
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
     e->request = *request;
     ASSAY_TRY(request->project ? read_project(e, err) : read_file(e, err));
-    ASSAY_TRY(add_prediction_metrics(e->frame, request->options.thread_count, err));
+    const prediction_metrics_request metrics = {.metric = request->metric,
+                                                .where = request->where,
+                                                .thread_count = request->options.thread_count};
+    ASSAY_TRY(prediction_metrics_add(e->frame, &metrics, err));
     ASSAY_TRY(choose_shown(e, err));
     e->request.options.shown = e->shown;
     ASSAY_TRY(evaluate_frame(e, err));

@@ -62,7 +62,6 @@ typedef struct block_room {
     uint32_t *row;
     double *in;  /* block × classes of the table */
     double *out; /* block × classes of the project */
-    float *out_single;
 } block_room;
 
 static void block_room_clear(block_room *b)
@@ -70,18 +69,39 @@ static void block_room_clear(block_room *b)
     mem_free(b->row);
     mem_free(b->in);
     mem_free(b->out);
-    mem_free(b->out_single);
 }
 ASSAY_AUTO_CLEAR_DECLARE(block_room)
 
-static assay_code block_room_init(block_room *b, const keep_request *r, bool single, assay_err *err)
+static assay_code block_room_init(block_room *b, const keep_request *r, assay_err *err)
 {
     b->row = mem_alloc(BLOCK_ROWS, sizeof *b->row);
     b->in = mem_alloc((size_t)BLOCK_ROWS * r->from->classes.count, sizeof *b->in);
     b->out = mem_alloc((size_t)BLOCK_ROWS * r->class_count, sizeof *b->out);
-    b->out_single = single ? mem_alloc((size_t)BLOCK_ROWS * r->class_count, sizeof *b->out_single)
-                           : mem_alloc(1, 1);
-    return b->row && b->in && b->out && b->out_single ? ASSAY_OK : keep_nomem(r->name, err);
+    return b->row && b->in && b->out ? ASSAY_OK : keep_nomem(r->name, err);
+}
+
+/* The matrix's own values, so that all that is made of them is the same bits again; where that
+ * needs an option (logits, sums that are off), what the option made of them. */
+static bool keeps_values(const probabilities *p)
+{
+    return !p->logits && !p->any_sum;
+}
+
+static npy_write_type type_of(const probabilities *p)
+{
+    static const npy_write_type types[] = {
+        [MATRIX_F16] = NPY_WRITE_F16, [MATRIX_F32] = NPY_WRITE_F32, [MATRIX_F64] = NPY_WRITE_F64};
+    return keeps_values(p) ? types[p->values.type] : NPY_WRITE_F64;
+}
+
+static void gather(const probabilities *p, const uint32_t *row, size_t count, double *out)
+{
+    if (!keeps_values(p)) {
+        probabilities_gather(p, row, 0, count, out);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        matrix_read_rows(&p->values, row[i], 1, out + i * p->values.column_count);
 }
 
 /* One sample's row: where it has none, NaN; where its class is unknown to the model, 0. */
@@ -101,7 +121,7 @@ static void fill_block(const keep_request *r, size_t first, size_t count, block_
             b->row[there++] = r->row_of[first + i];
     }
     if (there > 0)
-        probabilities_gather(r->from->probability, b->row, 0, there, b->in);
+        gather(r->from->probability, b->row, there, b->in);
     const double *in = b->in;
     for (size_t i = 0; i < count; i++) {
         const bool has_row = r->row_of[first + i] != UINT32_MAX;
@@ -110,18 +130,15 @@ static void fill_block(const keep_request *r, size_t first, size_t count, block_
     }
 }
 
-static assay_code write_blocks(const keep_request *r, bool single, npy_writer *writer,
-                               assay_err *err)
+static assay_code write_blocks(const keep_request *r, npy_writer *writer, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(block_room) b = {0};
-    ASSAY_TRY(block_room_init(&b, r, single, err));
+    ASSAY_TRY(block_room_init(&b, r, err));
     for (size_t first = 0; first < r->sample_count; first += BLOCK_ROWS) {
         const size_t left = r->sample_count - first;
         const size_t count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
         fill_block(r, first, count, &b);
-        for (size_t i = 0; single && i < count * r->class_count; i++)
-            b.out_single[i] = (float)b.out[i];
-        ASSAY_TRY(npy_writer_put(writer, single ? (const void *)b.out_single : b.out, count, err));
+        ASSAY_TRY(npy_writer_put_numbers(writer, b.out, count, err));
     }
     return npy_writer_finish(writer, err);
 }
@@ -130,19 +147,16 @@ assay_code keep_probabilities(const project_writer *w, const keep_request *reque
                               assay_err *err)
 {
     *file = NULL;
-    /* The type also says below what a probability counts as 0 in the log loss. What a softmax made
-     * has 53 bits and no such floor at float32's: it is kept as float64. */
-    const probabilities *p = request->from->probability;
-    const bool single = p->values.type != MATRIX_F64 && !p->logits;
     ASSAY_AUTO_MEM char *name = NULL;
     text path;
     ASSAY_TRY(free_name(w, request->name, "", &name, &path, err));
     ASSAY_AUTO(npy_writer) writer = NULL;
-    assay_code code = npy_writer_new(text_view(&path), single ? NPY_WRITE_F32 : NPY_WRITE_F64,
+    /* The type also says below what a probability counts as 0 in the log loss. */
+    assay_code code = npy_writer_new(text_view(&path), type_of(request->from->probability),
                                      request->sample_count, request->class_count, &writer, err);
     text_clear(&path);
     if (code == ASSAY_OK)
-        code = write_blocks(request, single, writer, err);
+        code = write_blocks(request, writer, err);
     if (code == ASSAY_OK)
         *file = ASSAY_GIVE(name);
     return code;
@@ -203,13 +217,14 @@ static assay_code copy_widened(const matrix *m, uint32_t class_count, npy_writer
 static assay_code write_widened(const project_writer *w, const duck *db, const project_model *model,
                                 const matrix *m, uint32_t class_count, assay_err *err)
 {
+    static const npy_write_type types[] = {
+        [MATRIX_F16] = NPY_WRITE_F16, [MATRIX_F32] = NPY_WRITE_F32, [MATRIX_F64] = NPY_WRITE_F64};
     ASSAY_AUTO_MEM char *name = NULL;
     text path;
     ASSAY_TRY(free_name(w, model->name, "", &name, &path, err));
     ASSAY_AUTO(npy_writer) writer = NULL;
     assay_code code =
-        npy_writer_new(text_view(&path), m->type == MATRIX_F64 ? NPY_WRITE_F64 : NPY_WRITE_F32,
-                       m->row_count, class_count, &writer, err);
+        npy_writer_new(text_view(&path), types[m->type], m->row_count, class_count, &writer, err);
     text_clear(&path);
     if (code == ASSAY_OK)
         code = copy_widened(m, class_count, writer, err);
@@ -233,10 +248,9 @@ static assay_code widen_model(const project_writer *w, const duck *db, const pro
         npy_close(&file);
     }
     if (code == ASSAY_OK && m.column_count < class_count)
-        code = m.by_column || m.type == MATRIX_F16
-                   ? assay_fail(err, ASSAY_E_INPUT, "%s: is not a matrix that assay wrote",
-                                text_view(&path))
-                   : write_widened(w, db, model, &m, class_count, err);
+        code = m.by_column ? assay_fail(err, ASSAY_E_INPUT, "%s: is not a matrix that assay wrote",
+                                        text_view(&path))
+                           : write_widened(w, db, model, &m, class_count, err);
     matrix_clear(&m);
     text_clear(&path);
     return code;

@@ -18,8 +18,9 @@ typedef struct keep_request {
 
 /**
  * Write the probabilities of `from` as a matrix that no row names yet; *file (mem_free) is its name
- * in probabilities/. Normalised; float32, float64 where the input was or was logits; a sample
- * without a row is NaN, a class that the model does not know 0. IO, NOMEM. O(N · K).
+ * in probabilities/. Values and type of the input, so that every number comes out as from the file;
+ * of logits, and of sums that an option let pass, the normalised ones as float64. A sample without
+ * a row is NaN, a class that the model does not know 0. IO, NOMEM. O(N · K).
  */
 ASSAY_MUST_USE assay_code keep_probabilities(const project_writer *w, const keep_request *request,
                                              char **file, assay_err *err);

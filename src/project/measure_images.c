@@ -5,9 +5,11 @@
 #include "base/threads.h"
 #include "image/decode.h"
 #include "image/measure.h"
+#include "image/thumbnail.h"
 #include "store/image_bytes.h"
 #include "store/project_images.h"
 #include "store/project_measures.h"
+#include "store/project_thumbnails.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 _Static_assert((int)MEASURE_COLUMN_COUNT == (int)IMAGE_MEASURE_COUNT,
                "the table's columns are the measures");
@@ -42,6 +45,7 @@ typedef struct measuring {
     uint32_t *pending; /* samples to measure, in order */
     size_t pending_count;
     uint64_t *container_modified;
+    project_thumbnails *thumbnails; /* NULL: none are made */
     image_container_reader *reader; /* of the container at hand */
     uint32_t reader_container;
     tools tool[THREADS_MOST];
@@ -76,6 +80,7 @@ static void measuring_clear(measuring *m)
     mem_free(m->pending);
     mem_free(m->container_modified);
     image_container_close(m->reader);
+    project_thumbnails_close(m->thumbnails);
     for (int i = 0; i < THREADS_MOST; i++) {
         image_decoder_free(m->tool[i].decoder);
         image_meter_free(m->tool[i].meter);
@@ -133,6 +138,41 @@ static uint64_t sample_modified(const measuring *m, uint32_t sample)
     return path_of(m, sample, path) ? modified_of(path) : 0;
 }
 
+/* Forgets the pictures that are not in the file as the table says: it is a cache, and may have been
+ * lost or damaged. */
+static void check_thumbnails(const measuring *m, measured_state *state)
+{
+    project_thumbnails *t = NULL;
+    const bool there = project_thumbnails_read(project_writer_folder(m->writer), m->images.count,
+                                               &t, NULL) == ASSAY_OK;
+    const uint8_t *all = there ? project_thumbnails_all(t) : NULL;
+    for (size_t i = 0; i < m->images.count; i++) {
+        if (!there || (state[i].thumbnail_hash &&
+                       thumbnail_hash(all + i * THUMBNAIL_BYTES) != state[i].thumbnail_hash))
+            state[i].thumbnail_hash = 0;
+    }
+    project_thumbnails_close(t);
+}
+
+static assay_code open_thumbnails(measuring *m, measured_state *state, assay_err *err)
+{
+    text path;
+    ASSAY_TRY(project_writer_path(m->writer, "thumbnails.npy", &path, err));
+    const bool there = access(text_view(&path), F_OK) == 0;
+    text_clear(&path);
+    if (!m->request->thumbnails && !there)
+        return ASSAY_OK;
+    check_thumbnails(m, state);
+    return project_thumbnails_write(project_writer_folder(m->writer), m->images.count,
+                                    &m->thumbnails, err);
+}
+
+/* A picture is wanted and not there, though the image could be read. */
+static bool lacks_thumbnail(const measuring *m, const measured_state *state)
+{
+    return m->thumbnails && state->measured && !state->unreadable && !state->thumbnail_hash;
+}
+
 static assay_code find_pending(measuring *m, const measured_state *state, assay_err *err)
 {
     const image_list *images = &m->images;
@@ -149,7 +189,7 @@ static assay_code find_pending(measuring *m, const measured_state *state, assay_
         const uint64_t modified =
             state[i].measured && !m->request->again ? sample_modified(m, (uint32_t)i) : UINT64_MAX;
         /* A file that is gone keeps the measures that it had. */
-        if (!state[i].measured || m->request->again ||
+        if (!state[i].measured || m->request->again || lacks_thumbnail(m, &state[i]) ||
             (modified != 0 && modified != state[i].modified))
             m->pending[m->pending_count++] = (uint32_t)i;
     }
@@ -181,6 +221,7 @@ static assay_code read_state(measuring *m, const duck *db, assay_err *err)
     if (!state)
         return measure_nomem(m, err);
     ASSAY_TRY(project_read_measured(db, state, m->images.count, err));
+    ASSAY_TRY(open_thumbnails(m, state, err));
     return find_pending(m, state, err);
 }
 
@@ -230,6 +271,15 @@ static bool may_come_right(assay_code code)
     return code == ASSAY_E_IO || code == ASSAY_E_NOT_FOUND;
 }
 
+static assay_code put_thumbnail(const measuring *m, uint32_t sample, const pixels *p,
+                                measured_row *row, assay_err *err)
+{
+    uint8_t picture[THUMBNAIL_BYTES];
+    image_thumbnail(p, THUMBNAIL_SIDE, picture);
+    row->thumbnail_hash = thumbnail_hash(picture);
+    return project_thumbnails_put(m->thumbnails, sample, picture, err);
+}
+
 static assay_code measure_sample(measuring *m, uint32_t sample, const tools *t, measured_row *row,
                                  assay_err *err)
 {
@@ -249,6 +299,8 @@ static assay_code measure_sample(measuring *m, uint32_t sample, const tools *t, 
         memcpy(row->value, all.value, sizeof row->value);
         row->pixel_hash = all.pixel_hash;
         row->perceptual_hash = all.perceptual_hash;
+        if (code == ASSAY_OK && m->thumbnails)
+            ASSAY_TRY(put_thumbnail(m, sample, &p, row, err));
     }
     if (code == ASSAY_E_NOMEM)
         return assay_fail(err, code, "%s", why.msg);
@@ -275,6 +327,7 @@ static int measure_piece(void *context, size_t chunk, int worker)
     for (size_t i = first; code == ASSAY_OK && i < first + count; i++)
         code = measure_sample(m, m->batch[i], &m->tool[worker], &m->batch_row[i],
                               &m->worker_err[worker]);
+    image_decoder_rest(m->tool[worker].decoder);
     image_thread_end();
     return code != ASSAY_OK ? worker + 1 : 0;
 }
@@ -283,6 +336,8 @@ static assay_code keep_rows(measuring *m, assay_err *err)
 {
     if (m->row_count == 0)
         return ASSAY_OK;
+    if (m->thumbnails)
+        ASSAY_TRY(project_thumbnails_sync(m->thumbnails, err));
     duck *db;
     ASSAY_TRY(project_writer_begin(m->writer, &db, err));
     const assay_code code = project_put_measures(db, m->row, m->row_count, err);

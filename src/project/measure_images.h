@@ -7,6 +7,7 @@
 typedef struct measure_images_request {
     int thread_count;
     bool again;               /* also what has been measured */
+    bool thumbnails;          /* make small pictures too; done in any case where there are some */
     const progress *progress; /* NULL: nobody looks */
 } measure_images_request;
 

@@ -4,22 +4,18 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "project/join.h"
+#include "project/read_lines.h"
 #include "store/project_columns.h"
 #include "store/project_images.h"
 #include "store/project_load.h"
-#include "store/source.h"
 #include "store/where.h"
 
 #include <string.h>
-#include <unistd.h>
 
 ASSAY_AUTO_DECLARE(frame)
 ASSAY_AUTO_CLEAR_DECLARE(selection)
 ASSAY_AUTO_CLEAR_DECLARE(image_list)
 ASSAY_AUTO_CLEAR_DECLARE(joined)
-
-/* The longest list of paths: a path a sample. */
-#define LIST_BYTES_MOST ((uint64_t)1 << 32)
 
 static assay_code check_name(const char *name, assay_err *err)
 {
@@ -35,54 +31,6 @@ static assay_code check_name(const char *name, assay_err *err)
                               "the tag '%s' holds control characters or is not UTF-8", name);
 }
 
-/* Each line as a key; empty ones are none. */
-static assay_code split_lines(char *bytes, size_t length, uint64_t **out, size_t *count,
-                              assay_err *err)
-{
-    size_t lines = 0;
-    for (size_t i = 0; i < length; i++)
-        lines += bytes[i] == '\n';
-    uint64_t *start = mem_alloc(lines + 2, sizeof *start);
-    *out = start;
-    if (!start)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu lines", lines);
-    size_t used = 0;
-    *count = 0;
-    for (size_t i = 0; i < length;) {
-        const char *newline = memchr(bytes + i, '\n', length - i);
-        size_t line = newline ? (size_t)(newline - bytes) - i : length - i;
-        const size_t next = i + line + 1;
-        line -= line > 0 && bytes[i + line - 1] == '\r';
-        if (line > 0) {
-            start[(*count)++] = used;
-            memmove(bytes + used, bytes + i, line);
-            used += line;
-        }
-        i = next;
-    }
-    start[*count] = used;
-    return ASSAY_OK;
-}
-
-static assay_code read_file(const char *path, char **bytes, size_t *length, assay_err *err)
-{
-    source s;
-    ASSAY_TRY(source_open(path, &s, err));
-    assay_code code = ASSAY_OK;
-    ssize_t got = 0;
-    *length = 0;
-    if (s.bytes > LIST_BYTES_MOST)
-        code = assay_fail(err, ASSAY_E_LIMIT, "%s: is longer than %llu bytes", path,
-                          (unsigned long long)LIST_BYTES_MOST);
-    else if (!(*bytes = mem_alloc((size_t)s.bytes, 1)))
-        code = assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", path);
-    while (code == ASSAY_OK && *length < s.bytes &&
-           (got = pread(s.fd, *bytes + *length, (size_t)s.bytes - *length, (off_t)*length)) > 0)
-        *length += (size_t)got;
-    source_close(&s);
-    return got < 0 ? assay_fail(err, ASSAY_E_IO, "%s: cannot be read", path) : code;
-}
-
 static assay_code refuse_lines(const tag_request *r, const joined *j, assay_err *err)
 {
     const bad_rows_words words = {r->paths, 1, "no sample in the project",
@@ -94,20 +42,16 @@ static assay_code refuse_lines(const tag_request *r, const joined *j, assay_err 
 static assay_code choose_listed(const tag_request *r, const image_list *images, selection *rows,
                                 tag_notes *notes, assay_err *err)
 {
-    ASSAY_AUTO_MEM char *bytes = NULL;
-    ASSAY_AUTO_MEM uint64_t *start = NULL;
-    size_t length = 0;
-    size_t count = 0;
-    ASSAY_TRY(read_file(r->paths, &bytes, &length, err));
-    ASSAY_TRY(split_lines(bytes, length, &start, &count, err));
-    const text_column lines = {.start = start, .bytes = bytes};
+    ASSAY_AUTO_CLEAR(read_lines) lines = {0};
+    ASSAY_TRY(read_lines_open(r->paths, &lines, err));
+    const text_column keys = {.start = lines.start, .bytes = lines.bytes};
     const join_request request = {
-        .images = images, .key = &lines, .row_count = count, .table = r->paths};
+        .images = images, .key = &keys, .row_count = lines.count, .table = r->paths};
     ASSAY_AUTO_CLEAR(joined) j = {0};
     ASSAY_TRY(join_rows(&request, &j, err));
     ASSAY_TRY(refuse_lines(r, &j, err));
     notes->unmatched = j.unmatched.count;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < lines.count; i++) {
         if (j.sample[i] != SAMPLE_NONE)
             selection_set(rows, j.sample[i], true);
     }

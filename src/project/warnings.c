@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "project/prediction_metrics.h"
 #include "project/wording.h"
 
 #include <string.h>
@@ -308,6 +309,21 @@ static void about_few_errors(collector *c)
     add(c, "few-errors");
 }
 
+/* Measured against the label, a metric goes with errors whatever the images are like. */
+static void about_label_metrics(collector *c)
+{
+    const metric_analyses *m = c->e->evaluation->metrics;
+    for (size_t i = 0; m && i < m->count; i++) {
+        if (!prediction_metric_is_of_label(m->metric[i].name))
+            continue;
+        text_printf(&c->message,
+                    "Metric %s is measured against the label: that it goes with errors is no "
+                    "finding.",
+                    m->metric[i].name);
+        add(c, "label-metric");
+    }
+}
+
 /* Samples whose image has this measure, of which each image that was measured has one. */
 static size_t count_measured(const frame *f)
 {
@@ -384,6 +400,7 @@ assay_code warnings_collect(const evaluated *e, warning **out, size_t *count, as
     about_relaxed_rules(&c);
     about_confidence(&c);
     about_few_errors(&c);
+    about_label_metrics(&c);
     about_images(&c);
     about_import(&c);
     if (c.broken) {

@@ -3,6 +3,7 @@
 
 #include "base/quoting.h"
 #include "project/wording.h"
+#include "report/found_labels.h"
 #include "report/grid.h"
 
 #include <assert.h>
@@ -123,6 +124,8 @@ void found_text(const found_samples *f, const report_style *style, text *out)
         page_words(&p, "  ", INK_PLAIN, f->found ? "None is shown." : "There are none.");
     else
         print_rows(&p, f);
+    if (f->labels)
+        found_labels_text(f->labels, &p);
 }
 
 static void put_json_span(text *out, span s)
@@ -169,6 +172,39 @@ static void put_json_sample(const found_samples *f, size_t i, text *out)
     text_puts(out, "}");
 }
 
+static void put_json_name(const found_samples *f, size_t row, text *out)
+{
+    const span id = text_of(&f->frame->id, row);
+    put_json_span(out, id.at ? id : text_of(&f->frame->path, row));
+}
+
+static void put_json_group(const found_samples *f, const found_group *g, text *out)
+{
+    text_puts(out, "{\"keep\": ");
+    put_json_name(f, g->keep, out);
+    text_puts(out, ", \"kind\": ");
+    put_json_word(out, g->kind);
+    text_puts(out, ", \"strength\": ");
+    put_json_number(out, g->strength);
+    text_printf(out, ", \"leakage\": %s, \"two_labels\": %s, \"samples\": [",
+                g->leakage ? "true" : "false", g->two_labels ? "true" : "false");
+    for (size_t i = 0; i < g->count; i++) {
+        text_puts(out, i ? ", " : "");
+        put_json_name(f, f->row[g->first + i], out);
+    }
+    text_puts(out, "]}");
+}
+
+static void put_json_groups(const found_samples *f, text *out)
+{
+    text_puts(out, ",\n  \"groups\": [");
+    for (size_t i = 0; i < f->group_count; i++) {
+        text_puts(out, i ? ",\n    " : "\n    ");
+        put_json_group(f, &f->group[i], out);
+    }
+    text_puts(out, f->group_count ? "\n  ]" : "]");
+}
+
 void found_json(const found_samples *f, text *out)
 {
     text_printf(out,
@@ -179,7 +215,12 @@ void found_json(const found_samples *f, text *out)
         text_puts(out, i ? ",\n    " : "\n    ");
         put_json_sample(f, i, out);
     }
-    text_puts(out, f->count ? "\n  ]\n}\n" : "]\n}\n");
+    text_puts(out, f->count ? "\n  ]" : "]");
+    if (f->grouped)
+        put_json_groups(f, out);
+    if (f->labels)
+        found_labels_json(f->labels, out);
+    text_puts(out, "\n}\n");
 }
 
 static void put_csv_span(text *out, span s)

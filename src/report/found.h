@@ -2,6 +2,7 @@
 #define REPORT_FOUND_H
 
 #include "frame/frame.h"
+#include "project/find_labels.h"
 #include "report/report.h"
 
 /** What is said of each sample beside its score: numbers (NaN: none) or texts (NULL: none). */
@@ -10,6 +11,16 @@ typedef struct found_column {
     const double *number; /* count numbers, or NULL */
     const char **word;    /* else count texts */
 } found_column;
+
+/** Samples that belong together: `count` of the list's from `first` on. */
+typedef struct found_group {
+    size_t first, count;
+    uint32_t keep;    /* the row of the frame that is worth keeping */
+    const char *kind; /* "equal": in every pixel; "near" */
+    double strength;  /* 0..1 */
+    bool leakage;     /* they lie in two splits */
+    bool two_labels;  /* they have two labels */
+} found_group;
 
 enum { FOUND_COLUMNS_MOST = 16 };
 
@@ -27,6 +38,10 @@ typedef struct found_samples {
     uint64_t found;         /* how many there are */
     const found_column *column;
     size_t column_count; /* at most FOUND_COLUMNS_MOST */
+    const found_group *group;
+    size_t group_count;
+    bool grouped;               /* the JSON has the key `groups`, be it empty */
+    const found_labels *labels; /* also what is estimated of all labels; NULL: nothing */
 } found_samples;
 
 /* One writer a form. Failures show in text_check(out). O(count · columns). */
@@ -35,7 +50,9 @@ typedef struct found_samples {
 void found_text(const found_samples *f, const report_style *style, text *out);
 
 /** {"assay", "schema", "find", "found", "samples": [{"id", "path", "label", "score", …}, …]}; one
- * sample a line. What is missing is null. */
+ * sample a line. What is missing is null. Where they are grouped also "groups": [{"keep", "kind",
+ * "strength", "leakage", "two_labels", "samples": [ids]}, …].
+ * More keys where there are `labels`. */
 void found_json(const found_samples *f, text *out);
 
 /** id, path, label, score, then the columns; what is missing is empty. */

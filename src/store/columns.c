@@ -1,6 +1,7 @@
 /* Which column is what: by the names in the request, else by the names that people give. Pure. */
 #include "store/columns.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,6 +145,7 @@ static void list_names(const column_list *list, char out[LISTED_BYTES])
     out[0] = '\0';
     for (size_t i = 0; i < list->count; i++) {
         const char *name = list->column[i].name;
+        assert(name);
         if (used + strlen(name) + 16 > LISTED_BYTES) {
             snprintf(out + used, LISTED_BYTES - used, "%s… (%zu)", i ? ", " : "", list->count);
             return;

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,7 @@ ASSAY_MUST_USE assay_code dictionary_add(dictionary *d, const char *at, size_t l
 /** The text of a code; a view until the next add, not terminated. */
 static inline const char *dictionary_text(const dictionary *d, uint32_t code, size_t *length)
 {
+    assert(d->start);
     *length = (size_t)(d->start[code + 1] - d->start[code]);
     return d->bytes + d->start[code];
 }

@@ -80,24 +80,41 @@ typedef struct column_sql {
 
 static const column_sql metric_sql = {
     .table = "metric_values",
-    .find = "SELECT metric FROM metrics WHERE name = $1 AND model IS NOT DISTINCT FROM $2",
-    .insert = "INSERT INTO metrics VALUES ($1, $2, $3)",
+    .find = "SELECT metric FROM metrics WHERE name = $1 AND model IS NOT DISTINCT FROM $2 "
+            "AND origin IS NOT DISTINCT FROM $3",
+    .insert = "INSERT INTO metrics (metric, name, model, origin) VALUES ($1, $2, $3, $4)",
     .next = "SELECT CAST(coalesce(max(metric) + 1, 0) AS UBIGINT) FROM metrics",
     .drop = "DELETE FROM metric_values WHERE metric = $1",
     .values = "SELECT sample, value FROM metric_values WHERE metric = $1",
 };
 static const column_sql attribute_sql = {
     .table = "attribute_values",
-    .find = "SELECT attribute FROM attributes WHERE name = $1 AND model IS NOT DISTINCT FROM $2",
-    .insert = "INSERT INTO attributes VALUES ($1, $2, $3)",
+    .find = "SELECT attribute FROM attributes WHERE name = $1 AND model IS NOT DISTINCT FROM $2 "
+            "AND origin IS NOT DISTINCT FROM $3",
+    .insert = "INSERT INTO attributes (attribute, name, model, origin) VALUES ($1, $2, $3, $4)",
     .next = "SELECT CAST(coalesce(max(attribute) + 1, 0) AS UBIGINT) FROM attributes",
     .drop = "DELETE FROM attribute_values WHERE attribute = $1",
     .values = "SELECT sample, value FROM attribute_values WHERE attribute = $1",
 };
 
-static assay_code insert_column(const duck *d, const column_sql *sql, const char *name,
-                                uint32_t model, uint32_t *number, assay_err *err)
+/* Which column: of a model or of none, of the user's or computed. */
+typedef struct column_key {
+    const char *name;
+    uint32_t model;
+    bool computed;
+} column_key;
+
+static assay_code bind_origin(query *q, size_t parameter, const column_key *key, assay_err *err)
 {
+    static const char origin[] = "embedding";
+    return key->computed ? query_bind_text(q, parameter, origin, sizeof origin - 1, err)
+                         : query_bind_null(q, parameter, err);
+}
+
+static assay_code insert_column(const duck *d, const column_sql *sql, const column_key *key,
+                                uint32_t *number, assay_err *err)
+{
+    const char *name = key->name;
     uint64_t next;
     ASSAY_TRY(query_number(d, sql->next, name, &next, err));
     *number = (uint32_t)next;
@@ -105,22 +122,24 @@ static assay_code insert_column(const duck *d, const column_sql *sql, const char
     ASSAY_TRY(query_prepare(&q, d, sql->insert, name, err));
     ASSAY_TRY(query_bind_count(&q, 1, next, err));
     ASSAY_TRY(query_bind_text(&q, 2, name, strlen(name), err));
-    ASSAY_TRY(bind_model(&q, 3, model, err));
+    ASSAY_TRY(bind_model(&q, 3, key->model, err));
+    ASSAY_TRY(bind_origin(&q, 4, key, err));
     return query_run(&q, err);
 }
 
 /* The column's number, made where it is new. */
-static assay_code find_column(const duck *d, const column_sql *sql, const char *name,
-                              uint32_t model, uint32_t *number, assay_err *err)
+static assay_code find_column(const duck *d, const column_sql *sql, const column_key *key,
+                              uint32_t *number, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(query) q = {0};
-    ASSAY_TRY(query_prepare(&q, d, sql->find, name, err));
-    ASSAY_TRY(query_bind_text(&q, 1, name, strlen(name), err));
-    ASSAY_TRY(bind_model(&q, 2, model, err));
+    ASSAY_TRY(query_prepare(&q, d, sql->find, key->name, err));
+    ASSAY_TRY(query_bind_text(&q, 1, key->name, strlen(key->name), err));
+    ASSAY_TRY(bind_model(&q, 2, key->model, err));
+    ASSAY_TRY(bind_origin(&q, 3, key, err));
     size_t rows;
     ASSAY_TRY(query_next(&q, &rows, err));
     if (rows == 0)
-        return insert_column(d, sql, name, model, number, err);
+        return insert_column(d, sql, key, number, err);
     *number = ((const uint32_t *)query_get(&q, 0).at)[0];
     return ASSAY_OK;
 }
@@ -151,15 +170,17 @@ static double *new_values(size_t count)
     return value;
 }
 
-assay_code project_put_metric(const duck *d, const char *name, uint32_t model, const double *value,
-                              size_t count, assay_err *err)
+static assay_code put_metric(const duck *d, const column_key *key, const double *value,
+                             size_t count, assay_err *err)
 {
+    const char *name = key->name;
     ASSAY_AUTO_MEM double *now = new_values(count);
     if (!now)
         return columns_nomem(name, err);
     uint32_t number;
-    ASSAY_TRY(find_column(d, &metric_sql, name, model, &number, err));
-    ASSAY_TRY(read_values(d, number, name, now, count, err));
+    ASSAY_TRY(find_column(d, &metric_sql, key, &number, err));
+    if (!key->computed)
+        ASSAY_TRY(read_values(d, number, name, now, count, err));
     ASSAY_TRY(run_with(d, metric_sql.drop, name, number, err));
     ASSAY_AUTO_CLEAR(append) a = {0};
     ASSAY_TRY(append_open(&a, d, metric_sql.table, name, err));
@@ -173,6 +194,18 @@ assay_code project_put_metric(const duck *d, const char *name, uint32_t model, c
         append_row(&a);
     }
     return append_finish(&a, err);
+}
+
+assay_code project_put_metric(const duck *d, const char *name, uint32_t model, const double *value,
+                              size_t count, assay_err *err)
+{
+    return put_metric(d, &(column_key){name, model, false}, value, count, err);
+}
+
+assay_code project_put_computed_metric(const duck *d, const char *name, const double *value,
+                                       size_t count, assay_err *err)
+{
+    return put_metric(d, &(column_key){name, MODEL_NONE, true}, value, count, err);
 }
 
 /* Texts with codes in the order in which they come. */
@@ -214,13 +247,24 @@ static assay_code read_texts(const duck *d, uint32_t number, const char *name, s
     return ASSAY_OK;
 }
 
-assay_code project_put_attribute(const duck *d, const attribute_column *column, uint32_t model,
-                                 size_t count, assay_err *err)
+/* No texts at all: the computed ones before are gone. */
+static assay_code no_texts(size_t count, const char *name, text_codes *out, assay_err *err)
+{
+    out->code = mem_alloc(count, sizeof *out->code);
+    if (!out->code)
+        return columns_nomem(name, err);
+    memset(out->code, 0xFF, count * sizeof *out->code);
+    return ASSAY_OK;
+}
+
+static assay_code put_attribute(const duck *d, const attribute_column *column,
+                                const column_key *key, size_t count, assay_err *err)
 {
     uint32_t number;
-    ASSAY_TRY(find_column(d, &attribute_sql, column->name, model, &number, err));
+    ASSAY_TRY(find_column(d, &attribute_sql, key, &number, err));
     ASSAY_AUTO_CLEAR(text_codes) now = {0};
-    ASSAY_TRY(read_texts(d, number, column->name, count, &now, err));
+    ASSAY_TRY(key->computed ? no_texts(count, key->name, &now, err)
+                            : read_texts(d, number, column->name, count, &now, err));
     ASSAY_TRY(run_with(d, attribute_sql.drop, column->name, number, err));
     ASSAY_AUTO_CLEAR(append) a = {0};
     ASSAY_TRY(append_open(&a, d, attribute_sql.table, column->name, err));
@@ -241,6 +285,18 @@ assay_code project_put_attribute(const duck *d, const attribute_column *column, 
         append_row(&a);
     }
     return append_finish(&a, err);
+}
+
+assay_code project_put_attribute(const duck *d, const attribute_column *column, uint32_t model,
+                                 size_t count, assay_err *err)
+{
+    return put_attribute(d, column, &(column_key){column->name, model, false}, count, err);
+}
+
+assay_code project_put_computed_attribute(const duck *d, const attribute_column *column,
+                                          size_t count, assay_err *err)
+{
+    return put_attribute(d, column, &(column_key){column->name, MODEL_NONE, true}, count, err);
 }
 
 assay_code project_drop_columns(const duck *d, uint32_t model, assay_err *err)
@@ -372,6 +428,8 @@ assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_c
         double *value = NULL;
         ASSAY_TRY(add_metric(f, &names.name[i], &value, err));
     }
+    if (names.count == 0)
+        return ASSAY_OK;
     const reading r = {
         .d = d, .number = names.number, .metric = f->metric + first, .row_count = f->row_count};
     if (thread_count > 1)

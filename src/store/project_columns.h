@@ -30,6 +30,15 @@ ASSAY_MUST_USE assay_code project_put_metric(const duck *d, const char *name, ui
 ASSAY_MUST_USE assay_code project_put_attribute(const duck *d, const attribute_column *column,
                                                 uint32_t model, size_t count, assay_err *err);
 
+/** The same for what assay computes of the samples: the values before are gone, NaN and
+ * ATTRIBUTE_MISSING are none, and a column of the user's that has the name stays beside it. */
+ASSAY_MUST_USE assay_code project_put_computed_metric(const duck *d, const char *name,
+                                                      const double *value, size_t count,
+                                                      assay_err *err);
+ASSAY_MUST_USE assay_code project_put_computed_attribute(const duck *d,
+                                                         const attribute_column *column,
+                                                         size_t count, assay_err *err);
+
 /** Forget the metrics and attributes of a model. */
 ASSAY_MUST_USE assay_code project_drop_columns(const duck *d, uint32_t model, assay_err *err);
 

@@ -113,13 +113,24 @@ assay_code project_database_make(project_writer *w, assay_err *err)
     return code;
 }
 
-/* Marks the names of the folder's files that a row has. */
-static assay_code names_contain(const duck *d, const char *name, bool *out, assay_err *err)
+/* The folders of matrices, and which rows name a file of theirs. */
+typedef struct matrix_folder {
+    const char *name, *named;
+} matrix_folder;
+
+static const matrix_folder matrix_folders[] = {
+    {PROJECT_MATRICES_NAME,
+     "SELECT model FROM models WHERE probabilities = $1 OR top_classes = $1"},
+    {PROJECT_EMBEDDINGS_NAME,
+     "SELECT embedding FROM embeddings WHERE vectors = $1 OR neighbours = $1 OR distances = $1"},
+};
+enum { MATRIX_FOLDER_COUNT = sizeof matrix_folders / sizeof *matrix_folders };
+
+static assay_code is_named(const duck *d, const char *sql, const char *name, bool *out,
+                           assay_err *err)
 {
     ASSAY_AUTO_CLEAR(query) q = {0};
-    ASSAY_TRY(query_prepare(&q, d,
-                            "SELECT model FROM models WHERE probabilities = $1 OR top_classes = $1",
-                            "the project's models", err));
+    ASSAY_TRY(query_prepare(&q, d, sql, "the project's matrices", err));
     ASSAY_TRY(query_bind_text(&q, 1, name, strlen(name), err));
     size_t rows = 0;
     ASSAY_TRY(query_next(&q, &rows, err));
@@ -141,12 +152,12 @@ static bool may_be_ours(const char *name)
     return plain && ends;
 }
 
-static assay_code remove_unnamed(const duck *d, DIR *matrices, assay_err *err)
+static assay_code remove_unnamed(const duck *d, const char *sql, DIR *matrices, assay_err *err)
 {
     for (struct dirent *entry; (entry = readdir(matrices));) {
         bool named = true;
         if (may_be_ours(entry->d_name))
-            ASSAY_TRY(names_contain(d, entry->d_name, &named, err));
+            ASSAY_TRY(is_named(d, sql, entry->d_name, &named, err));
         if (!named)
             unlinkat(dirfd(matrices), entry->d_name, 0);
     }
@@ -155,13 +166,17 @@ static assay_code remove_unnamed(const duck *d, DIR *matrices, assay_err *err)
 
 static assay_code remove_unnamed_matrices(const project_writer *w, const duck *d, assay_err *err)
 {
-    char path[PATH_MAX];
-    DIR *matrices = project_path(path, w->folder, PROJECT_MATRICES_NAME) ? opendir(path) : NULL;
-    if (!matrices)
-        return ASSAY_OK;
-    const assay_code code = remove_unnamed(d, matrices, err);
-    closedir(matrices);
-    return code;
+    for (size_t i = 0; i < MATRIX_FOLDER_COUNT; i++) {
+        char path[PATH_MAX];
+        DIR *matrices =
+            project_path(path, w->folder, matrix_folders[i].name) ? opendir(path) : NULL;
+        if (!matrices)
+            continue;
+        const assay_code code = remove_unnamed(d, matrix_folders[i].named, matrices, err);
+        closedir(matrices);
+        ASSAY_TRY(code);
+    }
+    return ASSAY_OK;
 }
 
 void project_writer_tidy(project_writer *w)

@@ -141,9 +141,13 @@ static assay_code take_lock(project_writer *w, const project_access *access, ass
 /* Removes what an unfinished project consists of, and nothing else. */
 static void remove_folder(const char *folder)
 {
-    static const char *const files[] = {"project.duckdb", "project.duckdb.wal", "lock"};
+    static const char *const files[] = {"project.duckdb", "project.duckdb.wal", "thumbnails.npy",
+                                        "lock"};
+    static const char *const folders[] = {PROJECT_MATRICES_NAME, PROJECT_EMBEDDINGS_NAME};
     char path[PATH_MAX];
-    if (project_path(path, folder, PROJECT_MATRICES_NAME)) {
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        if (!project_path(path, folder, folders[i]))
+            continue;
         DIR *matrices = opendir(path);
         for (struct dirent *entry; matrices && (entry = readdir(matrices));)
             unlinkat(dirfd(matrices), entry->d_name, 0);
@@ -229,12 +233,14 @@ static assay_code make_folder(project_writer *w, assay_err *err)
     return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
 }
 
-static assay_code make_matrices_folder(const project_writer *w, assay_err *err)
+static assay_code make_matrix_folders(const project_writer *w, assay_err *err)
 {
-    char path[PATH_MAX];
-    if (!project_path(path, w->folder, PROJECT_MATRICES_NAME) ||
-        (mkdir(path, 0777) != 0 && errno != EEXIST))
-        return fail_errno(w->name, "cannot be written", err);
+    static const char *const names[] = {PROJECT_MATRICES_NAME, PROJECT_EMBEDDINGS_NAME};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[PATH_MAX];
+        if (!project_path(path, w->folder, names[i]) || (mkdir(path, 0777) != 0 && errno != EEXIST))
+            return fail_errno(w->name, "cannot be written", err);
+    }
     return ASSAY_OK;
 }
 
@@ -260,7 +266,7 @@ assay_code project_writer_create(const project_access *access, project_writer **
     remove_leftovers(w);
     ASSAY_TRY(make_folder(w, err));
     ASSAY_TRY(take_lock(w, access, err));
-    ASSAY_TRY(make_matrices_folder(w, err));
+    ASSAY_TRY(make_matrix_folders(w, err));
     ASSAY_TRY(project_database_make(w, err));
     *out = ASSAY_GIVE(w);
     return ASSAY_OK;
@@ -287,7 +293,7 @@ assay_code project_writer_open(const project_access *access, project_writer **ou
     if (!w->folder)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
     ASSAY_TRY(take_lock(w, access, err));
-    ASSAY_TRY(make_matrices_folder(w, err));
+    ASSAY_TRY(make_matrix_folders(w, err));
     ASSAY_TRY(project_database_check(w, err));
     *out = ASSAY_GIVE(w);
     return ASSAY_OK;
@@ -342,6 +348,11 @@ void project_writer_close(project_writer *w)
 const char *project_writer_name(const project_writer *w)
 {
     return w->name;
+}
+
+const char *project_writer_folder(const project_writer *w)
+{
+    return w->folder;
 }
 
 assay_code project_writer_path(const project_writer *w, const char *inside, text *out,

@@ -57,6 +57,9 @@ void project_writer_close(project_writer *w);
 /** What the user calls the project, for messages; a view. */
 const char *project_writer_name(const project_writer *w);
 
+/** Where the folder is now: a new project's has another name until it is published. A view. */
+const char *project_writer_folder(const project_writer *w);
+
 /** The path of a file in the folder: "probabilities/resnet.npy". Freed with text_clear(). */
 ASSAY_MUST_USE assay_code project_writer_path(const project_writer *w, const char *inside,
                                               text *out, assay_err *err);

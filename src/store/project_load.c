@@ -249,7 +249,7 @@ static assay_code load_probabilities(loading *l, assay_err *err)
     if (!f->probability)
         return load_nomem(l, err);
     char path[PATH_MAX];
-    npy_file file;
+    npy_file file = {0};
     ASSAY_TRY(open_matrix(l, l->model->probabilities, path, &file, err));
     const assay_code code = npy_take_matrix(&file, path, &f->probability->values, err);
     npy_close(&file);
@@ -294,7 +294,7 @@ static assay_code load_lists(loading *l, assay_err *err)
     if (!l->model || !l->model->top_classes)
         return ASSAY_OK;
     char path[PATH_MAX];
-    npy_file file;
+    npy_file file = {0};
     ASSAY_TRY(open_matrix(l, l->model->top_classes, path, &file, err));
     const assay_code code = take_lists(l, &file, path, err);
     npy_close(&file);

@@ -16,7 +16,8 @@ enum {
     COLUMN_PIXEL_HASH = MEASURE_COLUMN_COUNT + 1,
     COLUMN_PERCEPTUAL_HASH,
     COLUMN_MODIFIED,
-    COLUMN_UNREADABLE
+    COLUMN_UNREADABLE,
+    COLUMN_THUMBNAIL_HASH
 };
 
 /* Rows that these samples had before. */
@@ -51,6 +52,8 @@ static void append_measured(append *a, const measured_row *row)
     }
     if (row->modified)
         append_u64(a, COLUMN_MODIFIED, row->modified);
+    if (row->thumbnail_hash)
+        append_u64(a, COLUMN_THUMBNAIL_HASH, row->thumbnail_hash);
     append_row(a);
 }
 
@@ -69,18 +72,90 @@ assay_code project_read_measured(const duck *d, measured_state *state, size_t co
 {
     memset(state, 0, count * sizeof *state);
     ASSAY_AUTO_CLEAR(query) q = {0};
-    ASSAY_TRY(query_prepare(&q, d, "SELECT sample, coalesce(modified, 0) FROM measures",
+    ASSAY_TRY(query_prepare(&q, d,
+                            "SELECT sample, coalesce(modified, 0), coalesce(thumbnail_hash, 0), "
+                            "unreadable IS NOT NULL FROM measures",
                             "the measures", err));
     for (size_t rows = 1; rows > 0;) {
         ASSAY_TRY(query_next(&q, &rows, err));
         const uint32_t *sample = rows ? query_get(&q, 0).at : NULL;
         const uint64_t *modified = rows ? query_get(&q, 1).at : NULL;
+        const uint64_t *thumbnail = rows ? query_get(&q, 2).at : NULL;
+        const bool *unreadable = rows ? query_get(&q, 3).at : NULL;
         for (size_t i = 0; i < rows; i++) {
             if (sample[i] < count)
-                state[sample[i]] = (measured_state){modified[i], true};
+                state[sample[i]] = (measured_state){modified[i], thumbnail[i], true, unreadable[i]};
         }
     }
     return ASSAY_OK;
+}
+
+void image_identities_clear(image_identities *i)
+{
+    mem_free(i->pixel_hash);
+    mem_free(i->perceptual_hash);
+    mem_free(i->width);
+    mem_free(i->height);
+    mem_free(i->file_bytes);
+    *i = (image_identities){0};
+}
+
+static bool make_identities(image_identities *i, size_t count)
+{
+    *i = (image_identities){.count = count};
+    i->pixel_hash = mem_zalloc(count, sizeof *i->pixel_hash);
+    i->perceptual_hash = mem_zalloc(count, sizeof *i->perceptual_hash);
+    i->width = mem_zalloc(count, sizeof *i->width);
+    i->height = mem_zalloc(count, sizeof *i->height);
+    i->file_bytes = mem_zalloc(count, sizeof *i->file_bytes);
+    return i->pixel_hash && i->perceptual_hash && i->width && i->height && i->file_bytes;
+}
+
+static void take_identities(const query *q, size_t rows, image_identities *out)
+{
+    const uint32_t *sample = query_get(q, 0).at;
+    const uint64_t *of_pixels = query_get(q, 1).at;
+    const uint64_t *of_looks = query_get(q, 2).at;
+    const double *width = query_get(q, 3).at;
+    const double *height = query_get(q, 4).at;
+    const double *bytes = query_get(q, 5).at;
+    for (size_t i = 0; i < rows; i++) {
+        const uint32_t at = sample[i];
+        if (at >= out->count)
+            continue;
+        out->pixel_hash[at] = of_pixels[i];
+        out->perceptual_hash[at] = of_looks[i];
+        out->width[at] = (uint32_t)width[i];
+        out->height[at] = (uint32_t)height[i];
+        out->file_bytes[at] = bytes[i] < (double)UINT32_MAX ? (uint32_t)bytes[i] : UINT32_MAX;
+    }
+}
+
+static assay_code read_identities(const duck *d, image_identities *out, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(query) q = {0};
+    ASSAY_TRY(query_prepare(&q, d,
+                            "SELECT sample, pixel_hash, perceptual_hash, coalesce(width, 0), "
+                            "coalesce(height, 0), coalesce(file_bytes, 0) FROM measures "
+                            "WHERE pixel_hash IS NOT NULL AND perceptual_hash IS NOT NULL",
+                            "the measures", err));
+    for (size_t rows = 1; rows > 0;) {
+        ASSAY_TRY(query_next(&q, &rows, err));
+        if (rows > 0)
+            take_identities(&q, rows, out);
+    }
+    return ASSAY_OK;
+}
+
+assay_code project_read_identities(const duck *d, size_t count, image_identities *out,
+                                   assay_err *err)
+{
+    assay_code code = make_identities(out, count)
+                          ? read_identities(d, out, err)
+                          : assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu images", count);
+    if (code != ASSAY_OK)
+        image_identities_clear(out);
+    return code;
 }
 
 static assay_code measures_nomem(assay_err *err)

@@ -48,16 +48,22 @@ static assay_code find_names(const char *sql, named_tables *out, assay_err *err)
     return ASSAY_OK;
 }
 
-static assay_code run_beside_tables(const duck *d, const frame *f, const char *sql,
-                                    const sql_options *options, const sql_sink *sink,
-                                    sql_notes *notes, assay_err *err)
+/* A statement, and who is told of its answer. */
+typedef struct asked {
+    const char *sql;
+    const sql_options *options;
+    const sql_sink *sink;
+    sql_notes *notes;
+} asked;
+
+static assay_code run_beside_tables(const duck *d, const frame *f, const asked *a, assay_err *err)
 {
     frame_table *table = NULL;
-    assay_code code = f ? frame_table_new(f, d, options->thread_count, &table, err) : ASSAY_OK;
+    assay_code code = f ? frame_table_new(f, d, a->options->thread_count, &table, err) : ASSAY_OK;
     if (code == ASSAY_OK)
         code = duck_run(d, "SET lock_configuration = true", err);
     if (code == ASSAY_OK)
-        code = sql_query_run(d, sql, options, sink, notes, err);
+        code = sql_query_run(d, a->sql, a->options, a->sink, a->notes, err);
     if (code != ASSAY_OK && table && frame_table_short_of_memory(table))
         code = assay_fail(err, ASSAY_E_NOMEM, "out of memory for the samples");
     frame_table_free(table);
@@ -85,7 +91,7 @@ assay_code project_query_run(const project_load_request *request, const char *sq
         return frame_query_run(f, sql, options, sink, notes, err);
     duck d;
     ASSAY_TRY(project_read(request->path, request->thread_count, &d, err));
-    const assay_code code = run_beside_tables(&d, f, sql, options, sink, notes, err);
+    const assay_code code = run_beside_tables(&d, f, &(asked){sql, options, sink, notes}, err);
     duck_close(&d);
     return code;
 }

@@ -15,10 +15,11 @@
     extern const char name[]
 
 EMBED(schema_1_sql, ASSAY_SCHEMA_1);
+EMBED(schema_2_sql, ASSAY_SCHEMA_2);
 
 const char *schema_step(uint32_t from)
 {
-    static const char *const steps[SCHEMA_VERSION] = {schema_1_sql};
+    static const char *const steps[SCHEMA_VERSION] = {schema_1_sql, schema_2_sql};
     return from < SCHEMA_VERSION ? steps[from] : "";
 }
 

@@ -23,7 +23,7 @@ PROJECT = "p.assay"
 
 # The commands in their order; each is disturbed at the state that those before it left.
 STEPS = [
-    ["create", PROJECT, "--images", "photos", "--predictions", "resnet.csv"],
+    ["create", PROJECT, "--images", "photos", "--predictions", "resnet.csv", "--no-embed"],
     ["add", "predictions", PROJECT, "names.csv", "--probabilities", "vit.npy", "--model", "vit"],
     ["add", "labels", PROJECT, "labels.csv"],
     ["add", "predictions", PROJECT, "names.csv", "--probabilities", "vit2.npy", "--model", "vit", "--classes", "owl,dog,cat"],

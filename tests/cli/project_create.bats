@@ -4,7 +4,7 @@ load helper
 
 # What create prints, without how long it took.
 untimed() {
-    sed -E 's/ in [0-9.]+ s( \([0-9,]+ a second\))?/ in SOME TIME/' "$OUT"
+    sed -E 's/ in [0-9.]+ s( \([0-9,]+ a second\))?/ in SOME TIME/g' "$OUT"
 }
 
 @test "a folder of classes with predictions becomes a project" {
@@ -19,10 +19,12 @@ resnet: predictions added: 6 of 6 samples, joined by id
   prediction   prediction
   confidence   confidence
 measured 6 images in SOME TIME; 1 could not be read (assay find unreadable pets.assay says why)
+visual: 5 images in 2 dimensions, described in SOME TIME, compared in SOME TIME
+  ! 1 sample has no vector
 
 next: assay evaluate pets.assay
 END
-    [ "$(ls pets.assay)" = "$(printf '%s\n' lock probabilities project.duckdb)" ]
+    [ "$(ls pets.assay)" = "$(printf '%s\n' embeddings lock probabilities project.duckdb thumbnails.npy)" ]
 }
 
 @test "every example of its help" {

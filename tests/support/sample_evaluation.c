@@ -424,6 +424,11 @@ void sample_evaluation_free(evaluated *e)
     for (size_t i = 0; i < e->frame->metric_count; i++)
         mem_free(e->frame->metric[i].name);
     mem_free(e->frame->metric);
+    for (size_t i = 0; i < e->frame->attribute_count; i++) {
+        mem_free(e->frame->attribute[i].name);
+        mem_free(e->frame->attribute[i].code);
+    }
+    mem_free(e->frame->attribute);
     mem_free(e->frame->model);
     mem_free(e->frame);
     for (size_t i = 0; i < e->notes.column_count; i++)

@@ -328,6 +328,9 @@ static void margins_and_entropies_equal_the_reference(void **state)
     assert_true(margin[0] == 1.0 && entropy[0] == 0.0);
     assert_true(margin[1] == 0.0);
     assert_close(entropy[1], log(2.0));
+    /* A table may have a column of that name, which stays. */
+    assert_int_equal(prediction_measures(&b.f, 1, NULL, entropy, NULL), ASSAY_OK);
+    assert_int_equal(prediction_measures(&b.f, 1, margin, NULL, NULL), ASSAY_OK);
     b.f.probability = NULL;
     assert_int_equal(prediction_measures(&b.f, 1, margin, entropy, NULL), ASSAY_OK);
     assert_true(isnan(margin[0]) && isnan(entropy[1]));

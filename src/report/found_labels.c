@@ -1,0 +1,172 @@
+/* What is estimated of all labels, beside the list of those to look at. */
+#include "report/found_labels.h"
+
+#include "base/quoting.h"
+#include "project/wording.h"
+#include "report/grid.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PAIRS_SHOWN = 8, PAIRS_MOST = 1000 };
+
+static void put_share(text *out, double share)
+{
+    text_printf(out, "%.1f %%", 100.0 * share);
+}
+
+static void print_health(const found_labels *l, const page *p)
+{
+    text words;
+    text_init(&words, 512);
+    put_share(&words, l->quality->health);
+    text_puts(&words, " of ");
+    wording_count(&words, l->quality->count);
+    text_puts(&words, " labels are estimated to be right. The probabilities are sure enough of a "
+                      "class to count in ");
+    wording_count(&words, l->quality->counted);
+    text_puts(&words, " of the samples.");
+    page_words(p, "  ", INK_PLAIN, text_view(&words));
+    text_clear(&words);
+}
+
+static void print_noise(const found_labels *l, const page *p)
+{
+    static const grid_column columns[] = {{"labelled", false, 0, false, 0},
+                                          {"truly", false, 2, false, 0},
+                                          {"of the label", true, 2, false, 0},
+                                          {"samples", true, 2, false, 1}};
+    grid t;
+    grid_init(&t, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < l->noise_count && i < PAIRS_SHOWN; i++) {
+        const joint_cell *cell = &l->noise[i];
+        put_name(grid_cell(&t), &p->style, l->frame->classes.name[cell->given], name_room(p));
+        put_name(grid_cell(&t), &p->style, l->frame->classes.name[cell->truly], name_room(p));
+        put_share(grid_cell(&t), cell->noise);
+        wording_count(grid_cell(&t), cell->calibrated);
+    }
+    page_heading(p, "Labels that stand for another class", "estimated");
+    grid_draw(&t, p);
+    grid_clear(&t);
+}
+
+static void print_overlap(const found_labels *l, const page *p)
+{
+    static const grid_column columns[] = {{"classes", false, 0, true, 0},
+                                          {"", false, 2, false, 0},
+                                          {"of all samples", true, 2, false, 0}};
+    grid t;
+    grid_init(&t, columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < l->overlap_count && i < PAIRS_SHOWN; i++) {
+        const class_overlap *o = &l->overlap[i];
+        put_name(grid_cell(&t), &p->style, l->frame->classes.name[o->first], name_room(p));
+        put_name(grid_cell(&t), &p->style, l->frame->classes.name[o->second], name_room(p));
+        put_share(grid_cell(&t), o->share);
+    }
+    page_heading(p, "Classes labelled as each other", "estimated");
+    grid_draw(&t, p);
+    grid_clear(&t);
+}
+
+void found_labels_text(const found_labels *l, const page *p)
+{
+    page_heading(p, "Labels as a whole", l->frame->model);
+    print_health(l, p);
+    page_words(p, "  ", INK_WARN,
+               "This holds only for probabilities of a model that did not train on these samples: "
+               "one that has seen their labels repeats them, right or wrong.");
+    if (l->noise_count > 0)
+        print_noise(l, p);
+    if (l->overlap_count > 0)
+        print_overlap(l, p);
+}
+
+static void put_word(text *out, const char *word)
+{
+    if (word)
+        quote_json(out, word, strlen(word));
+    else
+        text_puts(out, "null");
+}
+
+static void put_number(text *out, double value)
+{
+    if (isfinite(value))
+        put_real(out, value);
+    else
+        text_puts(out, "null");
+}
+
+static void put_class(const found_labels *l, uint16_t code, text *out)
+{
+    const label_quality *q = l->quality;
+    text_puts(out, "{\"class\": ");
+    put_word(out, l->frame->classes.name[code]);
+    text_printf(out, ", \"labelled\": %u, \"issues\": %u, \"threshold\": ", q->labelled[code],
+                q->issues[code]);
+    put_number(out, q->threshold[code]);
+    text_puts(out, "}");
+}
+
+static void put_noise(const found_labels *l, const joint_cell *cell, text *out)
+{
+    text_puts(out, "{\"given\": ");
+    put_word(out, l->frame->classes.name[cell->given]);
+    text_puts(out, ", \"truly\": ");
+    put_word(out, l->frame->classes.name[cell->truly]);
+    text_puts(out, ", \"share\": ");
+    put_number(out, cell->noise);
+    text_printf(out, ", \"counted\": %u, \"estimated\": %u}", cell->counted, cell->calibrated);
+}
+
+static void put_overlap(const found_labels *l, const class_overlap *o, text *out)
+{
+    text_puts(out, "{\"first\": ");
+    put_word(out, l->frame->classes.name[o->first]);
+    text_puts(out, ", \"second\": ");
+    put_word(out, l->frame->classes.name[o->second]);
+    text_puts(out, ", \"share\": ");
+    put_number(out, o->share);
+    text_puts(out, "}");
+}
+
+static void begin_item(text *out, size_t i)
+{
+    text_puts(out, i ? ",\n    " : "\n    ");
+}
+
+static void end_list(text *out, size_t count)
+{
+    text_puts(out, count ? "\n  ]" : "]");
+}
+
+void found_labels_json(const found_labels *l, text *out)
+{
+    const label_quality *q = l->quality;
+    const size_t noises = l->noise_count < PAIRS_MOST ? l->noise_count : PAIRS_MOST;
+    const size_t overlaps = l->overlap_count < PAIRS_MOST ? l->overlap_count : PAIRS_MOST;
+    text_puts(out, ",\n  \"model\": ");
+    put_word(out, l->frame->model);
+    text_printf(out, ",\n  \"labels\": %zu,\n  \"counted\": %zu,\n  \"issues\": %zu", q->count,
+                q->counted, q->issue_count);
+    text_puts(out, ",\n  \"health\": ");
+    put_number(out, q->health);
+    text_puts(out, ",\n  \"classes\": [");
+    for (uint32_t k = 0; k < q->class_count; k++) {
+        begin_item(out, k);
+        put_class(l, (uint16_t)k, out);
+    }
+    end_list(out, q->class_count);
+    text_puts(out, ",\n  \"noise\": [");
+    for (size_t i = 0; i < noises; i++) {
+        begin_item(out, i);
+        put_noise(l, &l->noise[i], out);
+    }
+    end_list(out, noises);
+    text_puts(out, ",\n  \"overlap\": [");
+    for (size_t i = 0; i < overlaps; i++) {
+        begin_item(out, i);
+        put_overlap(l, &l->overlap[i], out);
+    }
+    end_list(out, overlaps);
+}
