@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "base/threads.h"
 #include "eval/importance_parts.h"
+#include "eval/outcome_rows.h"
 #include "stats/correlate.h"
 #include "stats/interval.h"
 #include "stats/mutual_information.h"
@@ -41,6 +42,7 @@ typedef struct analysis {
     int workers;
     uint32_t *identity; /* 0, 1, 2, … : ranks are written in order */
     double *noise;      /* standard normal, a sample; for the nearest-neighbour estimator */
+    outcome_rows rows;  /* where the order of metrics is known */
     double z;
 } analysis;
 
@@ -267,8 +269,12 @@ static int analyse(void *context, size_t chunk, int worker)
     const analysis *const all = context;
     workspace *const w = &all->space[worker];
     metric_analysis *const m = &all->out->metric[chunk];
-    const metric_column *const column = &all->s->frame->metric[all->which[chunk]];
-    ordered_metric_fill(&w->ordered, all->s, column->value, NULL);
+    const size_t metric = all->which[chunk];
+    const metric_codes *const codes = all->rows.rows.word ? all->options->codes[metric] : NULL;
+    if (codes)
+        ordered_metric_fill_coded(&w->ordered, codes, &all->rows.rows, &all->rows.right);
+    else
+        ordered_metric_fill(&w->ordered, all->s, all->s->frame->metric[metric].value, NULL);
     if (!all->options->first)
         ordered_performance(&w->ordered, all->s, all->options, &m->performance);
     task t = {.all = all, .space = w, .n = w->ordered.count, .result = &m->importance};
@@ -280,7 +286,7 @@ static int analyse(void *context, size_t chunk, int worker)
     t.right = ordered_correct(&w->ordered, 0, t.n);
     t.groups = ordered_groups(&w->ordered, all->s, 0, t.n);
     correlate(&t);
-    const double entropy = test_independence(&t, all->which[chunk]);
+    const double entropy = test_independence(&t, metric);
     if (!(entropy > 0.0))
         return 0;
     score *const information = &m->importance.information;
@@ -312,6 +318,7 @@ static void analysis_clear(analysis *all)
     mem_free(all->space);
     mem_free(all->identity);
     mem_free(all->noise);
+    outcome_rows_clear(&all->rows);
 }
 
 static assay_code analysis_init(analysis *all, assay_err *err)
@@ -327,6 +334,9 @@ static assay_code analysis_init(analysis *all, assay_err *err)
         ASSAY_TRY(workspace_init(&all->space[i], all->s, all->options, err));
     for (size_t i = 0; i < n; i++)
         all->identity[i] = (uint32_t)i;
+    /* Groups and noise are told by a sample's position, which the order does not know. */
+    if (all->options->codes && !all->s->groups.group && !all->options->importance_nearest)
+        return outcome_rows_of(&all->rows, all->s, err);
     return ASSAY_OK;
 }
 

@@ -56,6 +56,25 @@ void outcome_rows_clear(outcome_rows *o)
     *o = (outcome_rows){0};
 }
 
+assay_code outcome_rows_of(outcome_rows *o, const samples *s, assay_err *err)
+{
+    *o = (outcome_rows){0};
+    ASSAY_TRY(selection_init(&o->rows, s->frame->row_count, false, err));
+    const assay_code code = selection_init(&o->right, s->frame->row_count, false, err);
+    if (code != ASSAY_OK) {
+        outcome_rows_clear(o);
+        return code;
+    }
+    o->count = s->count;
+    for (size_t i = 0; i < s->count; i++) {
+        const bool right = s->label[i] == s->prediction[i];
+        selection_set(&o->rows, samples_row(s, i), true);
+        selection_set(&o->right, samples_row(s, i), right);
+        o->correct += right;
+    }
+    return ASSAY_OK;
+}
+
 assay_code outcome_rows_init(outcome_rows *o, const frame *f, const selection *selected,
                              const bool *shown, int thread_count, assay_err *err)
 {

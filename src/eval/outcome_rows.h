@@ -1,7 +1,7 @@
 #ifndef EVAL_OUTCOME_ROWS_H
 #define EVAL_OUTCOME_ROWS_H
 
-#include "frame/frame.h"
+#include "eval/samples.h"
 
 /** The rows that a score runs over, as samples_init() chooses them, and which of them are right: as
  * sets, for whoever needs no arrays. */
@@ -16,6 +16,10 @@ typedef struct outcome_rows {
 ASSAY_MUST_USE assay_code outcome_rows_init(outcome_rows *o, const frame *f,
                                             const selection *selected, const bool *shown,
                                             int thread_count, assay_err *err);
+
+/** The same of samples that are there. NOMEM. O(N). */
+ASSAY_MUST_USE assay_code outcome_rows_of(outcome_rows *o, const samples *s, assay_err *err);
+
 void outcome_rows_clear(outcome_rows *o);
 
 #endif
