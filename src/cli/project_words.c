@@ -33,11 +33,13 @@ size_t project_specs(project_words *w, option_spec *out)
 
 assay_code project_words_load(const project_words *w, frame **out, assay_err *err)
 {
-    const project_frame_request request = {/* A condition may speak of a model. */
-                                           .path = w->path,
+    const project_frame_request request = {.path = w->path,
                                            .model = w->model,
-                                           .model_optional = w->model_optional && !w->where,
+                                           .model_optional = w->model_optional,
                                            .ids = true,
+                                           .metric = w->metric,
+                                           .where = w->where,
+                                           .all_metrics = w->all_metrics,
                                            .thread_count = (int)w->threads};
     return project_frame_load(&request, out, err);
 }

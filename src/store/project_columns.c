@@ -416,6 +416,21 @@ static assay_code read_at_once(const reading *all, size_t count, int thread_coun
     return failed ? assay_fail(err, why[failed - 1].code, "%s", why[failed - 1].msg) : ASSAY_OK;
 }
 
+/* What a model's own table called margin says something of the model, as ours would. */
+static assay_code mark_doubts(const duck *d, uint32_t model, frame *f, size_t first,
+                              const column_names *all, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(column_names) own = {0};
+    ASSAY_TRY(read_column_names(d, "SELECT metric, name FROM metrics WHERE model = $1", model, &own,
+                                err));
+    for (size_t i = 0; i < own.count; i++) {
+        const char *name = own.name[i];
+        for (size_t m = 0; m < all->count && frame_name_is_of_model(name, strlen(name)); m++)
+            f->metric[first + m].from_prediction |= all->number[m] == own.number[i];
+    }
+    return ASSAY_OK;
+}
+
 assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_count, frame *f,
                                      assay_err *err)
 {
@@ -430,6 +445,7 @@ assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_c
     }
     if (names.count == 0)
         return ASSAY_OK;
+    ASSAY_TRY(mark_doubts(d, model, f, first, &names, err));
     const reading r = {
         .d = d, .number = names.number, .metric = f->metric + first, .row_count = f->row_count};
     if (thread_count > 1)

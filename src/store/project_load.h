@@ -12,6 +12,9 @@ typedef struct project_load_request {
     bool texts;          /* also id and path */
     bool no_metrics;     /* neither metrics nor attributes nor tags */
     int thread_count;
+    /* What is computed of a frame that was loaded and belongs into it; NULL: nothing. */
+    assay_code (*complete)(frame *f, const void *context, assay_err *err);
+    const void *context; /* for `complete`; borrowed */
 } project_load_request;
 
 /**
