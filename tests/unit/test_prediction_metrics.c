@@ -20,7 +20,7 @@ static int make(void **state)
     three = (probabilities){
         .values = {.at = values, .row_count = ROWS, .column_count = CLASSES, .type = MATRIX_F64}};
     probability_scan scan;
-    return probabilities_scan(&three, 1, predictions, confidences, &scan, NULL);
+    return probabilities_scan(&three, 1, predictions, confidences, &scan, NULL) != ASSAY_OK;
 }
 
 static int drop(void **state)
