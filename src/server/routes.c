@@ -6,11 +6,18 @@
 #include <string.h>
 
 /* One line a route, in the order of the page that describes them. */
+/* clang-format off: one line a route */
 static const route routes[] = {
-    {"GET", "/api/project", handle_project},   {"GET", "/api/selection", handle_selection},
-    {"GET", "/api/jobs", handle_jobs},         {"POST", "/api/jobs", handle_jobs_start},
-    {"DELETE", "/api/jobs", handle_jobs_stop}, {NULL, NULL, NULL}, /* the end */
+    {"GET", "/api/project", handle_project},
+    {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/plan", handle_plan},
+    {"GET", "/api/compare", handle_compare},
+    {"GET", "/api/jobs", handle_jobs},
+    {"POST", "/api/jobs", handle_jobs_start},
+    {"DELETE", "/api/jobs", handle_jobs_stop},
+    {NULL, NULL, NULL}, /* the end */
 };
+/* clang-format on */
 
 /* Beyond this a number is no row of anything. */
 enum { NUMBER_DIGITS_MOST = 18 };
