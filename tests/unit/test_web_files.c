@@ -3,7 +3,7 @@
 #include "support/check.h"
 
 #include "base/mem.h"
-#include "server/encode.h"
+#include "server/coding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +83,7 @@ static void the_program_holds_a_page(void **state)
         text back;
         assert_true(packed.packed);
         assert_string_equal(packed.version, plain.version);
-        assert_int_equal(encode_unpack(packed.at, packed.length, plain.length, &back, NULL),
+        assert_int_equal(coding_unpack(packed.at, packed.length, plain.length, &back, NULL),
                          ASSAY_OK);
         assert_memory_equal(back.at, plain.at, plain.length);
         text_clear(&back);

@@ -1,5 +1,5 @@
 /* ETags are compared as HTTP says, Accept-Encoding is read as HTTP says, and packing is undone. */
-#include "server/encode.h"
+#include "server/coding.h"
 #include "support/check.h"
 
 #include "base/mem.h"
@@ -11,19 +11,19 @@ static void an_etag_names_revision_server_and_request(void **state)
 {
     (void)state;
     char a[ETAG_BYTES], b[ETAG_BYTES];
-    encode_etag(17, 5, "/api/project", a);
+    coding_etag(17, 5, "/api/project", a);
     assert_int_equal(strncmp(a, "W/\"11-", 6), 0);
     assert_int_equal(strlen(a), 23);
-    encode_etag(17, 5, "/api/project", b);
+    coding_etag(17, 5, "/api/project", b);
     assert_string_equal(a, b);
-    encode_etag(18, 5, "/api/project", b);
+    coding_etag(18, 5, "/api/project", b);
     assert_string_not_equal(a, b);
-    encode_etag(17, 6, "/api/project", b);
+    coding_etag(17, 6, "/api/project", b);
     assert_string_not_equal(a, b);
-    encode_etag(17, 5, "/api/project?x", b);
+    coding_etag(17, 5, "/api/project?x", b);
     assert_string_not_equal(a, b);
-    encode_etag(UINT64_MAX, UINT64_MAX, "", b);
-    assert_true(encode_matches(b, b));
+    coding_etag(UINT64_MAX, UINT64_MAX, "", b);
+    assert_true(coding_matches(b, b));
 }
 
 static void what_the_browser_has_is_recognised(void **state)
@@ -51,7 +51,7 @@ static void what_the_browser_has_is_recognised(void **state)
         {"\"a-1\"x", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_int_equal(encode_matches(cases[i].header, "W/\"a-1\""), cases[i].matches);
+        assert_int_equal(coding_matches(cases[i].header, "W/\"a-1\""), cases[i].matches);
 }
 
 static void gzip_is_sent_to_who_takes_it(void **state)
@@ -83,7 +83,7 @@ static void gzip_is_sent_to_who_takes_it(void **state)
         {"gzip;q=", false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        if (encode_accepts_gzip(cases[i].header) != cases[i].accepts)
+        if (coding_accepts_gzip(cases[i].header) != cases[i].accepts)
             fail_msg("'%s'", cases[i].header ? cases[i].header : "(none)");
     }
 }
@@ -95,22 +95,22 @@ static void what_is_packed_is_unpacked(void **state)
     for (size_t i = 0; i < sizeof words; i++)
         words[i] = (char)('a' + i * i % 7);
     text packed, back;
-    assert_int_equal(encode_pack(words, sizeof words, &packed, NULL), ASSAY_OK);
+    assert_int_equal(coding_pack(words, sizeof words, &packed, NULL), ASSAY_OK);
     assert_true(packed.length < sizeof words / 10);
     assert_int_equal((unsigned char)packed.at[0], 0x1f);
     assert_int_equal((unsigned char)packed.at[1], 0x8b);
-    assert_int_equal(encode_unpack(packed.at, packed.length, sizeof words, &back, NULL), ASSAY_OK);
+    assert_int_equal(coding_unpack(packed.at, packed.length, sizeof words, &back, NULL), ASSAY_OK);
     assert_int_equal(back.length, sizeof words);
     assert_memory_equal(back.at, words, sizeof words);
     text_clear(&back);
     assay_err err;
-    assert_int_equal(encode_unpack(packed.at, packed.length, sizeof words - 1, &back, &err),
+    assert_int_equal(coding_unpack(packed.at, packed.length, sizeof words - 1, &back, &err),
                      ASSAY_E_INTERNAL);
-    assert_int_equal(encode_unpack(packed.at, packed.length, sizeof words + 1, &back, &err),
+    assert_int_equal(coding_unpack(packed.at, packed.length, sizeof words + 1, &back, &err),
                      ASSAY_E_INTERNAL);
-    assert_int_equal(encode_unpack(packed.at, packed.length - 1, sizeof words, &back, &err),
+    assert_int_equal(coding_unpack(packed.at, packed.length - 1, sizeof words, &back, &err),
                      ASSAY_E_INTERNAL);
-    assert_int_equal(encode_unpack(words, 100, 100, &back, &err), ASSAY_E_INTERNAL);
+    assert_int_equal(coding_unpack(words, 100, 100, &back, &err), ASSAY_E_INTERNAL);
     assert_null(back.at);
     text_clear(&packed);
 }
@@ -126,7 +126,7 @@ static void what_does_not_shrink_is_left(void **state)
     static const size_t lengths[] = {0, 1, 2, 5000};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
         text packed;
-        assert_int_equal(encode_pack(noise, lengths[i], &packed, NULL), ASSAY_E_LIMIT);
+        assert_int_equal(coding_pack(noise, lengths[i], &packed, NULL), ASSAY_E_LIMIT);
         assert_null(packed.at);
     }
 }
@@ -136,15 +136,15 @@ static void each_allocation_may_fail(void **state)
     (void)state;
     static const char words[2000] = {0};
     text whole;
-    assert_int_equal(encode_pack(words, sizeof words, &whole, NULL), ASSAY_OK);
+    assert_int_equal(coding_pack(words, sizeof words, &whole, NULL), ASSAY_OK);
     const size_t before = mem_live();
     for (int unpack = 0; unpack < 2; unpack++) {
         assay_code code = ASSAY_E_NOMEM;
         for (uint64_t n = 0; code == ASSAY_E_NOMEM; n++) {
             text out;
             mem_fail_after(n);
-            code = unpack ? encode_unpack(whole.at, whole.length, sizeof words, &out, NULL)
-                          : encode_pack(words, sizeof words, &out, NULL);
+            code = unpack ? coding_unpack(whole.at, whole.length, sizeof words, &out, NULL)
+                          : coding_pack(words, sizeof words, &out, NULL);
             mem_fail_after(UINT64_MAX);
             text_clear(&out);
             assert_int_equal(mem_live(), before);
