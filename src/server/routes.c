@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* One line a route, in the order of the page that describes them. */
-/* clang-format off: one line a route */
+/* clang-format off */
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
