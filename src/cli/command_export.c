@@ -12,6 +12,7 @@
 
 typedef struct export_words {
     project_words project;
+    const char *metric;
     const char *output;
     bool force;
     export_what what;
@@ -74,8 +75,8 @@ static assay_code settle(export_words *w, const option_words *words, assay_err *
     w->project.path = words->word[0];
     ASSAY_TRY(choose_what(words->word[1], &w->what, err));
     w->project.model_optional = w->what == EXPORT_METRICS;
-    w->project.all_metrics = !w->project.metric;
-    return !w->project.metric || w->what == EXPORT_METRICS
+    w->project.all_metrics = !w->metric;
+    return !w->metric || w->what == EXPORT_METRICS
                ? ASSAY_OK
                : assay_fail(err, ASSAY_E_USAGE, "--metric belongs to export metrics");
 }
@@ -89,14 +90,20 @@ static assay_code export_chosen(const export_words *w, const frame *f, export_no
                               .replace = w->force,
                               .thread_count = (int)w->project.threads,
                               .give_up = project_give_up};
-    if (!w->project.metric)
+    if (!w->metric)
         return export_frame(f, &request, notes, err);
     ASSAY_AUTO_MEM size_t *which = mem_alloc(f->metric_count, sizeof *which);
     if (!which)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", f->metric_count);
-    ASSAY_TRY(choose_named_metrics(f, w->project.metric, which, &request.metric_count, err));
+    ASSAY_TRY(choose_named_metrics(f, w->metric, which, &request.metric_count, err));
     request.metric = which;
     return export_frame(f, &request, notes, err);
+}
+
+/* Predictions go without metrics but their own, and without attributes. */
+static const char *names_needed(const export_words *w)
+{
+    return w->what == EXPORT_PREDICTIONS ? "margin,prediction_entropy" : w->metric;
 }
 
 static int run(const export_words *w, const frame *f)
@@ -123,7 +130,7 @@ int command_export(int argc, const char *const *argv)
     project_words_init(&w.project);
     option_spec specs[PROJECT_SPECS_MOST] = {
         OPT_LETTER('o', "output", &w.output, "FILE", "where to: .csv, .jsonl or .parquet"),
-        OPT_TEXT("metric", &w.project.metric, "A,B", "metrics: only these, in this order"),
+        OPT_TEXT("metric", &w.metric, "A,B", "metrics: only these, in this order"),
         OPT_FLAG("force", &w.force, "replace FILE where it exists"),
     };
     size_t spec_count = 3;
@@ -135,7 +142,7 @@ int command_export(int argc, const char *const *argv)
     if (words.help)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
-    if (settle(&w, &words, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &err) || project_words_load(&w.project, names_needed(&w), &f, &err))
         return terminal_fail(&err);
     const int status = run(&w, f);
     frame_free(f);

@@ -31,13 +31,16 @@ size_t project_specs(project_words *w, option_spec *out)
     return sizeof specs / sizeof *specs;
 }
 
-assay_code project_words_load(const project_words *w, frame **out, assay_err *err)
+assay_code project_words_load(const project_words *w, const char *names, frame **out,
+                              assay_err *err)
 {
+    const wanted_columns wanted = {&names, 1, w->where};
     const project_frame_request request = {.path = w->path,
                                            .model = w->model,
                                            .model_optional = w->model_optional,
-                                           .ids = true,
-                                           .metric = w->metric,
+                                           .ids = !w->ids_optional || w->where,
+                                           .wanted = names ? &wanted : NULL,
+                                           .metric = names,
                                            .where = w->where,
                                            .all_metrics = w->all_metrics,
                                            .thread_count = (int)w->threads};

@@ -61,10 +61,12 @@ static assay_code choose_listed(const tag_request *r, const image_list *images, 
 static assay_code choose_where(project_writer *w, const tag_request *r, selection *rows,
                                assay_err *err)
 {
+    const wanted_columns wanted = {.where = r->where};
     const project_frame_request load = {.path = project_writer_name(w),
                                         .model = r->model,
                                         .model_optional = true,
                                         .ids = true,
+                                        .wanted = &wanted,
                                         .where = r->where,
                                         .thread_count = r->thread_count};
     ASSAY_AUTO(frame) f = NULL;

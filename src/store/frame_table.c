@@ -134,7 +134,7 @@ static assay_code add_columns(frame_table *t, assay_err *err)
             add_column(t, "path", (view_column){.content = CONTENT_TEXT, .text = &f->path}, err));
     for (size_t i = 0; i < f->metric_count; i++) {
         const metric_column *m = &f->metric[i];
-        if (m->value != f->confidence)
+        if (!m->value || m->value != f->confidence)
             ASSAY_TRY(add_column(
                 t, m->name, (view_column){.content = CONTENT_NUMBER, .number = m->value}, err));
     }
@@ -198,10 +198,31 @@ static void bind_table(duckdb_bind_info info)
     duckdb_bind_set_cardinality(info, t->frame->row_count, true);
 }
 
+static bool has_values(const view_column *c)
+{
+    return c->content == CONTENT_NUMBER      ? c->number != NULL
+           : c->content == CONTENT_ATTRIBUTE ? c->attribute->code != NULL
+                                             : true;
+}
+
+static bool check_columns(duckdb_init_info info, const frame_table *t, idx_t count)
+{
+    for (idx_t i = 0; i < count; i++) {
+        const idx_t column = duckdb_init_get_column_index(info, i);
+        if (column < t->column_count && !has_values(&t->column[column])) {
+            duckdb_init_set_error(info, "names a column in a way that is not understood");
+            return false;
+        }
+    }
+    return true;
+}
+
 static void init_scan(duckdb_init_info info)
 {
     frame_table *t = duckdb_init_get_extra_info(info);
     const idx_t count = duckdb_init_get_column_count(info);
+    if (!check_columns(info, t, count))
+        return;
     scan *s = mem_zalloc(1, sizeof *s + count * sizeof s->column[0]);
     if (!s) {
         t->short_of_memory = true;
@@ -401,6 +422,18 @@ bool frame_table_short_of_memory(const frame_table *t)
     return t->short_of_memory;
 }
 
+assay_code frame_table_list(const frame *f, frame_table **out, assay_err *err)
+{
+    *out = NULL;
+    ASSAY_AUTO(frame_table) t = mem_zalloc(1, sizeof *t);
+    if (!t)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a table of samples");
+    t->frame = f;
+    ASSAY_TRY(add_columns(t, err));
+    *out = ASSAY_GIVE(t);
+    return ASSAY_OK;
+}
+
 assay_code frame_table_new(const frame *f, const duck *d, int thread_count, frame_table **out,
                            assay_err *err)
 {
@@ -444,4 +477,21 @@ const char *frame_table_column_name(const frame_table *t, size_t column)
 const char *frame_table_unchosen_models(const frame_table *t)
 {
     return t->frame->unchosen_models;
+}
+
+const char *frame_table_column_type(const frame_table *t, size_t column)
+{
+    switch (t->column[column].content) {
+    case CONTENT_ROW:
+    case CONTENT_NUMBER:
+        return "number";
+    case CONTENT_CORRECT:
+    case CONTENT_TAG:
+        return "boolean";
+    case CONTENT_CLASS:
+    case CONTENT_ATTRIBUTE:
+    case CONTENT_TEXT:
+        return "text";
+    }
+    return "text";
 }
