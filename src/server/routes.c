@@ -5,6 +5,9 @@
 
 /* One line a route, in the order of the page that describes them. */
 static const route routes[] = {
+    {"GET", "/api/project", handle_project},
+    {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/samples", handle_samples},
     {NULL, NULL, NULL}, /* the end */
 };
 

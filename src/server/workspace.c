@@ -125,8 +125,8 @@ static assay_code load_tags(workspace *w, unsigned tagged, snapshot **out, assay
     frame *tags = NULL;
     uint64_t revision = 0;
     const snapshot *now = w->current;
-    ASSAY_TRY(tags_load(w->path, w->thread_count, now->columns->base->row_count, &tags, &revision,
-                        err));
+    ASSAY_TRY(
+        tags_load(w->path, w->thread_count, now->columns->base->row_count, &tags, &revision, err));
     if (revision != now->revision + tagged) {
         frame_free(tags);
         return ASSAY_OK;

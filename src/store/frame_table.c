@@ -391,6 +391,18 @@ bool frame_table_short_of_memory(const frame_table *t)
     return t->short_of_memory;
 }
 
+assay_code frame_table_list(const frame *f, frame_table **out, assay_err *err)
+{
+    *out = NULL;
+    ASSAY_AUTO(frame_table) t = mem_zalloc(1, sizeof *t);
+    if (!t)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a table of samples");
+    t->frame = f;
+    ASSAY_TRY(add_columns(t, err));
+    *out = ASSAY_GIVE(t);
+    return ASSAY_OK;
+}
+
 assay_code frame_table_new(const frame *f, const duck *d, int thread_count, frame_table **out,
                            assay_err *err)
 {
@@ -429,4 +441,21 @@ size_t frame_table_column_count(const frame_table *t)
 const char *frame_table_column_name(const frame_table *t, size_t column)
 {
     return t->column[column].name;
+}
+
+const char *frame_table_column_type(const frame_table *t, size_t column)
+{
+    switch (t->column[column].content) {
+    case CONTENT_ROW:
+    case CONTENT_NUMBER:
+        return "number";
+    case CONTENT_CORRECT:
+    case CONTENT_TAG:
+        return "boolean";
+    case CONTENT_CLASS:
+    case CONTENT_ATTRIBUTE:
+    case CONTENT_TEXT:
+        return "text";
+    }
+    return "text";
 }

@@ -228,8 +228,7 @@ static assay_code add_attribute(model_column *c, assay_err *err)
         return overview_nomem(err);
     f->attribute = grown;
     c->attribute = &f->attribute[f->attribute_count++];
-    *c->attribute =
-        (attribute_column){.code = mem_alloc(f->row_count, sizeof *c->attribute->code)};
+    *c->attribute = (attribute_column){.code = mem_alloc(f->row_count, sizeof *c->attribute->code)};
     if (!c->attribute->code)
         return overview_nomem(err);
     memset(c->attribute->code, 0xFF, f->row_count * sizeof *c->attribute->code);

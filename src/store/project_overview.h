@@ -53,8 +53,8 @@ ASSAY_MUST_USE assay_code project_read_model_columns(const char *path, uint32_t 
                                                      int thread_count, frame *f, uint64_t *revision,
                                                      assay_err *err);
 
-/** Append the project's tags to f->tag, and give the revision that they are of. f->row_count is set.
- * What project_read() says; NOMEM. O(tagged samples). */
+/** Append the project's tags to f->tag, and give the revision that they are of. f->row_count is
+ * set. What project_read() says; NOMEM. O(tagged samples). */
 ASSAY_MUST_USE assay_code project_tags_read(const char *path, int thread_count, frame *f,
                                             uint64_t *revision, assay_err *err);
 

@@ -8,6 +8,7 @@
 #include "store/duck.h"
 #include "store/frame_table.h"
 #include "store/watchdog.h"
+#include "store/where_position.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -56,6 +57,8 @@ static assay_code explain(const inquiry *q, duckdb_error_type type, const char *
 {
     if (frame_table_short_of_memory(q->table))
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the condition");
+    if (q->options->position)
+        *q->options->position = where_position(q->condition, why);
     static const char unknown[] = "Referenced column \"";
     const char *column = why ? strstr(why, unknown) : NULL;
     if (column) {
@@ -172,6 +175,8 @@ assay_code where_select(const frame *f, const char *condition, const where_optio
                         selection *out, assay_err *err)
 {
     *out = (selection){0};
+    if (options->position)
+        *options->position = -1;
     ASSAY_TRY(condition_check(condition, err));
     where_options settled = *options;
     if (settled.seconds <= 0)

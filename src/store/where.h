@@ -13,6 +13,8 @@ typedef struct where_options {
      * not within one call of a function); it must end the process. Then the process' memory is
      * limited too. NULL: the condition goes on to its end. */
     void (*give_up)(const char *why);
+    long *position; /* NULL, or where to put the character of the condition that is at fault, from
+                       0; -1: not known. Written where where_select() answers USAGE. */
 } where_options;
 
 /**
