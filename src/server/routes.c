@@ -8,6 +8,10 @@ static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
     {"GET", "/api/samples", handle_samples},
+    {"GET", "/api/samples/N", handle_sample},
+    {"GET", "/api/samples/N/similar", handle_similar},
+    {"GET", "/api/samples/N/thumbnail", handle_thumbnail},
+    {"GET", "/api/samples/N/image", handle_image},
     {NULL, NULL, NULL}, /* the end */
 };
 
