@@ -55,10 +55,9 @@ need_build() {
     need libvips-dev has_module vips
     need libopenblas-dev has_module openblas
     need libmicrohttpd-dev has_module libmicrohttpd
-    if ! has_fetched_duckdb && ! has_duckdb; then
-        need npm has npm
-        need ca-certificates has_file /etc/ssl/certs/ca-certificates.crt
-    fi
+    need nodejs has node
+    need npm has npm
+    need ca-certificates has_file /etc/ssl/certs/ca-certificates.crt
 }
 
 need_demo() {

@@ -49,6 +49,7 @@ static int embed(const embed_words *w)
     request.progress = &told;
     request.thread_count = (int)w->writer.threads;
     request.seed = w->seed;
+    request.tell = told_meanwhile;
     embed_images_notes notes;
     const assay_code code = embed_images(writer, &request, &notes, &err);
     progress_line_end(&line);

@@ -74,6 +74,12 @@ static assay_code settle(export_words *w, const option_words *words, assay_err *
     return ASSAY_OK;
 }
 
+/* Predictions go without metrics and attributes. */
+static const char *names_needed(const export_words *w)
+{
+    return w->what == EXPORT_PREDICTIONS ? "" : NULL;
+}
+
 static int run(const export_words *w, const frame *f)
 {
     const export_request request = {.what = w->what,
@@ -115,7 +121,7 @@ int command_export(int argc, const char *const *argv)
     if (words.help)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
-    if (settle(&w, &words, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &err) || project_words_load(&w.project, names_needed(&w), &f, &err))
         return terminal_fail(&err);
     const int status = run(&w, f);
     frame_free(f);

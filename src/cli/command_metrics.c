@@ -68,6 +68,7 @@ int command_metrics(int argc, const char *const *argv)
     metrics_words w = {0};
     project_words_init(&w.project);
     w.project.model_optional = true;
+    w.project.ids_optional = true;
     option_spec specs[PROJECT_SPECS_MOST] = {
         OPT_TEXT("metric", &w.metric, "A,B", "only these metrics, in this order"),
         OPT_FLAG("json", &w.json, "for programs; docs/json.md is its contract"),
@@ -81,7 +82,7 @@ int command_metrics(int argc, const char *const *argv)
     if (words.help)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
-    if (settle(&w, &words, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &err) || project_words_load(&w.project, w.metric, &f, &err))
         return terminal_fail(&err);
     const int status = run(&w, f);
     frame_free(f);

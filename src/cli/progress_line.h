@@ -8,7 +8,8 @@
  * with rate and time left; elsewhere a line a minute. Zeroed is valid.
  */
 typedef struct progress_line {
-    double begun, shown; /* seconds; 0: not yet */
+    const char *what;    /* the present step; static text; NULL: none yet */
+    double begun, shown; /* seconds: when that step began, and when it was last shown */
     uint64_t first;      /* what was done when it began */
     bool drawn;          /* there is a bar to be wiped */
 } progress_line;

@@ -33,7 +33,7 @@ project_access writer_access(const writer_words *w, const char *command)
                             .command = command,
                             .wait_seconds = (int)w->wait,
                             .thread_count = (int)w->threads,
-                            .tell = told_waiting};
+                            .tell = told_meanwhile};
 }
 
 static size_t prediction_specs(table_words *w, option_spec *out)

@@ -59,5 +59,6 @@ void frame_free(frame *f)
     mem_free(f->top.code);
     mem_free(f->group);
     mem_free(f->model);
+    mem_free(f->unchosen_models);
     mem_free(f);
 }

@@ -305,9 +305,13 @@ static bool any_class(const uint16_t *code, size_t count)
 static assay_code read_project(evaluated *e, assay_err *err)
 {
     const evaluate_request *r = &e->request;
+    /* A warning counts the images that have a brightness. */
+    const char *const names[] = {r->metric, r->import.group, "brightness"};
+    const wanted_columns wanted = {names, sizeof names / sizeof *names, r->where};
     const project_load_request load = {.path = r->project,
                                        .model = r->model,
                                        .texts = r->where != NULL,
+                                       .wanted = r->metric ? &wanted : NULL,
                                        .thread_count = r->options.thread_count};
     ASSAY_TRY(project_load(&load, &e->frame, err));
     const frame *f = e->frame;

@@ -3,9 +3,9 @@
 
 #include "knn/exact.h"
 #include "project/join.h"
-#include "store/project_folder.h"
-#include "store/project_neighbours.h"
+#include "project/open_embedding.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -33,24 +33,6 @@ static assay_code find_sample(const frame *f, const char *key, uint32_t *out, as
     return j.matched == 1 ? ASSAY_OK
                           : assay_fail(err, ASSAY_E_USAGE,
                                        "no sample is called '%.300s', or several files are", key);
-}
-
-static assay_code read_embedding(const similar_request *r, project_embedding *out, assay_err *err)
-{
-    duck db;
-    bool found = false;
-    ASSAY_TRY(project_read(r->project, r->thread_count, &db, err));
-    const assay_code code = project_read_embedding(&db, r->embedding, out, &found, err);
-    duck_close(&db);
-    ASSAY_TRY(code);
-    if (found && out->neighbours)
-        return ASSAY_OK;
-    if (r->embedding)
-        return assay_fail(err, ASSAY_E_USAGE, "%s: has no embedding '%.100s'", r->project,
-                          r->embedding);
-    return assay_fail(err, ASSAY_E_INPUT,
-                      "%s: what its images look like is not known yet; assay embed %s finds out",
-                      r->project, r->project);
 }
 
 static assay_code make_room(found_similar *out, size_t count, assay_err *err)
@@ -101,16 +83,14 @@ static assay_code compare_all(const project_neighbours *n, const similar_request
 }
 
 struct similar_index {
-    project_embedding embedding;
-    project_neighbours neighbours;
+    opened_embedding opened;
 };
 
 void similar_index_close(similar_index *s)
 {
     if (!s)
         return;
-    project_neighbours_clear(&s->neighbours);
-    project_embedding_clear(&s->embedding);
+    opened_embedding_clear(&s->opened);
     mem_free(s);
 }
 
@@ -126,27 +106,30 @@ assay_code similar_index_open(const similar_request *request, size_t sample_coun
     __attribute__((cleanup(close_index))) similar_index *s = mem_zalloc(1, sizeof *s);
     if (!s)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
-    ASSAY_TRY(read_embedding(request, &s->embedding, err));
-    ASSAY_TRY(project_neighbours_open(request->project, &s->embedding, sample_count, &s->neighbours,
-                                      err));
+    const open_embedding_request wanted = {.project = request->project,
+                                           .name = request->embedding,
+                                           .sample_count = sample_count,
+                                           .thread_count = request->thread_count};
+    ASSAY_TRY(open_embedding(&wanted, &s->opened, err));
     *out = ASSAY_GIVE(s);
     return ASSAY_OK;
 }
 
 bool similar_index_has(const similar_index *s, uint32_t sample)
 {
-    return isfinite(s->neighbours.vectors[(size_t)sample * s->neighbours.dimensions]);
+    const project_neighbours *n = &s->opened.files;
+    return isfinite(n->vectors[(size_t)sample * n->dimensions]);
 }
 
 size_t similar_index_kept(const similar_index *s)
 {
-    return s->neighbours.k;
+    return s->opened.files.k;
 }
 
 static assay_code look(const similar_index *s, const similar_request *r, found_similar *out,
                        assay_err *err)
 {
-    const project_neighbours *n = &s->neighbours;
+    const project_neighbours *n = &s->opened.files;
     const size_t limit = r->limit ? r->limit : n->k;
     const size_t most = n->row_count > 0 ? n->row_count - 1 : 0;
     if (!r->rows && limit <= n->k)
@@ -172,6 +155,7 @@ assay_code find_similar(const frame *f, const similar_request *request, found_si
     __attribute__((cleanup(close_index))) similar_index *s = NULL;
     ASSAY_TRY(find_sample(f, request->key, &of, err));
     ASSAY_TRY(similar_index_open(request, f->row_count, &s, err));
+    assert(s && s->opened.files.vectors);
     if (!similar_index_has(s, of))
         return assay_fail(err, ASSAY_E_INPUT, "%.300s: has no vector; it could not be read",
                           request->key);

@@ -10,6 +10,7 @@ assay_code project_frame_load(const project_frame_request *request, frame **out,
                                        .no_model = request->no_model,
                                        .model_optional = request->model_optional,
                                        .texts = request->ids,
+                                       .wanted = request->wanted,
                                        .thread_count = request->thread_count};
     return project_load(&load, out, err);
 }

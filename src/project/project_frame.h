@@ -2,15 +2,17 @@
 #define PROJECT_PROJECT_FRAME_H
 
 #include "frame/frame.h"
+#include "store/wanted.h"
 
 /** What to load of a project. Texts are borrowed; zero: default. */
 typedef struct project_frame_request {
     const char *path; /* the project folder */
     /* NULL: the only one, or none where there is none; several: USAGE listing them. */
     const char *model;
-    bool no_model;       /* load no predictions at all */
-    bool model_optional; /* several and none named: load none */
-    bool ids;            /* also the texts: id and path */
+    bool no_model;                /* load no predictions at all */
+    bool model_optional;          /* several and none named: load none */
+    bool ids;                     /* also the texts: id and path */
+    const wanted_columns *wanted; /* NULL: every metric and attribute; the others have no values */
     int thread_count;
 } project_frame_request;
 

@@ -61,8 +61,10 @@ static assay_code choose_listed(const tag_request *r, const image_list *images, 
 static assay_code choose_where(project_writer *w, const tag_request *r, selection *rows,
                                assay_err *err)
 {
+    const wanted_columns wanted = {.where = r->where};
     const project_load_request load = {.path = project_writer_name(w),
                                        .model = r->model,
+                                       .wanted = &wanted,
                                        .texts = true,
                                        .thread_count = r->thread_count};
     ASSAY_AUTO(frame) f = NULL;

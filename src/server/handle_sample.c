@@ -63,9 +63,9 @@ static assay_code put_alike(const detail *d, const similar_index *index, assay_e
 {
     ASSAY_AUTO_CLEAR(found_similar) similar = {0};
     ASSAY_AUTO_CLEAR(found_similar) repeats = {0};
-    const similar_request request = {.limit = SIMILAR_SHOWN};
+    const similar_request asked = {.limit = SIMILAR_SHOWN};
     if (index && similar_index_has(index, d->row)) {
-        ASSAY_TRY(similar_index_find(index, d->row, &request, &similar, err));
+        ASSAY_TRY(similar_index_find(index, d->row, &asked, &similar, err));
         ASSAY_TRY(find_repeats_of(d, index, &repeats, err));
     }
     put_similar(d, &similar);

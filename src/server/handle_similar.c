@@ -34,8 +34,8 @@ static assay_code find(const similar_index *index, const sample_query *query, ui
                           sample);
     ASSAY_TRY(sample_query_rows(query, &rows, err));
     const bool all = selection_count(&rows) == rows.row_count;
-    const similar_request request = {.rows = all ? NULL : &rows, .limit = count};
-    return similar_index_find(index, sample, &request, out, err);
+    const similar_request asked = {.rows = all ? NULL : &rows, .limit = count};
+    return similar_index_find(index, sample, &asked, out, err);
 }
 
 static assay_code answer(workspace *w, const sample_query *query, const request *q, reply *out,

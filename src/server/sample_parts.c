@@ -47,9 +47,9 @@ assay_code sample_parts_pictures(workspace *w, kept_item **out, assay_err *err)
 static assay_code open_similar(workspace *w, size_t sample_count, void **out, assay_err *err)
 {
     similar_index *s = NULL;
-    const similar_request request = {.project = workspace_path(w),
+    const similar_request asked = {.project = workspace_path(w),
                                      .thread_count = workspace_threads(w)};
-    const assay_code code = similar_index_open(&request, sample_count, &s, err);
+    const assay_code code = similar_index_open(&asked, sample_count, &s, err);
     *out = s;
     return code;
 }

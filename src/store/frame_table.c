@@ -124,7 +124,7 @@ static assay_code add_columns(frame_table *t, assay_err *err)
             add_column(t, "path", (view_column){.content = CONTENT_TEXT, .text = &f->path}, err));
     for (size_t i = 0; i < f->metric_count; i++) {
         const metric_column *m = &f->metric[i];
-        if (m->value != f->confidence)
+        if (!m->value || m->value != f->confidence)
             ASSAY_TRY(add_column(
                 t, m->name, (view_column){.content = CONTENT_NUMBER, .number = m->value}, err));
     }
@@ -188,10 +188,31 @@ static void bind_table(duckdb_bind_info info)
     duckdb_bind_set_cardinality(info, t->frame->row_count, true);
 }
 
+static bool has_values(const view_column *c)
+{
+    return c->content == CONTENT_NUMBER      ? c->number != NULL
+           : c->content == CONTENT_ATTRIBUTE ? c->attribute->code != NULL
+                                             : true;
+}
+
+static bool check_columns(duckdb_init_info info, const frame_table *t, idx_t count)
+{
+    for (idx_t i = 0; i < count; i++) {
+        const idx_t column = duckdb_init_get_column_index(info, i);
+        if (column < t->column_count && !has_values(&t->column[column])) {
+            duckdb_init_set_error(info, "names a column in a way that is not understood");
+            return false;
+        }
+    }
+    return true;
+}
+
 static void init_scan(duckdb_init_info info)
 {
     frame_table *t = duckdb_init_get_extra_info(info);
     const idx_t count = duckdb_init_get_column_count(info);
+    if (!check_columns(info, t, count))
+        return;
     scan *s = mem_zalloc(1, sizeof *s + count * sizeof s->column[0]);
     if (!s) {
         t->short_of_memory = true;

@@ -43,6 +43,17 @@ static const char *find_piece(const char *line, const char *at, const char *end)
     return NULL;
 }
 
+/* Where a character begins. */
+static long byte_of(const char *text, long character)
+{
+    const char *at = text;
+    for (; *at; at++) {
+        if (((unsigned char)*at & 0xC0) != 0x80 && character-- == 0)
+            break;
+    }
+    return (long)(at - text);
+}
+
 long where_position(const char *condition, const char *message)
 {
     static const char mark[] = "\nLINE ";
@@ -69,5 +80,8 @@ long where_position(const char *condition, const char *message)
     piece = piece ? piece : find_piece(start, at, last);
     if (!piece || column < 0 || column > characters(at, end))
         return -1;
-    return characters(condition, piece) + column;
+    const long shown = characters(condition, piece) + column;
+    /* DuckDB's parser counts in characters, and what draws the caret takes that for bytes. */
+    return strncmp(message, "Parser Error", strlen("Parser Error")) ? shown
+                                                                    : byte_of(condition, shown);
 }

@@ -151,6 +151,32 @@ static void what_is_not_a_condition_is_refused_in_words(void **state)
     }
 }
 
+static void a_column_that_was_not_loaded_is_not_read(void **state)
+{
+    (void)state;
+    static six_rows s;
+    six_rows_make(&s);
+    s.metric[1].value = NULL;
+    s.attribute.code = NULL;
+    s.frame.confidence = NULL; /* nor is such a column taken for the confidence */
+    static const struct {
+        const char *condition;
+        assay_code code;
+    } cases[] = {{"brightness > 0.1", ASSAY_OK},
+                 {"label_2 > 3", ASSAY_E_USAGE},
+                 {"split = 'x'", ASSAY_E_USAGE}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        assert_int_equal(where_select(&s.frame, cases[i].condition,
+                                      &(where_options){.thread_count = 2}, &rows, &err),
+                         cases[i].code);
+        if (cases[i].code)
+            assert_string_equal(err.msg, "--where: names a column in a way that is not understood");
+        selection_clear(&rows);
+    }
+}
+
 static void nothing_outside_the_samples_can_be_read_or_written(void **state)
 {
     (void)state;
@@ -304,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conditions_choose_the_rows_for_which_they_are_true),
         cmocka_unit_test(what_is_not_a_condition_is_refused_in_words),
+        cmocka_unit_test(a_column_that_was_not_loaded_is_not_read),
         cmocka_unit_test(nothing_outside_the_samples_can_be_read_or_written),
         cmocka_unit_test(a_condition_that_never_ends_is_interrupted),
         cmocka_unit_test(a_condition_that_is_deaf_to_its_interruption_is_given_up),
