@@ -17,6 +17,7 @@ int command_export(int argc, const char *const *argv);
 int command_find(int argc, const char *const *argv);
 int command_measure(int argc, const char *const *argv);
 int command_metrics(int argc, const char *const *argv);
+int command_serve(int argc, const char *const *argv);
 int command_sql(int argc, const char *const *argv);
 int command_tag(int argc, const char *const *argv);
 

@@ -20,6 +20,7 @@ static const command commands[] = {
     {"metrics", "how each metric of a project lies, with its outliers", command_metrics},
     {"find", "samples to look at: outliers, unreadable images", command_find},
     {"tag", "a name for a set of samples", command_tag},
+    {"serve", "the workbench: a project in the browser", command_serve},
     {"sql", "a query over a project, read only", command_sql},
     {"export", "samples, metrics or predictions of a project as a file", command_export},
 };

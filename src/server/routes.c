@@ -1,9 +1,12 @@
 /* Which handler answers what. docs/workbench-api.md lists the same with parameters and replies. */
 #include "server/routes.h"
 
+#include "base/limits.h"
+
 #include <string.h>
 
 /* One line a route, in the order of the page that describes them. */
+/* clang-format off */
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
@@ -12,8 +15,12 @@ static const route routes[] = {
     {"GET", "/api/samples/N/similar", handle_similar},
     {"GET", "/api/samples/N/thumbnail", handle_thumbnail},
     {"GET", "/api/samples/N/image", handle_image},
+    {"GET", "/api/jobs", handle_jobs},
+    {"POST", "/api/jobs", handle_jobs_start},
+    {"DELETE", "/api/jobs", handle_jobs_stop},
     {NULL, NULL, NULL}, /* the end */
 };
+/* clang-format on */
 
 /* Beyond this a number is no row of anything. */
 enum { NUMBER_DIGITS_MOST = 18 };
@@ -82,4 +89,15 @@ void route_methods(const char *path, char out[ROUTE_METHODS_BYTES])
         memcpy(out + length, words, more - 1);
         length += more - 2;
     }
+}
+
+size_t route_body_most(const route *r)
+{
+    /* These name samples one by one. */
+    static const char *const large[] = {"/api/tags", "/api/export"};
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
+        if (strcmp(r->path, large[i]) == 0)
+            return BODY_BYTES_LARGE;
+    }
+    return BODY_BYTES_MOST;
 }

@@ -15,7 +15,7 @@ double percentile_of(const double *value, size_t count, double x)
     for (size_t i = 0; i < count; i++) {
         smaller += value[i] < x;
         equal += value[i] == x;
-        valued += !isnan(value[i]);
+        valued += value[i] == value[i];
     }
     if (valued == 0 || isnan(x))
         return (double)NAN;
