@@ -1,8 +1,6 @@
 /* The way from a project's folder to its vectors and neighbours. */
 #include "project/open_embedding.h"
 
-#include "store/project_folder.h"
-
 static assay_code read_embedding(const open_embedding_request *r, project_embedding *out,
                                  bool *found, assay_err *err)
 {
@@ -13,6 +11,15 @@ static assay_code read_embedding(const open_embedding_request *r, project_embedd
     ASSAY_TRY(code);
     *found = *found && out->neighbours;
     return ASSAY_OK;
+}
+
+static assay_code read_in_a_moment(const open_embedding_request *r, project_embedding *out,
+                                   bool *found, assay_err *err)
+{
+    database_moment_begin(&r->moment);
+    const assay_code code = read_embedding(r, out, found, err);
+    database_moment_end(&r->moment);
+    return code;
 }
 
 static assay_code refuse(const open_embedding_request *r, assay_err *err)
@@ -30,7 +37,7 @@ assay_code open_embedding(const open_embedding_request *request, opened_embeddin
     *out = (opened_embedding){0};
     ASSAY_AUTO_CLEAR(opened_embedding) made = {0};
     bool found = false;
-    ASSAY_TRY(read_embedding(request, &made.embedding, &found, err));
+    ASSAY_TRY(read_in_a_moment(request, &made.embedding, &found, err));
     if (!found)
         return request->optional && !request->name ? ASSAY_OK : refuse(request, err);
     ASSAY_TRY(project_neighbours_open(request->project, &made.embedding, request->sample_count,
