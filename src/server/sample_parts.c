@@ -48,7 +48,7 @@ static assay_code open_similar(workspace *w, size_t sample_count, void **out, as
 {
     similar_index *s = NULL;
     const similar_request asked = {.project = workspace_path(w),
-                                     .thread_count = workspace_threads(w)};
+                                   .thread_count = workspace_threads(w)};
     const assay_code code = similar_index_open(&asked, sample_count, &s, err);
     *out = s;
     return code;
