@@ -170,11 +170,11 @@ assay_code compare_rankings(comparison *out, const comparison_request *r, assay_
     ASSAY_AUTO(ranking) b = NULL;
     ASSAY_TRY(ranking_with_influences(&p.a, &of_a, &r->options, &a, err));
     ASSAY_TRY(ranking_with_influences(&p.b, &of_b, &r->options, &b, err));
-    score_difference auroc = {"macro_auroc", false, a->macro_auroc, b->macro_auroc, score_none()};
+    score_difference auroc = {"auroc", false, a->macro_auroc, b->macro_auroc, score_none()};
     auroc.difference =
         with_error(b->macro_auroc.value - a->macro_auroc.value,
                    error_of_influences(of_a.auroc, of_b.auroc, n), z, 1.0, "paired-influence");
-    score_difference precision = {"macro_average_precision", false, a->macro_average_precision,
+    score_difference precision = {"average_precision", false, a->macro_average_precision,
                                   b->macro_average_precision, score_none()};
     const double spread = error_of_influences(of_a.average_precision, of_b.average_precision, n);
     precision.difference = with_error(

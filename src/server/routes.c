@@ -6,10 +6,12 @@
 #include <string.h>
 
 /* One line a route, in the order of the page that describes them. */
-/* clang-format off */
+/* clang-format off: one line a route */
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/plan", handle_plan},
+    {"GET", "/api/compare", handle_compare},
     {"GET", "/api/samples", handle_samples},
     {"GET", "/api/samples/N", handle_sample},
     {"GET", "/api/samples/N/similar", handle_similar},

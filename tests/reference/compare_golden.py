@@ -129,8 +129,8 @@ def main():
     for k in (2, 3):
         hit = [np.array([Y[i] in np.argsort(-p[i], kind="stable")[:k] for i in range(N)]) for p in CHANCES]
         show(f"top_{k}", hit[0].mean(), hit[1].mean(), *tango(int((hit[0] & ~hit[1]).sum()), int((~hit[0] & hit[1]).sum()), N))
-    for name, f, more in (("macro_auroc", one_vs_rest(metrics.roc_auc_score), 0),
-                          ("macro_average_precision", one_vs_rest(metrics.average_precision_score), bias(1) - bias(0)), ("aurc", area, 0)):
+    for name, f, more in (("auroc", one_vs_rest(metrics.roc_auc_score), 0),
+                          ("average_precision", one_vs_rest(metrics.average_precision_score), bias(1) - bias(0)), ("aurc", area, 0)):
         a, b = f(0, ones), f(1, ones)
         d = influences(f, 1) - influences(f, 0)
         se = np.sqrt((d**2).sum() + more**2)

@@ -158,11 +158,11 @@ static const struct {
     {"brier", 0.4527543757132579, 0.419748883321047, {-0.05164172961216631, -0.01436925517225552}},
     {"top_2", 0.9291666666666667, 0.9875, {0.03020481296779341, 0.09697812498995499}},
     {"top_3", 0.9833333333333333, 0.9916666666666667, {-0.011952905070590096, 0.032452440198292}},
-    {"macro_auroc",
+    {"auroc",
      0.9420369151244727,
      0.9877030225172507,
      {0.029833950381785372, 0.061498264403770604}},
-    {"macro_average_precision",
+    {"average_precision",
      0.8780710218243379,
      0.9760447688943704,
      {0.05853242267657689, 0.13741507146348808}},
@@ -446,7 +446,7 @@ static void a_model_differs_from_itself_by_nothing(void **state)
     assert_true(f1.low < -0.001 && f1.high > 0.001 && near(f1.low, -f1.high, 1e-15));
     assert_true(find(&c, "accuracy").difference.high > 0.01);
     assert_true(isnan(find(&c, "log_loss").difference.low));
-    assert_string_equal(find(&c, "macro_auroc").difference.method, "none");
+    assert_string_equal(find(&c, "auroc").difference.method, "none");
     comparison_clear(&c);
     two_models_drop(&m);
 }

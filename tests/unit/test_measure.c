@@ -29,7 +29,9 @@ typedef struct rows {
 
 typedef struct answers {
     uint8_t plane[4][ROW_MOST + SPARE], kept[3][2 * ROW_MOST + SPARE];
-    byte_sums sums;
+    uint32_t keys[ROW_MOST];
+    uint16_t columns[ROW_MOST];
+    line_sums lines;
     uint64_t laplace;
     survey survey;
 } answers;
@@ -40,13 +42,17 @@ static void answer(const pixel_kernels *k, const rows *in, size_t n, size_t offs
     const uint8_t *rgb = in->rgb + 3 + offset;
     k->split(rgb, n, out->plane[0], out->plane[1], out->plane[2]);
     const planes p = {out->plane[0], out->plane[1], out->plane[2], n};
-    k->spread(rgb, 3 * n, &out->sums);
+    if (n > 0)
+        k->line(&(lines){in->up + offset, rgb, in->down + offset, rgb, 3 * n, 3}, &out->lines);
     out->laplace = k->laplace(in->up + offset, rgb, in->down + offset, 3 * n, offset % 2 ? 1 : 3);
     out->survey.grey = out->plane[3];
     out->survey.light = (light_sieve){.from = {9000, 40000}, .to = {15000, LIGHT_ESTIMATE_MOST}};
     for (size_t c = 0; c < 3; c++)
         out->survey.light.kept[c] = out->kept[c];
     k->survey(&p, &out->survey);
+    k->keys(&p, out->keys);
+    for (int i = 0; i < 2; i++)
+        k->columns(rgb, n, out->columns);
 }
 
 static void compare_greys(const grey_counts *a, const grey_counts *b)
@@ -73,7 +79,9 @@ static void compare(const char *name, const answers *a, const answers *b, size_t
         assert_memory_equal(a->kept[c], b->kept[c], other->count);
     assert_memory_equal(one->below, other->below, sizeof one->below);
     compare_greys(&a->survey.greys, &b->survey.greys);
-    assert_memory_equal(&a->sums, &b->sums, sizeof a->sums);
+    assert_memory_equal(a->keys, b->keys, sizeof a->keys);
+    assert_memory_equal(a->columns, b->columns, sizeof a->columns);
+    assert_memory_equal(&a->lines, &b->lines, sizeof a->lines);
     assert_memory_equal(&a->survey.colours, &b->survey.colours, sizeof a->survey.colours);
     assert_int_equal(a->laplace, b->laplace);
 }
@@ -115,12 +123,16 @@ static void the_longest_rows_do_not_overflow(void **state)
         row[i] = i / 3 % 2 ? 255 : 0; /* black and white columns: the largest Laplacian */
     const pixel_kernels *k;
     for (size_t v = 0; (k = kernels_at(v)) != NULL; v++) {
-        byte_sums sums = {0};
+        line_sums sums = {0}, plain = {0};
         memset(dark, 255, BYTES + 6);
-        k->spread(dark, BYTES, &sums);
-        assert_int_equal(sums.sum, 255ULL * BYTES);
-        assert_int_equal(sums.squares, 65025ULL * BYTES);
+        k->line(&(lines){row, dark, row, dark, BYTES, 3}, &sums);
+        assert_int_equal(sums.bytes.sum, 255ULL * BYTES);
+        assert_int_equal(sums.bytes.squares, 65025ULL * BYTES);
         memset(dark, 0, BYTES + 6);
+        sums = (line_sums){0};
+        k->line(&(lines){dark, row, dark, row, BYTES, 3}, &sums);
+        kernels_plain.line(&(lines){dark, row, dark, row, BYTES, 3}, &plain);
+        assert_memory_equal(&sums, &plain, sizeof sums);
         assert_int_equal(k->laplace(dark, row + 3, dark, BYTES, 3),
                          kernels_plain.laplace(dark, row + 3, dark, BYTES, 3));
     }
