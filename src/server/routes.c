@@ -10,8 +10,12 @@
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/evaluation", handle_evaluation},
+    {"GET", "/api/curves", handle_curves},
+    {"GET", "/api/performance", handle_performance},
     {"GET", "/api/plan", handle_plan},
     {"GET", "/api/compare", handle_compare},
+    {"GET", "/api/metrics", handle_metrics},
     {"GET", "/api/jobs", handle_jobs},
     {"POST", "/api/jobs", handle_jobs_start},
     {"DELETE", "/api/jobs", handle_jobs_stop},
