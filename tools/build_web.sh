@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/../web"
 
-made_of="src public tools index.html package.json package-lock.json tsconfig.json vite.config.ts"
+made_of="src public tools index.html package.json package-lock.json tsconfig.json vite.config.ts vite.report.config.ts"
 # shellcheck disable=SC2086 # a list of names
 if [ -e dist/index.html ] && [ -z "$(find $made_of ../docs/*.schema.json -newer dist/index.html -type f -print -quit)" ]; then
     exit 0
@@ -20,4 +20,4 @@ if ! cmp -s package-lock.json node_modules/package-lock.json; then
     cp package-lock.json node_modules/package-lock.json
 fi
 echo "Building the page ..."
-npm run --silent build -- --logLevel warn
+npm run --silent build

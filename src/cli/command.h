@@ -19,6 +19,8 @@ int command_find(int argc, const char *const *argv);
 int command_measure(int argc, const char *const *argv);
 int command_metrics(int argc, const char *const *argv);
 int command_plan(int argc, const char *const *argv);
+int command_report(int argc, const char *const *argv);
+int command_serve(int argc, const char *const *argv);
 int command_sql(int argc, const char *const *argv);
 int command_tag(int argc, const char *const *argv);
 

@@ -98,7 +98,7 @@ int command_plan(int argc, const char *const *argv)
     if (words.help)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
-    if (settle(&w, &words, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &err) || project_words_load(&w.project, "", &f, &err))
         return terminal_fail(&err);
     const int status = run(&w, f);
     frame_free(f);

@@ -22,6 +22,7 @@ static const command commands[] = {
     {"find", "samples to look at: outliers, unreadable images", command_find},
     {"plan", "what to label next", command_plan},
     {"tag", "a name for a set of samples", command_tag},
+    {"serve", "the workbench: a project in the browser", command_serve},
     {"sql", "a query over a project, read only", command_sql},
     {"export", "samples, metrics or predictions of a project as a file", command_export},
 };

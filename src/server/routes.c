@@ -1,16 +1,27 @@
 /* Which handler answers what. docs/workbench-api.md lists the same with parameters and replies. */
 #include "server/routes.h"
 
+#include "base/limits.h"
+
 #include <string.h>
 
 /* One line a route, in the order of the page that describes them. */
+/* clang-format off */
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/evaluation", handle_evaluation},
+    {"GET", "/api/curves", handle_curves},
+    {"GET", "/api/performance", handle_performance},
     {"GET", "/api/plan", handle_plan},
     {"GET", "/api/compare", handle_compare},
+    {"GET", "/api/metrics", handle_metrics},
+    {"GET", "/api/jobs", handle_jobs},
+    {"POST", "/api/jobs", handle_jobs_start},
+    {"DELETE", "/api/jobs", handle_jobs_stop},
     {NULL, NULL, NULL}, /* the end */
 };
+/* clang-format on */
 
 /* Beyond this a number is no row of anything. */
 enum { NUMBER_DIGITS_MOST = 18 };
@@ -79,4 +90,15 @@ void route_methods(const char *path, char out[ROUTE_METHODS_BYTES])
         memcpy(out + length, words, more - 1);
         length += more - 2;
     }
+}
+
+size_t route_body_most(const route *r)
+{
+    /* These name samples one by one. */
+    static const char *const large[] = {"/api/tags", "/api/export"};
+    for (size_t i = 0; i < sizeof large / sizeof *large; i++) {
+        if (strcmp(r->path, large[i]) == 0)
+            return BODY_BYTES_LARGE;
+    }
+    return BODY_BYTES_MOST;
 }

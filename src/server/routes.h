@@ -20,6 +20,9 @@ const route *route_find(const char *method, const char *path, uint64_t *number, 
 enum { ROUTE_METHODS_BYTES = 64 };
 void route_methods(const char *path, char out[ROUTE_METHODS_BYTES]);
 
+/** How large a body it reads, in bytes. */
+size_t route_body_most(const route *r);
+
 /* The handlers; each file handle_SUBJECT.c holds those of one subject. */
 
 #define ROUTE_HANDLER(name)                                                                        \

@@ -17,6 +17,8 @@ export interface ChartProps<Row> {
   title: string;
   /** One sentence: what it shows and how to read it. */
   note?: ReactNode;
+  /** What a click does. */
+  hint?: string;
   option: (colours: Colours) => EChartsCoreOption;
   /** What `option` depends on. */
   inputs: readonly unknown[];
@@ -42,7 +44,7 @@ interface ClickedMark {
 }
 
 export function Chart<Row>(props: ChartProps<Row>) {
-  const { title, note, option, inputs, columns, rows, height, onPick, onPickRow, onReady, onDrawn, controls, fileName } = props;
+  const { title, note, hint, option, inputs, columns, rows, height, onPick, onPickRow, onReady, onDrawn, controls, fileName } = props;
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const pick = useRef(onPick);
@@ -110,7 +112,11 @@ export function Chart<Row>(props: ChartProps<Row>) {
           </button>
         </div>
       </header>
-      {note && <p className="note">{note}</p>}
+      {(note || hint) && (
+        <p className="note">
+          {note} {hint}
+        </p>
+      )}
       {asTable ? (
         <DataTable columns={columns} rows={rows} caption={title} {...(onPickRow ? { onPick: onPickRow } : {})} />
       ) : (

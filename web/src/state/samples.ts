@@ -1,11 +1,13 @@
 // Ways from a mark to the samples behind it.
 import type { Filter, Range } from "../api/generated/workbench";
+import { isReport } from "./mode";
 import { go } from "./view";
 
 type Choice = Record<string, string | number | null>;
 
 export function toSamples(filter: Filter, choice: Choice = {}): void {
-  go({ page: "explorer", filter, choice });
+  // A report holds some samples of its own filter only.
+  go({ page: "explorer", choice, ...(isReport() ? {} : { filter }) });
 }
 
 /** A name as an SQL text. */

@@ -39,13 +39,13 @@ function Verdict({ reply }: { reply: Compare }) {
       {clear ? (
         <>
           <strong>{difference.value > 0 ? reply.b : reply.a}</strong> is more accurate by{" "}
-          <strong>{percent(Math.abs(difference.value), 2)}</strong>
+          <strong>{(100 * Math.abs(difference.value)).toFixed(2)} points</strong>
         </>
       ) : (
         <strong>Neither is clearly more accurate</strong>
       )}{" "}
       <span className="faint">
-        (B − A: {fixed(difference.value, 4)}, interval {intervalText(difference, 4)}; {reply.p_method}: p {pValue(reply.p_value)})
+        (B − A: {fixed(difference.value, 4)}, interval {intervalText(difference, 4)}; {P_METHODS[reply.p_method] ?? reply.p_method}: p {pValue(reply.p_value)})
       </span>
     </p>
   );
@@ -76,8 +76,12 @@ function Outcomes({ reply, filter }: { reply: Compare; filter: Filter }) {
   );
 }
 
+const P_METHODS: Record<string, string> = { "mcnemar-mid-p": "McNemar, mid-p", "mcnemar-exact": "McNemar, exact" };
+
 const SCORE_NAMES: Record<string, string> = {
   accuracy: "Accuracy",
+  weighted_f1: "Weighted F1",
+  micro_f1: "Micro F1",
   macro_precision: "Mean precision",
   macro_recall: "Mean recall",
   macro_f1: "Mean F1",
@@ -175,13 +179,13 @@ export default function ComparePage() {
                 <Outcomes reply={data} filter={filter} />
                 <p className="faint">Over the {count(data.samples)} samples that have a label and a prediction of both.</p>
               </section>
-              <section className="card half" aria-label="Scores side by side">
+              <section className="card wide-half" aria-label="Scores side by side">
                 <header>
                   <h2>Scores side by side</h2>
                 </header>
                 <DataTable caption="Scores side by side" columns={scoreColumns} rows={data.scores} />
               </section>
-              <div className="half">
+              <div className="wide-half">
                 <ClassDifferences reply={data} filter={filter} />
               </div>
             </div>

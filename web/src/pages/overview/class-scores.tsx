@@ -107,7 +107,8 @@ export function ClassScores({ report, filter }: { report: Report; filter: Filter
     <Chart
       title="Precision, recall and F1 of each class"
       fileName="classes"
-      note="Click a bar: precision leads to its false positives, recall and F1 to its false negatives. Pale: fewer than 10 samples."
+      note="Pale: fewer than 10 samples."
+      hint="Click a bar: precision leads to its false positives, recall and F1 to its false negatives."
       option={(colours) => option(rows, colours)}
       inputs={[rows]}
       columns={columns}

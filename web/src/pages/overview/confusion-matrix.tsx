@@ -140,7 +140,8 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
     <Chart
       title="Confusion matrix"
       fileName="confusion-matrix"
-      note="A row is a true class, a column what was predicted. Click a cell for its samples; the wheel zooms, dragging pans."
+      note="A row is a true class, a column what was predicted."
+      hint="Click a cell for its samples; the wheel zooms, dragging pans."
       option={(colours) => option(matrix, order, cells, shown, colours)}
       inputs={[matrix, order, cells, shown]}
       columns={columns}

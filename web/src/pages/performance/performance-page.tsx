@@ -10,6 +10,7 @@ import { count, metricTitle, number } from "../../parts/numbers";
 import { ScoreText } from "../../parts/score";
 import { Empty, WhenThere } from "../../parts/states";
 import { andWhere, sqlText, toSamples, withRange } from "../../state/samples";
+import { isReport } from "../../state/mode";
 import { useProject } from "../../state/project";
 import { filterText, go, useView } from "../../state/view";
 import type { Report } from "../overview/evaluation";
@@ -51,15 +52,21 @@ function Brushed({ reply, bins, filter }: { reply: Performance; bins: readonly B
       <span>
         {metricTitle(reply.metric)} {number(first.low)} to {number(last.high)}: {count(right)} of {count(total)} right
       </span>
-      <button type="button" className="primary" onClick={() => toSamples(samplesOf(filter, reply, bins))}>
-        See these samples
-      </button>
-      <button type="button" onClick={() => toSamples(samplesOf(filter, reply, bins), { outcome: "wrong" })}>
-        Only the wrong ones
-      </button>
-      <button type="button" onClick={() => go({ filter: withRange(filter, { metric: reply.metric, low: first.low, high: last.high }) })}>
-        Make it a filter
-      </button>
+      {!isReport() && (
+        <>
+          <button type="button" className="primary" onClick={() => toSamples(samplesOf(filter, reply, bins))}>
+            See these samples
+          </button>
+          <button type="button" onClick={() => toSamples(samplesOf(filter, reply, bins), { outcome: "wrong" })}>
+            Only the wrong ones
+          </button>
+        </>
+      )}
+      {!isReport() && (
+        <button type="button" onClick={() => go({ filter: withRange(filter, { metric: reply.metric, low: first.low, high: last.high }) })}>
+          Make it a filter
+        </button>
+      )}
     </div>
   );
 }
