@@ -79,7 +79,7 @@ int find_show(const find_words *w, const found_samples *found, const char *befor
 
 static int show_outliers(const find_words *w, const frame *f)
 {
-    const outlier_request request = {.metrics = {.metric = w->metric,
+    const outlier_request request = {.metrics = {.metric = w->project.metric,
                                                  .where = w->project.where,
                                                  .thread_count = (int)w->project.threads,
                                                  .give_up = project_give_up},
@@ -161,6 +161,22 @@ static assay_code choose_finder(const char *word, const finder **out, assay_err 
     return code;
 }
 
+/* What belongs to one search is not silently left out of another. */
+static assay_code check_belonging(const find_words *w, const finder *chosen, assay_err *err)
+{
+    const bool labels = chosen->show == find_show_label_errors;
+    if ((w->project.metric || w->severe) && chosen->show != show_outliers)
+        return assay_fail(err, ASSAY_E_USAGE, "--metric and --severe belong to find outliers");
+    if ((w->from || w->order) && !labels)
+        return assay_fail(err, ASSAY_E_USAGE, "--from and --order belong to find label-errors");
+    if (w->order && w->from == LABELS_FROM_EMBEDDING)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "--order is among probabilities; an embedding has one order");
+    if (w->embedding && labels && (w->from == LABELS_FROM_PROBABILITIES || w->order))
+        return assay_fail(err, ASSAY_E_USAGE, "--embedding and probabilities contradict");
+    return ASSAY_OK;
+}
+
 static assay_code settle(find_words *w, const option_words *words, const finder **chosen,
                          assay_err *err)
 {
@@ -186,16 +202,7 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
         return assay_fail(err, ASSAY_E_USAGE, "--zero belongs to --paths");
     w->project.path = words->word[1];
     ASSAY_TRY(choose_finder(words->word[0], chosen, err));
-    if ((w->metric || w->severe) && (*chosen)->show != show_outliers)
-        return assay_fail(err, ASSAY_E_USAGE, "--metric and --severe belong to find outliers");
-    if ((w->from || w->order) && (*chosen)->show != find_show_label_errors)
-        return assay_fail(err, ASSAY_E_USAGE, "--from and --order belong to find label-errors");
-    if (w->order && w->from == LABELS_FROM_EMBEDDING)
-        return assay_fail(err, ASSAY_E_USAGE,
-                          "--order is among probabilities; an embedding has one order");
-    if (w->embedding && w->from == LABELS_FROM_PROBABILITIES)
-        return assay_fail(err, ASSAY_E_USAGE, "--embedding and --from probabilities contradict");
-    return ASSAY_OK;
+    return check_belonging(w, *chosen, err);
 }
 
 int command_find(int argc, const char *const *argv)
@@ -204,7 +211,7 @@ int command_find(int argc, const char *const *argv)
     project_words_init(&w.project);
     w.project.model_optional = true;
     option_spec specs[PROJECT_SPECS_MOST] = {
-        OPT_TEXT("metric", &w.metric, "A,B",
+        OPT_TEXT("metric", &w.project.metric, "A,B",
                  "outliers of these metrics (all that say something of the image)"),
         OPT_FLAG("severe", &w.severe, "only severe outliers"),
         {.name = "strength",
@@ -241,7 +248,7 @@ int command_find(int argc, const char *const *argv)
     frame *f = NULL;
     const finder *chosen = &finders[0];
     if (settle(&w, &words, &chosen, &err) ||
-        project_words_load(&w.project, chosen->needs ? chosen->needs : w.metric, &f, &err))
+        project_words_load(&w.project, chosen->needs ? chosen->needs : w.project.metric, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);
     frame_free(f);

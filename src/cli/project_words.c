@@ -35,12 +35,14 @@ assay_code project_words_load(const project_words *w, const char *names, frame *
                               assay_err *err)
 {
     const wanted_columns wanted = {&names, 1, w->where};
-    const project_frame_request request = {/* A condition may speak of a model. */
-                                           .path = w->path,
+    const project_frame_request request = {.path = w->path,
                                            .model = w->model,
-                                           .model_optional = w->model_optional && !w->where,
+                                           .model_optional = w->model_optional,
                                            .ids = !w->ids_optional || w->where,
                                            .wanted = names ? &wanted : NULL,
+                                           .metric = w->metric,
+                                           .where = w->where,
+                                           .all_metrics = w->all_metrics,
                                            .thread_count = (int)w->threads};
     return project_frame_load(&request, out, err);
 }

@@ -10,7 +10,9 @@ typedef struct project_words {
     const char *path;
     const char *model;
     const char *where;
-    bool model_optional; /* without a condition, several models are no reason to ask for one */
+    const char *metric;  /* metrics that the command is asked for; NULL: none by name */
+    bool model_optional; /* several models are no reason to ask for one */
+    bool all_metrics;    /* metrics of predictions too, though nobody names them */
     bool ids_optional;   /* without a condition, ids and paths are not needed */
     uint64_t threads;
     int colour; /* index into project_colours */

@@ -74,6 +74,10 @@ typedef struct frame {
     char *unchosen_models; /* "resnet, vit": of several that there are none is loaded; else NULL */
 } frame;
 
+/** Whether columns of this name, in either letter case, say something of a model, so that they are
+ * there only where one is loaded: prediction, correct, confidence, margin, … O(length). */
+bool frame_name_is_of_model(const char *name, size_t length);
+
 /** Free everything. NULL is allowed. */
 void frame_free(frame *f);
 

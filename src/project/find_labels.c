@@ -267,7 +267,9 @@ static assay_code open_basis(const frame *f, const label_error_request *request,
                                            .optional = either};
     if (request->project)
         ASSAY_TRY(open_embedding(&wanted, out, err));
-    return out->files.k > 0 ? ASSAY_OK : refuse_without_anything(f, request->project, err);
+    return out->files.k > 0 && out->embedding.name
+               ? ASSAY_OK
+               : refuse_without_anything(f, request->project, err);
 }
 
 static assay_code find_in(const frame *f, const label_error_request *request, found_labels *out,

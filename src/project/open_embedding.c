@@ -31,20 +31,23 @@ static assay_code refuse(const open_embedding_request *r, assay_err *err)
                       r->project, r->project);
 }
 
+static assay_code open_into(const open_embedding_request *r, opened_embedding *out, assay_err *err)
+{
+    bool found = false;
+    ASSAY_TRY(read_in_a_moment(r, &out->embedding, &found, err));
+    if (!found)
+        return r->optional && !r->name ? ASSAY_OK : refuse(r, err);
+    return project_neighbours_open(r->project, &out->embedding, r->sample_count, &out->files, err);
+}
+
 assay_code open_embedding(const open_embedding_request *request, opened_embedding *out,
                           assay_err *err)
 {
     *out = (opened_embedding){0};
-    ASSAY_AUTO_CLEAR(opened_embedding) made = {0};
-    bool found = false;
-    ASSAY_TRY(read_in_a_moment(request, &made.embedding, &found, err));
-    if (!found)
-        return request->optional && !request->name ? ASSAY_OK : refuse(request, err);
-    ASSAY_TRY(project_neighbours_open(request->project, &made.embedding, request->sample_count,
-                                      &made.files, err));
-    *out = made;
-    made = (opened_embedding){0};
-    return ASSAY_OK;
+    const assay_code code = open_into(request, out, err);
+    if (code != ASSAY_OK)
+        opened_embedding_clear(out);
+    return code;
 }
 
 void opened_embedding_clear(opened_embedding *opened)

@@ -98,6 +98,23 @@ static assay_code add_tags(frame_table *t, assay_err *err)
     return ASSAY_OK;
 }
 
+/* Where none of several models is loaded, a condition that speaks of one is refused, instead of
+ * being true of nothing. */
+static assay_code add_outcomes(frame_table *t, assay_err *err)
+{
+    const frame *f = t->frame;
+    if (f->unchosen_models)
+        return ASSAY_OK;
+    ASSAY_TRY(add_column(t, "prediction",
+                         (view_column){.content = CONTENT_CLASS, .class_code = f->prediction},
+                         err));
+    ASSAY_TRY(add_column(t, "correct", (view_column){.content = CONTENT_CORRECT}, err));
+    return f->confidence
+               ? add_column(t, "confidence",
+                            (view_column){.content = CONTENT_NUMBER, .number = f->confidence}, err)
+               : ASSAY_OK;
+}
+
 static assay_code add_columns(frame_table *t, assay_err *err)
 {
     const frame *f = t->frame;
@@ -108,14 +125,7 @@ static assay_code add_columns(frame_table *t, assay_err *err)
     ASSAY_TRY(add_column(t, "row", (view_column){.content = CONTENT_ROW}, err));
     ASSAY_TRY(add_column(t, "label",
                          (view_column){.content = CONTENT_CLASS, .class_code = f->label}, err));
-    ASSAY_TRY(add_column(t, "prediction",
-                         (view_column){.content = CONTENT_CLASS, .class_code = f->prediction},
-                         err));
-    ASSAY_TRY(add_column(t, "correct", (view_column){.content = CONTENT_CORRECT}, err));
-    if (f->confidence)
-        ASSAY_TRY(add_column(t, "confidence",
-                             (view_column){.content = CONTENT_NUMBER, .number = f->confidence},
-                             err));
+    ASSAY_TRY(add_outcomes(t, err));
     if (f->id.start)
         ASSAY_TRY(add_column(t, f->id.name ? f->id.name : "id",
                              (view_column){.content = CONTENT_TEXT, .text = &f->id}, err));
@@ -479,4 +489,9 @@ const char *frame_table_column_type(const frame_table *t, size_t column)
         return "text";
     }
     return "text";
+}
+
+const char *frame_table_unchosen_models(const frame_table *t)
+{
+    return t->frame->unchosen_models;
 }

@@ -28,4 +28,7 @@ const char *frame_table_column_type(const frame_table *t, size_t column);
 size_t frame_table_column_count(const frame_table *t);
 const char *frame_table_column_name(const frame_table *t, size_t column);
 
+/** The frame's unchosen_models. */
+const char *frame_table_unchosen_models(const frame_table *t);
+
 #endif

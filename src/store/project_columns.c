@@ -365,6 +365,21 @@ static assay_code add_metric(frame *f, char **name, bool wanted, assay_err *err)
     return ASSAY_OK;
 }
 
+/* What a model's own table called margin says something of the model, as ours would. */
+static assay_code mark_doubts(const duck *d, uint32_t model, frame *f, size_t first,
+                              const column_names *all, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(column_names) own = {0};
+    ASSAY_TRY(read_column_names(d, "SELECT metric, name FROM metrics WHERE model = $1", model, &own,
+                                err));
+    for (size_t i = 0; i < own.count; i++) {
+        const char *name = own.name[i];
+        for (size_t m = 0; m < all->count && frame_name_is_of_model(name, strlen(name)); m++)
+            f->metric[first + m].from_prediction |= all->number[m] == own.number[i];
+    }
+    return ASSAY_OK;
+}
+
 assay_code project_read_metrics(const duck *d, const wanted_columns *wanted, uint32_t model,
                                 int thread_count, frame *f, assay_err *err)
 {
@@ -375,6 +390,7 @@ assay_code project_read_metrics(const duck *d, const wanted_columns *wanted, uin
     ASSAY_AUTO_MEM stored_numbers *column = mem_alloc(names.count, sizeof *column);
     if (!column)
         return columns_nomem("the metrics", err);
+    const size_t first = f->metric_count;
     size_t count = 0;
     for (size_t i = 0; i < names.count; i++) {
         const bool is_wanted = column_is_wanted(wanted, names.name[i]);
@@ -383,6 +399,7 @@ assay_code project_read_metrics(const duck *d, const wanted_columns *wanted, uin
         if (is_wanted)
             column[count++] = values_of(names.number[i], made->name, made->value, f->row_count);
     }
+    ASSAY_TRY(mark_doubts(d, model, f, first, &names, err));
     return project_read_number_columns(d, column, count, thread_count, err);
 }
 

@@ -341,6 +341,8 @@ static assay_code load_once(const project_load_request *request, frame **out, as
     duck_close(&l.db);
     ASSAY_TRY(load_probabilities(&l, err));
     ASSAY_TRY(load_lists(&l, err));
+    if (request->complete)
+        ASSAY_TRY(request->complete(l.f, request->context, err));
     *out = ASSAY_GIVE(l.f);
     return ASSAY_OK;
 }

@@ -14,6 +14,9 @@ typedef struct project_load_request {
     bool no_metrics;              /* neither metrics nor attributes nor tags */
     const wanted_columns *wanted; /* NULL: every metric and attribute; the others have no values */
     int thread_count;
+    /* What is computed of a frame that was loaded and belongs into it; NULL: nothing. */
+    assay_code (*complete)(frame *f, const void *context, assay_err *err);
+    const void *context; /* for `complete`; borrowed */
 } project_load_request;
 
 /**

@@ -39,15 +39,22 @@ static assay_code refuse_unknown_column(const frame_table *t, const char *name, 
                                         assay_err *err)
 {
     enum { LIST_BYTES = 1200 };
+    const char *models = frame_table_unchosen_models(t);
+    if (models && frame_name_is_of_model(name, length))
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "--where: '%.*s' is known only of a model; choose one with --model: %s",
+                          (int)length, name, models);
     text list;
     text_init(&list, LIST_BYTES);
     for (size_t i = 0; i < frame_table_column_count(t); i++)
         text_printf(&list, "%s%s", i ? ", " : "", frame_table_column_name(t, i));
-    const assay_code code = assay_fail(err, ASSAY_E_USAGE,
-                                       "--where: there is no column '%.*s'; there are: %s%s "
-                                       "(a text stands in 'single quotes')",
-                                       (int)(length < 100 ? length : 100), name, text_view(&list),
-                                       text_check(&list, NULL) == ASSAY_OK ? "" : ", …");
+    const assay_code code =
+        assay_fail(err, ASSAY_E_USAGE,
+                   "--where: there is no column '%.*s'; there are: %s%s "
+                   "(a text stands in 'single quotes'%s%.400s)",
+                   (int)(length < 100 ? length : 100), name, text_view(&list),
+                   text_check(&list, NULL) == ASSAY_OK ? "" : ", …",
+                   models ? "; with --model also those of one of: " : "", models ? models : "");
     text_clear(&list);
     return code;
 }

@@ -129,7 +129,8 @@ END
     striped_project
     refuse 2 "--from and --order belong to find label-errors" find outliers pets.assay --from embedding
     refuse 2 "--order is among probabilities; an embedding has one order" find label-errors pets.assay --from embedding --order self_confidence
-    refuse 2 "--embedding and --from probabilities contradict" find label-errors pets.assay --from probabilities --embedding visual
+    refuse 2 "--embedding and probabilities contradict" find label-errors pets.assay --from probabilities --embedding visual
+    refuse 2 "--embedding and probabilities contradict" find label-errors pets.assay --order self_confidence --embedding visual
     assay find label-errors pets.assay --from looks
     expect_status 2
 }

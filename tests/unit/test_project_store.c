@@ -204,6 +204,37 @@ static void of_several_models_one_must_be_chosen(void **state)
     assert_int_equal(project_load(&request, &f, &err), ASSAY_E_USAGE);
     assert_string_equal(err.msg, "pets.assay: there is no model 'c'; there are: a, b");
     assert_null(f);
+    request.model = NULL;
+    request.model_optional = true;
+    must(project_load(&request, &f, &err), &err);
+    assert_null(f->model);
+    assert_string_equal(f->unchosen_models, "a, b");
+    frame_free(f);
+    request.model = "a";
+    must(project_load(&request, &f, &err), &err);
+    assert_null(f->unchosen_models);
+    frame_free(f);
+}
+
+static void a_models_own_margin_says_something_of_the_model(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    char name[] = "a";
+    char source[] = "";
+    project_model model = {.name = name, .source = source};
+    const uint16_t nothing[] = {CLASS_MISSING, CLASS_MISSING, CLASS_MISSING};
+    const double value[] = {0.5, 1.0, 2.0};
+    CHANGE(w, project_put_model(db, &model, nothing, NULL, 3, &said));
+    CHANGE(w, project_put_metric(db, "margin", model.number, value, 3, &said));
+    CHANGE(w, project_put_metric(db, "rain", model.number, value, 3, &said));
+    CHANGE(w, project_put_metric(db, "prediction_entropy", MODEL_NONE, value, 3, &said));
+    project_writer_close(w);
+    frame *f = load("a");
+    assert_int_equal(f->metric_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(f->metric[i].from_prediction, !strcmp(f->metric[i].name, "margin"));
+    frame_free(f);
 }
 
 static void tags_are_added_and_taken(void **state)
@@ -480,6 +511,7 @@ int main(void)
         cmocka_unit_test(labels_and_metrics_are_laid_over_what_was_there),
         cmocka_unit_test(a_model_is_replaced_with_all_that_it_brought),
         cmocka_unit_test(of_several_models_one_must_be_chosen),
+        cmocka_unit_test(a_models_own_margin_says_something_of_the_model),
         cmocka_unit_test(tags_are_added_and_taken),
         cmocka_unit_test(measures_and_reasons_come_back),
         cmocka_unit_test(what_is_not_wanted_comes_by_name_alone),
