@@ -10,13 +10,14 @@ export function SampleButton({
   sample,
   pixels,
   value,
-  note,
+  caption,
   onOpen,
 }: {
   sample: Sample;
   pixels: number;
   value?: string;
-  note?: ReactNode;
+  /** Instead of label and prediction. */
+  caption?: ReactNode;
   onOpen?: (sample: Sample) => void;
 }) {
   const open = onOpen ?? (() => go({ page: "explorer", choice: { sample: sample.sample } }));
@@ -30,8 +31,7 @@ export function SampleButton({
       onClick={() => open(sample)}
     >
       <Picture sample={sample} pixels={pixels} />
-      <Verdict sample={sample} value={value} />
-      {note && <span className="sample-note">{note}</span>}
+      {caption ?? <Verdict sample={sample} value={value} />}
     </button>
   );
 }

@@ -4,6 +4,7 @@ import { address } from "../../api/client";
 import type { SampleDetail } from "../../api/generated/workbench";
 import { useReply } from "../../api/use-reply";
 import { Icon } from "../../parts/icon";
+import { Modal } from "../../parts/modal";
 import { percent } from "../../parts/numbers";
 import { WhenThere } from "../../parts/states";
 import { imageAddress, isTiny, Picture } from "../../samples/picture";
@@ -14,7 +15,6 @@ import { DetailMeasures } from "./detail-measures";
 import { DetailProbabilities } from "./detail-probabilities";
 import { DetailRelatives } from "./detail-relatives";
 import { DetailTags } from "./detail-tags";
-import { Modal } from "./modal";
 
 function DetailPicture({ detail }: { detail: SampleDetail }) {
   const [large, setLarge] = useState(false);

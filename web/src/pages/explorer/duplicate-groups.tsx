@@ -6,7 +6,7 @@ import { useReply } from "../../api/use-reply";
 import { count } from "../../parts/numbers";
 import { Empty, WhenThere } from "../../parts/states";
 import { filterText, useView } from "../../state/view";
-import { Pager } from "../../samples/pager";
+import { Pager } from "../../parts/pager";
 import { SampleGroup } from "./sample-group";
 
 const PAGE = 50;

@@ -1,18 +1,18 @@
 // The samples behind every number: ranked, filtered by outcome, looked at, selected, tagged.
 import { useEffect, useRef, useState } from "react";
 import { ApiFailure } from "../../api/client";
+import { KeyHelp } from "../../parts/key-help";
 import { Empty, Failed, Loading } from "../../parts/states";
+import { TagDialog } from "../../samples/tag-dialog";
 import { useProject } from "../../state/project";
 import { filterText, go, useView } from "../../state/view";
 import { DetailPane } from "./detail-pane";
 import { ExplorerToolbar, sizeOf } from "./explorer-toolbar";
 import { GroupView } from "./group-view";
-import { KeyHelp } from "./key-help";
-import { pageAction, type GridAction } from "./keys";
+import { KEY_HELP, pageAction, type GridAction } from "./keys";
 import { SampleGrid, type Click } from "./sample-grid";
 import { likeOf, listAddress, numberOf, sampleQuery } from "./sample-query";
 import { SelectionBar } from "./selection-bar";
-import { TagDialog } from "./tag-dialog";
 import { useSampleList, type SampleList } from "./use-sample-list";
 import { useSelection, type SelectionActions } from "./use-selection";
 import "./explorer.css";
@@ -188,7 +188,7 @@ export default function ExplorerPage() {
         )}
         {detail !== null && <DetailPane sample={detail} onClose={close} />}
       </div>
-      {open === "help" && <KeyHelp onClose={() => setOpen(null)} />}
+      {open === "help" && <KeyHelp keys={KEY_HELP} onClose={() => setOpen(null)} />}
       {open === "tag" && <TagDialog selected={actions.selected} onChange={actions.tag} onClose={() => setOpen(null)} />}
     </div>
   );

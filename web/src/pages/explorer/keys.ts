@@ -1,4 +1,6 @@
 // What each key of the Explorer does, as data: the help dialog lists what the grid obeys.
+import type { KeyLine } from "../../parts/key-help";
+
 export interface Pressed {
   key: string;
   ctrlKey: boolean;
@@ -62,7 +64,7 @@ export function pageAction(pressed: Pressed): GridAction | null {
   return null;
 }
 
-export const KEY_HELP: readonly { keys: string; does: string }[] = [
+export const KEY_HELP: readonly KeyLine[] = [
   { keys: "← → ↑ ↓", does: "go to another sample" },
   { keys: "Home, End", does: "the first, the last" },
   { keys: "Page Up, Page Down", does: "a screen up, a screen down" },

@@ -4,10 +4,10 @@ import { ApiFailure, send } from "../../api/client";
 import type { Changed, Sample } from "../../api/generated/workbench";
 import { Icon } from "../../parts/icon";
 import { SampleButton } from "../../samples/sample-button";
+import { TagDialog } from "../../samples/tag-dialog";
 import { useProjectState } from "../../state/project";
 import { go, useView } from "../../state/view";
 import { sizeOf } from "./explorer-toolbar";
-import { TagDialog } from "./tag-dialog";
 
 const SHOWN = 24;
 

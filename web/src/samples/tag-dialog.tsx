@@ -1,8 +1,9 @@
 // Puts a tag on what is selected, or takes one off: one that is there, or a new one.
 import { useId, useState } from "react";
-import { count } from "../../parts/numbers";
-import { useProject } from "../../state/project";
-import { Modal } from "./modal";
+import { count } from "../parts/numbers";
+import { useProject } from "../state/project";
+import { Modal } from "../parts/modal";
+import "./samples.css";
 
 export function TagDialog({
   selected,

@@ -1,22 +1,25 @@
 // From page to page of a long list.
-import { count } from "../parts/numbers";
+import { count } from "./numbers";
 
 export function Pager({
   from,
   size,
   total,
   what,
+  below = false,
   onGo,
 }: {
   from: number;
   size: number;
   total: number;
   what: string;
+  /** A second one, under the list. */
+  below?: boolean;
   onGo: (from: number) => void;
 }) {
   const last = Math.min(total, from + size);
   return (
-    <nav className="pager row" aria-label={`Pages of ${what}`}>
+    <nav className="pager row" aria-label={`Pages of ${what}${below ? ", below" : ""}`}>
       <span>
         {count(from + 1)} to {count(last)} of {count(total)} {what}
       </span>

@@ -1,6 +1,7 @@
 // A dialog over the page; the browser keeps the focus in it and Escape closes it. What has `data-first` gets the focus.
 import { useEffect, useId, useRef, type ReactNode } from "react";
-import { Icon } from "../../parts/icon";
+import { Icon } from "./icon";
+import "./modal.css";
 
 export function Modal({
   title,

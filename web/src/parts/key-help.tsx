@@ -1,11 +1,16 @@
-import { KEY_HELP } from "./keys";
+// A page's keys, listed.
 import { Modal } from "./modal";
 
-export function KeyHelp({ onClose }: { onClose: () => void }) {
+export interface KeyLine {
+  keys: string;
+  does: string;
+}
+
+export function KeyHelp({ keys, onClose }: { keys: readonly KeyLine[]; onClose: () => void }) {
   return (
     <Modal title="Keys" onClose={onClose}>
       <dl className="key-help">
-        {KEY_HELP.map((entry) => (
+        {keys.map((entry) => (
           <div key={entry.keys}>
             <dt>
               <kbd>{entry.keys}</kbd>
