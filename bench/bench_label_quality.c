@@ -1,11 +1,15 @@
 /* How long confident learning takes, on made-up probabilities in a mapped file: bench_label_quality
- * ROWS CLASSES [THREADS]. Prints one line of JSON; the memory is what is held beyond the matrix. */
+ * ROWS CLASSES [THREADS]. Prints one line of JSON; memory is what is held beyond the mapped matrix
+ * and what was there before, at the end and at the highest that a look every millisecond saw. */
 #include "base/rng.h"
 #include "eval/label_quality.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,18 +21,34 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* VmRSS less what is mapped from files, in MiB: RssAnon. */
+/* What is resident and of no file, in MiB: RssAnon. */
 static long anonymous_mib(void)
 {
-    char line[256];
-    long kib = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "RssAnon: %ld", &kib) == 1)
-            break;
-    if (f)
-        fclose(f);
-    return kib / 1024;
+    char page[4096];
+    const int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    const ssize_t length = fd < 0 ? 0 : read(fd, page, sizeof page - 1);
+    if (fd >= 0)
+        close(fd);
+    page[length > 0 ? length : 0] = '\0';
+    const char *const line = strstr(page, "RssAnon:");
+    return line ? strtol(line + 8, NULL, 10) / 1024 : 0;
+}
+
+typedef struct peak_watch {
+    atomic_bool stop;
+    long most;
+} peak_watch;
+
+static void *watch_peak(void *context)
+{
+    peak_watch *const w = context;
+    while (!atomic_load(&w->stop)) {
+        const long held = anonymous_mib();
+        if (held > w->most)
+            w->most = held;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    return NULL;
 }
 
 static double unit(uint64_t x)
@@ -82,6 +102,10 @@ int main(int argc, char **argv)
     const frame f = {
         .row_count = rows, .classes.count = (uint32_t)classes, .label = label, .probability = &p};
     const long before = anonymous_mib();
+    peak_watch watch = {.most = before};
+    pthread_t watcher;
+    if (pthread_create(&watcher, NULL, watch_peak, &watch))
+        return 1;
     const clock_t cpu = clock();
     const double start = now();
     label_quality *q = NULL;
@@ -89,9 +113,13 @@ int main(int argc, char **argv)
         return 1;
     const double seconds = now() - start;
     const double cpu_seconds = (double)(clock() - cpu) / CLOCKS_PER_SEC;
+    const long after = anonymous_mib();
+    atomic_store(&watch.stop, true);
+    pthread_join(watcher, NULL);
     printf("{\"rows\": %zu, \"classes\": %zu, \"threads\": %d, \"issues\": %zu, \"seconds\": %.3f, "
-           "\"cpu_seconds\": %.3f, \"held_mib\": %ld}\n",
-           rows, classes, threads, q->issue_count, seconds, cpu_seconds, anonymous_mib() - before);
+           "\"cpu_seconds\": %.3f, \"held_mib\": %ld, \"peak_mib\": %ld}\n",
+           rows, classes, threads, q->issue_count, seconds, cpu_seconds, after - before,
+           watch.most - before);
     label_quality_free(q);
     selection_clear(&all);
     mem_free(label);

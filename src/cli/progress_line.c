@@ -5,13 +5,14 @@
 
 #include "project/wording.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { BAR_WIDTH = 24, LINE_BYTES = 512 };
-#define MINUTE 60ul
+#define MINUTE 60.0
 #define REDRAW_SECONDS 0.1
 /* Before this a rate says nothing. */
 #define RATE_SECONDS 0.5
@@ -22,18 +23,6 @@ static void note_interruption(int number)
 {
     (void)number;
     atomic_store(&interrupted, true);
-}
-
-/* "3 min 20 s", "45 s", "2 h 5 min". */
-static void put_duration(text *out, double seconds)
-{
-    const unsigned long whole = seconds < 1e8 ? (unsigned long)(seconds + 0.5) : 100000000;
-    if (whole < MINUTE)
-        text_printf(out, "%lu s", whole);
-    else if (whole < MINUTE * MINUTE)
-        text_printf(out, "%lu min %lu s", whole / MINUTE, whole % MINUTE);
-    else
-        text_printf(out, "%lu h %lu min", whole / (MINUTE * MINUTE), whole / MINUTE % MINUTE);
 }
 
 static void put_state(const progress_line *line, const char *what, uint64_t done, uint64_t total,
@@ -54,7 +43,7 @@ static void put_state(const progress_line *line, const char *what, uint64_t done
     }
     if (rate > 0.0 && done < total) {
         text_puts(out, ", ");
-        put_duration(out, (double)(total - done) / rate);
+        wording_duration(out, (double)(total - done) / rate);
         text_puts(out, " left");
     }
 }
@@ -68,16 +57,41 @@ static void put_bar(uint64_t done, uint64_t total, text *out)
     text_puts(out, "] ");
 }
 
+/* Whoever listens may have gone: then nobody wants to know. `what` is a word of ours. */
+static void tell(progress_line *line, const char *what, uint64_t done, uint64_t total)
+{
+    const double now = clock_seconds();
+    if (line->begun == 0.0)
+        line->begun = now;
+    else if (now - line->shown < REDRAW_SECONDS && done < total)
+        return;
+    line->shown = now;
+    char words[LINE_BYTES];
+    const int length = snprintf(words, sizeof words,
+                                "{\"what\":\"%.64s\",\"done\":%" PRIu64 ",\"total\":%" PRIu64 "}\n",
+                                what, done, total);
+    const ssize_t written = write(line->descriptor, words, (size_t)length);
+    (void)written;
+}
+
 static void show(void *context, const char *what, uint64_t done, uint64_t total)
 {
     progress_line *line = context;
+    if (line->descriptor) {
+        tell(line, what, done, total);
+        return;
+    }
     const bool is_terminal = isatty(STDERR_FILENO) == 1;
     const double now = clock_seconds();
-    if (line->begun == 0.0) {
-        line->begun = line->shown = now;
+    if (line->shown == 0.0)
+        line->shown = now;
+    /* Each step of a command has a rate of its own. */
+    if (!line->what || strcmp(line->what, what) != 0) {
+        line->what = what;
+        line->begun = now;
         line->first = done;
     }
-    const bool due = now - line->shown >= (is_terminal ? REDRAW_SECONDS : (double)MINUTE);
+    const bool due = now - line->shown >= (is_terminal ? REDRAW_SECONDS : MINUTE);
     if (!due && !(is_terminal && !line->drawn))
         return;
     line->shown = now;
@@ -97,7 +111,12 @@ static void show(void *context, const char *what, uint64_t done, uint64_t total)
 
 progress progress_line_start(progress_line *line)
 {
-    *line = (progress_line){0};
+    return progress_line_start_for(line, 0);
+}
+
+progress progress_line_start_for(progress_line *line, int descriptor)
+{
+    *line = (progress_line){.descriptor = descriptor};
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = note_interruption;

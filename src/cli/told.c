@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void told_warnings(text *out, char *const *warning, size_t count)
 {
@@ -155,7 +156,8 @@ void told_embedded(text *out, const char *project, const embed_images_notes *not
                        "that)\n");
 }
 
-void told_waiting(const char *message)
+void told_meanwhile(const char *message)
 {
-    fprintf(stderr, "assay: %s\n", message);
+    /* A bar may stand there. */
+    fprintf(stderr, isatty(STDERR_FILENO) == 1 ? "\r\033[Kassay: %s\n" : "assay: %s\n", message);
 }

@@ -19,7 +19,8 @@ void told_embedded(text *out, const char *project, const embed_images_notes *not
 /** A line a warning. */
 void told_warnings(text *out, char *const *warning, size_t count);
 
-/** For project_access.tell: on standard error. */
-void told_waiting(const char *message);
+/** What is to be known before a command has ended, for project_access.tell and its like: on
+ * standard error. */
+void told_meanwhile(const char *message);
 
 #endif

@@ -86,7 +86,7 @@ static assay_code answer_from_probabilities(evaluation *e, const samples *all, c
     e->has_top_k = e->has_probabilities || f->top.length > 0;
     if (e->has_top_k)
         ASSAY_TRY(proper_scores_init(&e->proper, shown, options, err));
-    if (!e->has_probabilities)
+    if (!e->has_probabilities || options->first)
         return ASSAY_OK;
     return ranking_new(all, curve_points_for(f->classes.count), options, &e->ranking, err);
 }
@@ -141,6 +141,8 @@ static int answer_one(void *context, size_t number, int worker)
 static assay_code answer_sorting(evaluation *e, const samples *shown,
                                  const evaluation_options *options, assay_err *err)
 {
+    if (options->first)
+        return answer_metrics(e, shown, options, err);
     answering a = {.evaluation = e, .shown = shown, .options = options};
     threads_run(SORTING, options->thread_count, answer_one, &a);
     for (size_t i = 0; i < SORTING; i++) {

@@ -143,6 +143,8 @@ static void correlate(const task *t)
         w->y[i] = (double)(o->tag[i] & 1U);
     }
     t->result->correlation = correlation_score(t, correlate_pearson(w->x, w->y, t->n, o->psi));
+    if (t->all->options->first)
+        return;
     rank_mid(o->key, t->all->identity, t->n, w->x);
     t->result->spearman = correlation_score(t, correlate_pearson(w->x, w->y, t->n, o->psi));
 }
@@ -308,7 +310,8 @@ static int analyse(void *context, size_t chunk, int worker)
     metric_analysis *const m = &all->out->metric[chunk];
     const metric_column *const column = &all->s->frame->metric[all->which[chunk]];
     ordered_metric_fill(&w->ordered, all->s, column->value, NULL);
-    ordered_performance(&w->ordered, all->s, all->options, &m->performance);
+    if (!all->options->first)
+        ordered_performance(&w->ordered, all->s, all->options, &m->performance);
     task t = {.all = all, .space = w, .n = w->ordered.count, .result = &m->importance};
     m->importance.samples = t.n;
     if (t.n == 0) {
@@ -425,6 +428,7 @@ assay_code metric_analyses_new(const samples *s, const size_t *which, size_t cou
     metric_analyses *made = mem_zalloc(1, sizeof *made);
     if (!made)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", count);
+    made->first = options->first;
     analysis all = {
         .s = s,
         .which = which,

@@ -27,33 +27,99 @@ assay_code suspect_neighbours(const neighbour_lists *lists, sample_pairs *pairs,
     return sample_pairs_order(pairs, err);
 }
 
-/* Whole numbers: 1000 times the grey, summed over boxes of four pixels, times GREYS and without
- * its mean. Sums of their products stay exact in 64 bits. */
+/* What is left of a picture that was cropped by a twentieth: its sides in tenths of a pixel, and
+ * those of one of its boxes, which touches up to three pixels. */
+enum { TENTHS = 10, MIDDLE_START = 8, MIDDLE_BOX = 19, TOUCHED = 3 };
+_Static_assert(2 * MIDDLE_START + GREY_SIDE * MIDDLE_BOX == SMALL_SIDE * TENTHS,
+               "the middle is in the middle");
+
+/* Whole numbers: 1000 times the grey, summed over boxes, without its mean. Sums of their products
+ * stay exact in 64 bits. */
 typedef struct greys {
     int64_t at[GREYS];
     double square;
+    double flat; /* of a lesser square there is nothing to correlate */
 } greys;
 
-static greys greys_of(const uint8_t *picture)
+/* A picture's pixels as 1000 times the grey. */
+typedef struct grey_picture {
+    int32_t at[SMALL_SIDE][SMALL_SIDE];
+} grey_picture;
+
+static void grey_pixels(const uint8_t *picture, grey_picture *out)
 {
-    greys g = {.square = 0.0};
-    int64_t mean = 0;
     for (size_t y = 0; y < SMALL_SIDE; y++) {
         for (size_t x = 0; x < SMALL_SIDE; x++) {
             const uint8_t *const p = picture + (y * SMALL_SIDE + x) * 3;
-            g.at[y / 2 * GREY_SIDE + x / 2] += 299 * p[0] + 587 * p[1] + 114 * p[2];
+            out->at[y][x] = 299 * p[0] + 587 * p[1] + 114 * p[2];
         }
     }
+}
+
+static void take_mean_off(greys *g)
+{
+    int64_t mean = 0, square = 0;
     for (size_t i = 0; i < GREYS; i++)
-        mean += g.at[i];
+        mean += g->at[i];
     mean /= GREYS;
-    int64_t square = 0;
     for (size_t i = 0; i < GREYS; i++) {
-        g.at[i] -= mean;
-        square += g.at[i] * g.at[i];
+        g->at[i] -= mean;
+        square += g->at[i] * g->at[i];
     }
-    g.square = (double)square;
-    return g;
+    g->square = (double)square;
+}
+
+/* A grey step between boxes of four pixels in one corner. */
+#define FLAT_SQUARE 1e7
+
+static void whole_greys(const grey_picture *picture, greys *out)
+{
+    for (size_t y = 0; y < GREY_SIDE; y++) {
+        const int32_t *const above = picture->at[2 * y], *const below = picture->at[2 * y + 1];
+        for (size_t x = 0; x < GREY_SIDE; x++)
+            out->at[y * GREY_SIDE + x] =
+                above[2 * x] + above[2 * x + 1] + below[2 * x] + below[2 * x + 1];
+    }
+    out->flat = FLAT_SQUARE;
+    take_mean_off(out);
+}
+
+/* The first pixel that a box of the middle touches, and tenths of it and its neighbours. */
+static size_t middle_box(size_t box, int32_t tenths[TOUCHED])
+{
+    const int start = MIDDLE_START + (int)box * MIDDLE_BOX, end = start + MIDDLE_BOX;
+    const int first = start / TENTHS;
+    for (int i = 0; i < TOUCHED; i++) {
+        const int from = (first + i) * TENTHS, to = from + TENTHS;
+        const int shared = (to < end ? to : end) - (from > start ? from : start);
+        tenths[i] = shared > 0 ? shared : 0;
+    }
+    return (size_t)first;
+}
+
+static int32_t touched_sum(const int32_t *at, size_t stride, const int32_t tenths[TOUCHED])
+{
+    const int32_t last = tenths[2] ? tenths[2] * at[2 * stride] : 0; /* else perhaps outside */
+    return tenths[0] * at[0] + tenths[1] * at[stride] + last;
+}
+
+static void middle_greys(const grey_picture *picture, greys *out)
+{
+    int32_t across[SMALL_SIDE][GREY_SIDE];
+    int32_t tenths[TOUCHED];
+    for (size_t x = 0; x < GREY_SIDE; x++) {
+        const size_t first = middle_box(x, tenths);
+        for (size_t y = 0; y < SMALL_SIDE; y++)
+            across[y][x] = touched_sum(&picture->at[y][first], 1, tenths);
+    }
+    for (size_t y = 0; y < GREY_SIDE; y++) {
+        const size_t first = middle_box(y, tenths);
+        for (size_t x = 0; x < GREY_SIDE; x++)
+            out->at[y * GREY_SIDE + x] = touched_sum(&across[first][x], GREY_SIDE, tenths);
+    }
+    const double area = (double)(MIDDLE_BOX * MIDDLE_BOX) / 4.0;
+    out->flat = FLAT_SQUARE * area * area;
+    take_mean_off(out);
 }
 
 static double product_of(const greys *a, const greys *b, size_t turned)
@@ -76,19 +142,36 @@ static bool nearly_equal(const uint8_t *a, const uint8_t *b)
     return true;
 }
 
-/* A grey step between boxes in one corner: below it there is nothing to correlate. */
-#define FLAT_SQUARE 1e7
+/* The correlation upright and turned, where it is more than what is known. */
+static void correlate(const greys *a, const greys *b, double *upright, double *turned)
+{
+    if (a->square < a->flat || b->square < b->flat)
+        return;
+    const double scale = sqrt(a->square) * sqrt(b->square);
+    *upright = fmax(*upright, product_of(a, b, 0) / scale);
+    *turned = fmax(*turned, product_of(a, b, GREY_SIDE - 1) / scale);
+}
 
 float pictures_likeness(const uint8_t *a, const uint8_t *b, bool *mirrored)
 {
     *mirrored = false;
-    const greys ga = greys_of(a), gb = greys_of(b);
-    if (ga.square < FLAT_SQUARE || gb.square < FLAT_SQUARE)
+    grey_picture pa, pb;
+    greys whole_a, whole_b, middle_a, middle_b;
+    grey_pixels(a, &pa);
+    grey_pixels(b, &pb);
+    whole_greys(&pa, &whole_a);
+    whole_greys(&pb, &whole_b);
+    if (whole_a.square < whole_a.flat || whole_b.square < whole_b.flat)
         return nearly_equal(a, b) ? 1.0F : 0.0F;
-    const double upright = product_of(&ga, &gb, 0), turned = product_of(&ga, &gb, GREY_SIDE - 1);
+    middle_greys(&pa, &middle_a);
+    middle_greys(&pb, &middle_b);
+    double upright = 0.0, turned = 0.0;
+    correlate(&whole_a, &whole_b, &upright, &turned);
+    correlate(&middle_a, &whole_b, &upright, &turned);
+    correlate(&whole_a, &middle_b, &upright, &turned);
     *mirrored = turned > upright;
-    const double r = (*mirrored ? turned : upright) / sqrt(ga.square * gb.square);
-    return (float)(r < 0.0 ? 0.0 : r > 1.0 ? 1.0 : r);
+    const double r = *mirrored ? turned : upright;
+    return (float)(r > 1.0 ? 1.0 : r);
 }
 
 typedef struct looking {

@@ -27,10 +27,11 @@ ASSAY_MUST_USE assay_code suspect_neighbours(const neighbour_lists *lists, sampl
                                              assay_err *err);
 
 /**
- * How alike two small pictures are, in [0, 1]: the correlation of their 16×16 grey averages, or of
- * one with the mirror image of the other, if that is more; below 0 it is 0. A flat picture
- * correlates with nothing: two flat ones are 1 where no value differs by more than 4 of 255, else
- * 0.
+ * How alike two small pictures are, in [0, 1]: the greatest correlation of 16×16 grey averages of
+ * the one with those of the other or of its mirror image, both whole, or of one only the middle
+ * 95 % of its width and height, as if the other had been cropped from it; below 0 it is 0. A flat
+ * picture correlates with nothing: two flat ones are 1 where no value differs by more than 4 of
+ * 255, else 0.
  */
 float pictures_likeness(const uint8_t *a, const uint8_t *b, bool *mirrored);
 

@@ -125,7 +125,9 @@ static void finish_row(const knn_search *s, size_t i, knn_lists *lists)
     const float *const at = s->vectors.at;
     uint64_t *const keys = s->heaps + i * s->kept;
     for (size_t n = 0; n < s->kept; n++) {
-        assert(keys[n]);
+        /* Empty only where a stored state was forged: too few neighbours, then. */
+        if (!keys[n])
+            continue;
         const size_t place = ranked_index(keys[n]);
         const uint32_t other = s->row[place];
         const double product = s->loops->dot(at + row * width, at + other * width, width);
@@ -133,7 +135,7 @@ static void finish_row(const knn_search *s, size_t i, knn_lists *lists)
     }
     ranked_heapify(keys, s->kept);
     ranked_order(keys, s->kept);
-    for (size_t n = 0; n < s->kept && n < s->k; n++) {
+    for (size_t n = 0; n < s->kept && n < s->k && keys[n]; n++) {
         lists->index[row * s->k + n] = ranked_index(keys[n]);
         lists->distance[row * s->k + n] = 0.0F - ranked_similarity(keys[n]);
     }

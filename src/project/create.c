@@ -139,7 +139,7 @@ static assay_code look_at_images(const create_request *r, project_writer *w, cre
         return measure_images(w, &request, &notes->measures, err);
     }
     const embed_images_request request = {
-        .seed = 1, .thread_count = thread_count, .progress = r->progress};
+        .seed = 1, .thread_count = thread_count, .progress = r->progress, .tell = r->access.tell};
     notes->has_embedding = true;
     return embed_images(w, &request, &notes->embedding, err);
 }

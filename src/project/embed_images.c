@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "embed/descriptor.h"
-#include "knn/exact.h"
+#include "project/compare_vectors.h"
 #include "project/neighbour_measures.h"
 #include "project/own_vectors.h"
 #include "store/dictionary.h"
@@ -13,6 +13,7 @@
 #include "store/project_images.h"
 #include "store/project_measures.h"
 #include "store/project_neighbours.h"
+#include "store/project_search.h"
 #include "store/project_thumbnails.h"
 
 #include <assert.h>
@@ -176,11 +177,16 @@ static assay_code take_own(embedding_work *e, assay_err *err)
 
 static assay_code compare(embedding_work *e, assay_err *err)
 {
+    const embed_images_request *r = e->request;
     const knn_vectors v = {e->vectors, e->count, e->dimensions};
-    const knn_options options = {.thread_count = e->request->thread_count,
-                                 .progress = e->request->progress};
+    const compare_vectors_request request = {.embedding = e->notes->name,
+                                             .thread_count = r->thread_count,
+                                             .progress = r->progress,
+                                             .tell = r->tell,
+                                             .keep_from = r->keep_from,
+                                             .keep_seconds = r->keep_seconds};
     const double begun = clock_seconds();
-    ASSAY_TRY(knn_exact_all(&v, &options, &e->lists, err));
+    ASSAY_TRY(compare_vectors(e->writer, &v, &request, &e->lists, err));
     e->notes->compare_seconds = clock_seconds() - begun;
     e->notes->dimensions = e->dimensions;
     return ASSAY_OK;
@@ -190,18 +196,10 @@ static assay_code compare(embedding_work *e, assay_err *err)
 static assay_code free_name(const embedding_work *e, const char *kind, char out[NAME_ROOM],
                             text *path, assay_err *err)
 {
+    char plain[EMBEDDING_STEM_BYTES];
+    embedding_stem(e->notes->name, plain);
     for (int version = 1; version < VERSIONS_MOST; version++) {
         char inside[NAME_ROOM + 16];
-        char plain[100];
-        size_t used = 0;
-        for (const char *p = e->notes->name; *p && used + 1 < sizeof plain; p++) {
-            const bool apart = *p == '/' || *p == '.' || (unsigned char)*p < 0x20;
-            plain[used] = *p;
-            if (apart)
-                plain[used] = '_';
-            used++;
-        }
-        plain[used] = '\0';
         if (version == 1)
             snprintf(out, NAME_ROOM, "%s%s.npy", plain, kind);
         else
@@ -305,10 +303,12 @@ static void name_embedding(const embed_images_request *r, embed_images_notes *no
 static assay_code embed(embedding_work *e, assay_err *err)
 {
     ASSAY_TRY(e->request->from ? take_own(e, err) : make_built_in(e, err));
-    if (e->notes->up_to_date || e->notes->embedded == 0)
-        return ASSAY_OK;
-    ASSAY_TRY(compare(e, err));
-    return keep_all(e, err);
+    if (!e->notes->up_to_date && e->notes->embedded > 0) {
+        ASSAY_TRY(compare(e, err));
+        ASSAY_TRY(keep_all(e, err));
+    }
+    project_search_remove(e->writer, e->notes->name);
+    return ASSAY_OK;
 }
 
 assay_code embed_images(project_writer *w, const embed_images_request *request,
@@ -323,32 +323,23 @@ assay_code embed_images(project_writer *w, const embed_images_request *request,
     return code;
 }
 
-static assay_code refresh(project_writer *w, const duck *db, bool *changed, assay_err *err)
+assay_code refresh_neighbour_measures(const project_writer *w, const duck *db, assay_err *unread,
+                                      assay_err *err)
 {
-    *changed = false;
     ASSAY_AUTO_CLEAR(project_embedding) there = {0};
     ASSAY_AUTO_CLEAR(project_neighbours) files = {0};
     bool found = false;
     size_t count = 0;
+    *unread = (assay_err){0};
     ASSAY_TRY(project_read_embedding(db, NULL, &there, &found, err));
     if (!found || !there.neighbours)
         return ASSAY_OK;
     ASSAY_TRY(project_count_samples(db, &count, err));
-    ASSAY_TRY(project_neighbours_open(project_writer_folder(w), &there, count, &files, err));
+    const assay_code code =
+        project_neighbours_open(project_writer_folder(w), &there, count, &files, unread);
+    if (code != ASSAY_OK)
+        return code == ASSAY_E_NOMEM ? assay_fail(err, code, "%s", unread->msg) : ASSAY_OK;
     const neighbour_lists lists = {
         .index = files.index, .distance = files.distance, .row_count = count, .k = files.k};
-    *changed = true;
     return put_label_measures(db, &lists, err);
-}
-
-assay_code refresh_neighbour_measures(project_writer *w, assay_err *err)
-{
-    duck *db;
-    ASSAY_TRY(project_writer_begin(w, &db, err));
-    bool changed;
-    const assay_code code = refresh(w, db, &changed, err);
-    if (changed)
-        return project_writer_end(w, code, err);
-    project_writer_abandon(w);
-    return code;
 }

@@ -17,6 +17,9 @@ typedef struct embed_images_request {
     uint64_t seed;
     int thread_count;
     const progress *progress;
+    void (*tell)(const char *message); /* as compare_vectors(), and so the two below */
+    size_t keep_from;
+    double keep_seconds;
 } embed_images_request;
 
 typedef struct embed_images_notes {
@@ -35,14 +38,17 @@ typedef struct embed_images_notes {
  * with their distances, and what they say: uniqueness, annotation_quality, diversity,
  * embedding_outlier as metrics, neighbours_label as an attribute. Images that have not been
  * measured are, in the same pass. Where no image can be read nothing is described. Interrupted, it
- * leaves what was there. CANCELLED; INPUT: rows that are no sample's; failures of measure_images();
- * NOMEM.
+ * leaves what was there; a comparison that takes long is kept, and gone on with by the next call of
+ * the same name (project/compare_vectors.h). CANCELLED; INPUT: rows that are no sample's; failures
+ * of measure_images(); NOMEM.
  */
 ASSAY_MUST_USE assay_code embed_images(project_writer *w, const embed_images_request *request,
                                        embed_images_notes *notes, assay_err *err);
 
-/** Compute anew what labels have to do with, after labels have changed; nothing where there is no
- * embedding. O(N·k). */
-ASSAY_MUST_USE assay_code refresh_neighbour_measures(project_writer *w, assay_err *err);
+/** Compute anew what labels have to do with, in the transaction in which they change; nothing where
+ * there is no embedding. *unread: the code and reason where its files cannot be used, which is no
+ * failure. IO, NOMEM. O(N·k + bytes of the files). */
+ASSAY_MUST_USE assay_code refresh_neighbour_measures(const project_writer *w, const duck *db,
+                                                     assay_err *unread, assay_err *err);
 
 #endif

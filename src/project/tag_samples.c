@@ -4,10 +4,10 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "project/join.h"
+#include "project/project_frame.h"
 #include "project/read_lines.h"
 #include "store/project_columns.h"
 #include "store/project_images.h"
-#include "store/project_load.h"
 #include "store/where.h"
 
 #include <string.h>
@@ -61,12 +61,16 @@ static assay_code choose_listed(const tag_request *r, const image_list *images, 
 static assay_code choose_where(project_writer *w, const tag_request *r, selection *rows,
                                assay_err *err)
 {
-    const project_load_request load = {.path = project_writer_name(w),
-                                       .model = r->model,
-                                       .texts = true,
-                                       .thread_count = r->thread_count};
+    const wanted_columns wanted = {.where = r->where};
+    const project_frame_request load = {.path = project_writer_name(w),
+                                        .model = r->model,
+                                        .model_optional = true,
+                                        .ids = true,
+                                        .wanted = &wanted,
+                                        .where = r->where,
+                                        .thread_count = r->thread_count};
     ASSAY_AUTO(frame) f = NULL;
-    ASSAY_TRY(project_load(&load, &f, err));
+    ASSAY_TRY(project_frame_load(&load, &f, err));
     const where_options options = {.thread_count = r->thread_count, .give_up = r->give_up};
     return where_select(f, r->where, &options, rows, err);
 }

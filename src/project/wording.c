@@ -1,4 +1,4 @@
-/* Numbers in words: thousands separators, singular and plural. */
+/* Numbers in words: thousands separators, singular and plural, times. */
 #include "project/wording.h"
 
 #include <inttypes.h>
@@ -23,4 +23,16 @@ void wording_counted(text *t, uint64_t n, const char *one, const char *many)
     wording_count(t, n);
     text_puts(t, " ");
     text_puts(t, n == 1 ? one : many);
+}
+
+void wording_duration(text *t, double seconds)
+{
+    const unsigned long minute = 60, hour = 3600;
+    const unsigned long whole = seconds < 1e8 ? (unsigned long)(seconds + 0.5) : 100000000;
+    if (whole < minute)
+        text_printf(t, "%lu s", whole);
+    else if (whole < hour)
+        text_printf(t, "%lu min %lu s", whole / minute, whole % minute);
+    else
+        text_printf(t, "%lu h %lu min", whole / hour, whole / minute % minute);
 }

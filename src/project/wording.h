@@ -5,12 +5,15 @@
 
 #include <stdint.h>
 
-/* Counts in the words that warnings and reports use. */
+/* Counts and times in the words that warnings and reports use. */
 
 /** "1,234,567". */
 void wording_count(text *t, uint64_t n);
 
 /** "1 class", "0 classes", "1,234 classes". */
 void wording_counted(text *t, uint64_t n, const char *one, const char *many);
+
+/** "45 s", "3 min 20 s", "2 h 5 min". */
+void wording_duration(text *t, double seconds);
 
 #endif

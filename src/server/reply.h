@@ -25,4 +25,12 @@ typedef struct reply {
 
 void reply_clear(reply *r);
 
+/** Make it a Failure of docs/workbench.schema.json, of what a handler left in it only
+ * `field_is_where` and `position`. The status is that of the failure's code. Short of memory the
+ * body is empty. */
+void reply_fail(reply *r, const assay_err *err);
+
+/** The same with a status and a `code` of its own: usage, forbidden, busy … */
+void reply_refuse(reply *r, unsigned status, const char *code, const char *message);
+
 #endif

@@ -1,9 +1,8 @@
 #ifndef SERVER_REQUEST_H
 #define SERVER_REQUEST_H
 
-#include "assay/err.h"
-
 #include "base/json.h"
+
 #include <stdint.h>
 
 enum { REQUEST_PARAMETERS_MOST = 256 };
@@ -25,6 +24,7 @@ typedef struct request {
     size_t parameter_count;
     const json_t *body;        /* an object; NULL without one */
     const char *if_none_match; /* NULL without one */
+    struct jobs *jobs;         /* of the server; NULL where there is none */
 } request;
 
 /** The first parameter of that name; NULL where there is none. */

@@ -16,6 +16,13 @@ typedef struct route {
  * path has routes of other methods. */
 const route *route_find(const char *method, const char *path, uint64_t *number, bool *known);
 
+/** The methods of a path, "GET, HEAD, POST", into `out`; "" for a path without routes. */
+enum { ROUTE_METHODS_BYTES = 64 };
+void route_methods(const char *path, char out[ROUTE_METHODS_BYTES]);
+
+/** How large a body it reads, in bytes. */
+size_t route_body_most(const route *r);
+
 /* The handlers; each file handle_SUBJECT.c holds those of one subject. */
 
 #define ROUTE_HANDLER(name)                                                                        \

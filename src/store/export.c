@@ -56,7 +56,7 @@ assay_code export_frame(const frame *f, const export_request *request, export_no
     export_form form = FORM_CSV;
     ASSAY_TRY(choose_form(request->path, &form, err));
     ASSAY_AUTO_CLEAR(export_table) t = {0};
-    ASSAY_TRY(export_table_init(&t, f, request->what, err));
+    ASSAY_TRY(export_table_init(&t, f, request, err));
     if (t.column_count == 0)
         return assay_fail(err, ASSAY_E_NOT_FOUND, "there are no metrics to export");
     ASSAY_TRY(choose_rows(&t, request, err));

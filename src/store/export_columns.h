@@ -35,9 +35,9 @@ typedef struct export_table {
     bool has_probabilities; /* among the columns */
 } export_table;
 
-/** The columns of one kind of export. Borrows the frame. NOT_FOUND, NOMEM. */
-ASSAY_MUST_USE assay_code export_table_init(export_table *t, const frame *f, export_what what,
-                                            assay_err *err);
+/** The columns of an export. Borrows the frame. NOT_FOUND, NOMEM. */
+ASSAY_MUST_USE assay_code export_table_init(export_table *t, const frame *f,
+                                            const export_request *request, assay_err *err);
 void export_table_clear(export_table *t);
 ASSAY_AUTO_CLEAR_DECLARE(export_table)
 

@@ -157,10 +157,24 @@ static bool may_be_ours(const char *name)
     return plain && ends;
 }
 
+/* "NAME.search.PID-N.part": the state of a search while it was written. One that is whole, without
+ * the ending, waits for the search to go on. */
+static bool is_unfinished_search(const char *name)
+{
+    static const char digits[] = "0123456789", start[] = ".search.";
+    const char *at = strchr(name, '.');
+    if (!at || strncmp(at, start, sizeof start - 1) != 0)
+        return false;
+    at += sizeof start - 1;
+    const size_t process = strspn(at, digits);
+    const size_t attempt = at[process] == '-' ? strspn(at + process + 1, digits) : 0;
+    return process > 0 && attempt > 0 && !strcmp(at + process + 1 + attempt, ".part");
+}
+
 static assay_code remove_unnamed(const duck *d, const char *sql, DIR *matrices, assay_err *err)
 {
     for (struct dirent *entry; (entry = readdir(matrices));) {
-        bool named = true;
+        bool named = !is_unfinished_search(entry->d_name);
         if (may_be_ours(entry->d_name))
             ASSAY_TRY(is_named(d, sql, entry->d_name, &named, err));
         if (!named)

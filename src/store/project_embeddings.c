@@ -2,6 +2,7 @@
 #include "store/project_embeddings.h"
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "store/dictionary.h"
 #include "store/query.h"
 #include "store/source.h"
@@ -11,6 +12,20 @@
 #include <unistd.h>
 
 enum { HASH_BLOCK_BYTES = 1 << 20 };
+
+void embedding_stem(const char *name, char out[EMBEDDING_STEM_BYTES])
+{
+    const size_t length = strlen(name);
+    const size_t most = EMBEDDING_STEM_BYTES - 1;
+    const size_t used = utf8_whole(name, length < most ? length : most);
+    for (size_t i = 0; i < used; i++) {
+        const bool apart = name[i] == '/' || name[i] == '.' || (unsigned char)name[i] < 0x20;
+        out[i] = name[i];
+        if (apart)
+            out[i] = '_';
+    }
+    out[used] = '\0';
+}
 
 void project_embedding_clear(project_embedding *e)
 {

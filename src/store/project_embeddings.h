@@ -26,6 +26,11 @@ typedef struct project_embedding {
     uint64_t distances_hash;
 } project_embedding;
 
+/** What an embedding's files in the project's folder begin with, and its byte 0: its name without
+ * what would lead elsewhere or end it, cut to a length. Two names may have one stem. */
+enum { EMBEDDING_STEM_BYTES = 100 };
+void embedding_stem(const char *name, char out[EMBEDDING_STEM_BYTES]);
+
 void project_embedding_clear(project_embedding *e);
 ASSAY_AUTO_CLEAR_DECLARE(project_embedding)
 

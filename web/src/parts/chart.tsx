@@ -17,6 +17,8 @@ export interface ChartProps<Row> {
   title: string;
   /** One sentence: what it shows and how to read it. */
   note?: ReactNode;
+  /** What a click does. */
+  hint?: string;
   option: (colours: Colours) => EChartsCoreOption;
   /** What `option` depends on. */
   inputs: readonly unknown[];
@@ -27,7 +29,9 @@ export interface ChartProps<Row> {
   /** From a row of the table to the same samples. */
   onPickRow?: (row: Row) => void;
   /** Called once with the drawn chart, for brushes and the like. */
-  onReady?: (chart: ECharts) => void | (() => void);
+  onReady?: (chart: ECharts) => void;
+  /** Called after each drawing: what an option cannot say. */
+  onDrawn?: (chart: ECharts) => void;
   controls?: ReactNode;
   fileName: string;
 }
@@ -40,13 +44,15 @@ interface ClickedMark {
 }
 
 export function Chart<Row>(props: ChartProps<Row>) {
-  const { title, note, option, inputs, columns, rows, height, onPick, onPickRow, onReady, controls, fileName } = props;
+  const { title, note, hint, option, inputs, columns, rows, height, onPick, onPickRow, onReady, onDrawn, controls, fileName } = props;
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const pick = useRef(onPick);
   pick.current = onPick;
   const ready = useRef(onReady);
   ready.current = onReady;
+  const drawn = useRef(onDrawn);
+  drawn.current = onDrawn;
   const [asTable, setAsTable] = useState(false);
   const { theme, colours } = useTheme();
   const id = useId();
@@ -59,12 +65,11 @@ export function Chart<Row>(props: ChartProps<Row>) {
       const mark = clicked as unknown as ClickedMark;
       pick.current?.({ seriesId: mark.seriesId, name: mark.name, index: mark.dataIndex, value: mark.value });
     });
-    const leave = ready.current?.(made);
+    ready.current?.(made);
     const watch = new ResizeObserver(() => made.resize());
     watch.observe(box.current);
     return () => {
       watch.disconnect();
-      if (typeof leave === "function") leave();
       made.dispose();
       chart.current = null;
     };
@@ -79,6 +84,7 @@ export function Chart<Row>(props: ChartProps<Row>) {
       { animation: false, textStyle: { fontFamily: "system-ui, sans-serif", color: colours.text }, ...all, tooltip },
       { notMerge: true },
     );
+    if (chart.current) drawn.current?.(chart.current);
   }, [asTable, theme, ...inputs]);
 
   const savePicture = () => {
@@ -106,7 +112,11 @@ export function Chart<Row>(props: ChartProps<Row>) {
           </button>
         </div>
       </header>
-      {note && <p className="note">{note}</p>}
+      {(note || hint) && (
+        <p className="note">
+          {note} {hint}
+        </p>
+      )}
       {asTable ? (
         <DataTable columns={columns} rows={rows} caption={title} {...(onPickRow ? { onPick: onPickRow } : {})} />
       ) : (

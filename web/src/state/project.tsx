@@ -69,6 +69,15 @@ export function ProjectProvider({ children }: { children: ReactNode }) {
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
 
+/** A project that stays as it is: a report's. */
+export function FixedProject({ project, children }: { project: Project; children: ReactNode }) {
+  const value = useMemo(
+    () => ({ project, failure: null, revision: project.revision, jobs: [], refresh: () => undefined }),
+    [project],
+  );
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
 export function useProjectState(): ProjectState {
   const state = useContext(Context);
   if (!state) throw new Error("outside of ProjectProvider");

@@ -88,27 +88,37 @@ export function changedView(view: View, change: ViewChange): View {
   return { page, filter: change.filter ? tidyFilter(change.filter) : view.filter, choice };
 }
 
+/** A file's address is not ours to change: a report keeps its view here instead. */
+let inMemory: string | null = null;
+
+export function keepViewInMemory(view: View): void {
+  inMemory = viewAddress(view);
+}
+
 function currentAddress(): string {
-  return window.location.pathname + window.location.search;
+  return inMemory ?? window.location.pathname + window.location.search;
+}
+
+function viewOfAddress(address: string): View {
+  const mark = address.indexOf("?");
+  return mark < 0 ? parseView(address, "") : parseView(address.slice(0, mark), address.slice(mark));
 }
 
 export function currentView(): View {
-  return parseView(window.location.pathname, window.location.search);
+  return viewOfAddress(currentAddress());
 }
 
 /** Go to another view. `replace`: without a step of its own for the back button, as while a slider moves. */
 export function go(change: ViewChange, how: { replace?: boolean } = {}): void {
   const next = viewAddress(changedView(currentView(), change));
   if (next === currentAddress()) return;
-  if (how.replace) window.history.replaceState(null, "", next);
+  if (inMemory !== null) inMemory = next;
+  else if (how.replace) window.history.replaceState(null, "", next);
   else window.history.pushState(null, "", next);
   tell();
 }
 
 export function useView(): View {
   const at = useSyncExternalStore(subscribe, currentAddress);
-  return useMemo(() => {
-    const mark = at.indexOf("?");
-    return parseView(mark < 0 ? at : at.slice(0, mark), mark < 0 ? "" : at.slice(mark));
-  }, [at]);
+  return useMemo(() => viewOfAddress(at), [at]);
 }
