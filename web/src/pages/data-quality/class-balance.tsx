@@ -4,9 +4,9 @@ import type { Column } from "../../parts/data-table";
 import { count, percent } from "../../parts/numbers";
 import { Empty } from "../../parts/states";
 import { useProject } from "../../state/project";
+import { andWhere, sqlText, toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
 import { go, useView } from "../../state/view";
-import { showLabel } from "./to-explorer";
 
 interface Row {
   name: string;
@@ -73,6 +73,7 @@ export function ClassBalance() {
   const rows: Row[] = project.classes
     .map((one) => ({ name: one.name, labelled: one.labelled, share: one.labelled / project.labelled }))
     .sort((a, b) => b.labelled - a.labelled);
+  const show = (row: Row) => toSamples(andWhere(filter, `label = ${sqlText(row.name)}`));
   const largest = rows[0];
   const smallest = rows[rows.length - 1];
   const without = project.samples - project.labelled;
@@ -101,9 +102,9 @@ export function ClassBalance() {
       height={380}
       onPick={(mark) => {
         const row = rows[mark.index];
-        if (row) showLabel(filter, row.name);
+        if (row) show(row);
       }}
-      onPickRow={(row) => showLabel(filter, row.name)}
+      onPickRow={show}
       fileName="class-balance"
     />
   );

@@ -1,11 +1,11 @@
 // The histogram of each metric, with the fences beyond which a sample is an outlier.
-import { useView } from "../../state/view";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
 import { count, metricTitle, number } from "../../parts/numbers";
+import { toSamples, withRange } from "../../state/samples";
 import type { Colours } from "../../state/theme";
+import { useView } from "../../state/view";
 import { binRange, type MetricRow } from "./outlier-range";
-import { showRange } from "./to-explorer";
 
 interface Bin {
   low: number;
@@ -28,21 +28,22 @@ const COLUMNS: readonly Column<Bin>[] = [
 ];
 
 function option(metric: MetricRow, bins: readonly Bin[], colours: Colours) {
-  const first = bins[0];
-  const width = first ? first.high - first.low : 1;
-  const place = (value: number) => (value - (metric.min ?? 0)) / width - 0.5;
   const fences = [metric.fences.moderate_low, metric.fences.moderate_high].filter(
     (fence): fence is number => fence !== null && metric.min !== null && metric.max !== null && fence > metric.min && fence < metric.max,
   );
   return {
     grid: { left: 52, right: 14, top: 12, bottom: 28 },
-    xAxis: {
-      type: "category",
-      data: bins.map((bin) => number(Number(bin.low.toPrecision(3)))),
-      axisLabel: { color: colours.muted, hideOverlap: true },
-      axisLine: { lineStyle: { color: colours.line } },
-      axisTick: { show: false },
-    },
+    // The fences lie where they are, not at the middle of a bar: on an axis of numbers over the one of bars.
+    xAxis: [
+      {
+        type: "category",
+        data: bins.map((bin) => number(Number(bin.low.toPrecision(3)))),
+        axisLabel: { color: colours.muted, hideOverlap: true },
+        axisLine: { lineStyle: { color: colours.line } },
+        axisTick: { show: false },
+      },
+      { type: "value", show: false, min: metric.min, max: metric.max },
+    ],
     yAxis: { type: "value", axisLabel: { color: colours.muted }, splitLine: { lineStyle: { color: colours.line } }, splitNumber: 3 },
     tooltip: {
       trigger: "axis",
@@ -58,12 +59,18 @@ function option(metric: MetricRow, bins: readonly Bin[], colours: Colours) {
         barCategoryGap: "8%",
         itemStyle: { color: colours.series[0] },
         data: bins.map((bin) => bin.count),
+      },
+      {
+        id: "fences",
+        type: "line",
+        xAxisIndex: 1,
+        data: [],
         markLine: {
           silent: true,
           symbol: "none",
           label: { show: false },
           lineStyle: { color: colours.wrong, type: "dashed" },
-          data: fences.map((fence) => ({ xAxis: place(fence) })),
+          data: fences.map((fence) => ({ xAxis: fence })),
         },
       },
     ],
@@ -75,7 +82,7 @@ function Distribution({ metric }: { metric: MetricRow }) {
   const bins = binsOf(metric);
   const show = (index: number) => {
     const range = binRange(metric, index);
-    if (range) showRange(filter, range, false);
+    if (range) toSamples(withRange(filter, range), { sort: metric.name });
   };
   return (
     <div className="third">

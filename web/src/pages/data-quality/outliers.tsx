@@ -3,10 +3,10 @@ import { useMemo } from "react";
 import type { Filter } from "../../api/generated/workbench";
 import { DataTable, type Column } from "../../parts/data-table";
 import { count, metricTitle, number } from "../../parts/numbers";
+import { toSamples, withRange } from "../../state/samples";
 import { go, useView } from "../../state/view";
 import { outlierRange, type MetricRow, type Side } from "./outlier-range";
 import { SmallHistogram } from "./small-histogram";
-import { showRange } from "./to-explorer";
 
 function OutlierCount({ metric, side, most, filter }: { metric: MetricRow; side: Side; most: number; filter: Filter }) {
   const n = metric.outliers[side];
@@ -18,7 +18,7 @@ function OutlierCount({ metric, side, most, filter }: { metric: MetricRow; side:
       <span className={`outlier-bar ${side.startsWith("severe") ? "severe" : ""}`} aria-hidden="true">
         <span style={{ width: `${Math.max(3, (100 * n) / most)}%` }} />
       </span>
-      <button type="button" className="link" aria-label={`${metricTitle(metric.name)}: see the ${count(n)} samples`} onClick={() => showRange(filter, range, high)}>
+      <button type="button" className="link" aria-label={`${metricTitle(metric.name)}: see the ${count(n)} samples`} onClick={() => toSamples(withRange(filter, range), { sort: metric.name, descending: high ? 1 : null })}>
         {count(n)}
       </button>
     </span>
