@@ -79,7 +79,7 @@ int find_show(const find_words *w, const found_samples *found, const char *befor
 
 static int show_outliers(const find_words *w, const frame *f)
 {
-    const outlier_request request = {.metrics = {.metric = w->metric,
+    const outlier_request request = {.metrics = {.metric = w->project.metric,
                                                  .where = w->project.where,
                                                  .thread_count = (int)w->project.threads,
                                                  .give_up = project_give_up},
@@ -131,12 +131,11 @@ typedef struct finder {
     const char *needs; /* metrics and attributes, as a list; NULL: those of --metric, or all */
 } finder;
 
-static const finder finders[] = {
-    {"label-errors", find_show_label_errors, "annotation_quality,neighbours_label"},
-    {"duplicates", find_show_duplicates, NULL},
-    {"similar", find_show_similar, NULL},
-    {"outliers", show_outliers, NULL},
-    {"unreadable", show_unreadable, "unreadable"}};
+static const finder finders[] = {{"label-errors", find_show_label_errors, NULL},
+                                 {"duplicates", find_show_duplicates, NULL},
+                                 {"similar", find_show_similar, NULL},
+                                 {"outliers", show_outliers, NULL},
+                                 {"unreadable", show_unreadable, "unreadable"}};
 enum { FINDER_COUNT = sizeof finders / sizeof *finders };
 
 static assay_code choose_finder(const char *word, const finder **out, assay_err *err)
@@ -166,7 +165,7 @@ static assay_code choose_finder(const char *word, const finder **out, assay_err 
 static assay_code check_belonging(const find_words *w, const finder *chosen, assay_err *err)
 {
     const bool labels = chosen->show == find_show_label_errors;
-    if ((w->metric || w->severe) && chosen->show != show_outliers)
+    if ((w->project.metric || w->severe) && chosen->show != show_outliers)
         return assay_fail(err, ASSAY_E_USAGE, "--metric and --severe belong to find outliers");
     if ((w->from || w->order) && !labels)
         return assay_fail(err, ASSAY_E_USAGE, "--from and --order belong to find label-errors");
@@ -212,7 +211,7 @@ int command_find(int argc, const char *const *argv)
     project_words_init(&w.project);
     w.project.model_optional = true;
     option_spec specs[PROJECT_SPECS_MOST] = {
-        OPT_TEXT("metric", &w.metric, "A,B",
+        OPT_TEXT("metric", &w.project.metric, "A,B",
                  "outliers of these metrics (all that say something of the image)"),
         OPT_FLAG("severe", &w.severe, "only severe outliers"),
         {.name = "strength",
@@ -249,7 +248,7 @@ int command_find(int argc, const char *const *argv)
     frame *f = NULL;
     const finder *chosen = &finders[0];
     if (settle(&w, &words, &chosen, &err) ||
-        project_words_load(&w.project, chosen->needs ? chosen->needs : w.metric, &f, &err))
+        project_words_load(&w.project, chosen->needs ? chosen->needs : w.project.metric, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);
     frame_free(f);

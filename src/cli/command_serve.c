@@ -8,6 +8,7 @@
 #include "cli/terminal.h"
 #include "server/server.h"
 
+#include <semaphore.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -37,14 +38,46 @@ static const char examples[] = "\n"
                                "  assay serve pets.assay --port 9000\n"
                                "  assay serve pets.assay --bind 0.0.0.0\n";
 
-/* The signals that end the server; the others do what they do. */
-static sigset_t ending_signals(void)
+static sem_t ending;
+
+static void note_ending(int number)
 {
-    sigset_t set;
+    (void)number;
+    sem_post(&ending);
+}
+
+/* The first request to end is noted, the second one ends the program whatever it does. A handler
+ * and not a wait for a blocked signal: libraries have threads that block nothing and would take it.
+ */
+static void catch_endings(void)
+{
+    sem_init(&ending, 0, 0);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note_ending;
+    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void wait_for_ending(void)
+{
+    while (sem_wait(&ending) != 0)
+        ;
+}
+
+/* No thread of the server is woken by what ends it. */
+static assay_code start_undisturbed(const server_options *options, server **out, assay_err *err)
+{
+    sigset_t set, before;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
-    return set;
+    pthread_sigmask(SIG_BLOCK, &set, &before);
+    const assay_code code = server_start(options, out, err);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
 }
 
 /* A browser that is missing is no failure: the address stands above. */
@@ -53,15 +86,8 @@ static void open_browser(const char *url)
     char name[] = "xdg-open";
     char *const arguments[] = {name, (char *)(uintptr_t)url, NULL};
     pid_t pid;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    sigemptyset(&none);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    if (posix_spawnp(&pid, name, NULL, &attributes, arguments, environ) != 0)
+    if (posix_spawnp(&pid, name, NULL, NULL, arguments, environ) != 0)
         fputs("assay: there is no xdg-open to open a browser with\n", stderr);
-    posix_spawnattr_destroy(&attributes);
 }
 
 /* "pets.assay: http://127.0.0.1:8080/", where whoever started it in a script can read it at once.
@@ -86,17 +112,13 @@ static int run(const serve_words *w, workspace *served)
                                     .web_dir = w->web_dir};
     server *s;
     assay_err err;
-    if (server_start(&options, &s, &err))
+    if (start_undisturbed(&options, &s, &err))
         return terminal_fail(&err);
     int status = print_address(w->path, server_url(s));
     if (status == 0) {
         if (w->open)
             open_browser(server_url(s));
-        sigset_t ending = ending_signals();
-        int number;
-        sigwait(&ending, &number);
-        /* The next one ends the program whatever it does. */
-        pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
+        wait_for_ending();
     }
     server_stop(s);
     return status;
@@ -104,10 +126,7 @@ static int run(const serve_words *w, workspace *served)
 
 static int serve(const serve_words *w)
 {
-    /* Before there is any other thread, so that none takes them. */
-    const sigset_t ending = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &ending, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    catch_endings();
     const workspace_options options = {.path = w->path, .thread_count = (int)w->threads};
     workspace *served;
     assay_err err;

@@ -7,7 +7,6 @@
 /** What `assay find` is told. */
 typedef struct find_words {
     project_words project;
-    const char *metric;    /* outliers */
     const char *key;       /* similar: the sample */
     const char *embedding; /* similar, label-errors */
     int from, order;       /* label-errors: label_basis and label_order */

@@ -40,7 +40,7 @@ assay_code project_words_load(const project_words *w, const char *names, frame *
                                            .model_optional = w->model_optional,
                                            .ids = !w->ids_optional || w->where,
                                            .wanted = names ? &wanted : NULL,
-                                           .metric = names,
+                                           .metric = w->metric,
                                            .where = w->where,
                                            .all_metrics = w->all_metrics,
                                            .thread_count = (int)w->threads};

@@ -10,9 +10,10 @@ typedef struct project_words {
     const char *path;
     const char *model;
     const char *where;
+    const char *metric;  /* metrics that the command is asked for; NULL: none by name */
     bool model_optional; /* several models are no reason to ask for one */
-    bool ids_optional;   /* without a condition, ids and paths are not needed */
     bool all_metrics;    /* metrics of predictions too, though nobody names them */
+    bool ids_optional;   /* without a condition, ids and paths are not needed */
     uint64_t threads;
     int colour; /* index into project_colours */
 } project_words;

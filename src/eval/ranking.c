@@ -219,10 +219,15 @@ static standard_errors grouped_errors(const job *j, const lane *at, size_t k, co
     return se;
 }
 
+static bool is_ranked(const job *j, size_t k)
+{
+    return j->support[k] > 0 && (!j->options->ranked || j->options->ranked[k]);
+}
+
 static int rank_class(const job *j, const lane *at, size_t c, size_t k)
 {
     class_ranking *out = &j->out->per_class[k];
-    if (j->support[k] == 0)
+    if (!is_ranked(j, k))
         return 0;
     const ordered o = one_vs_rest_sort(&j->setting, &at->room, c, k);
     const tally t = one_vs_rest_walk(&o, &at->room);
@@ -245,7 +250,11 @@ static int rank_block(void *context, size_t chunk, int worker)
     const size_t first = chunk * j->setting.block;
     const size_t left = j->out->class_count - first,
                  count = left < j->setting.block ? left : j->setting.block;
-    one_vs_rest_read(&j->setting, &at->room, first, count);
+    bool any = false;
+    for (size_t c = 0; c < count; c++)
+        any |= is_ranked(j, first + c);
+    if (any)
+        one_vs_rest_read(&j->setting, &at->room, first, count);
     for (size_t c = 0; c < count; c++) {
         if (rank_class(j, at, c, first + c))
             return 1;

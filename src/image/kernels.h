@@ -59,6 +59,9 @@ enum { LIGHT_ESTIMATE_MOST = 65025000 >> 10, LIGHT_SPARE = 64 };
 /** Counts the pixels whose estimates lie below two windows, and keeps those that lie inside one. */
 typedef struct light_sieve {
     uint16_t from[2], to[2]; /* estimates of the windows, both included */
+    /* A pixel whose grey value is above the one and whose channels are all below the other lies
+     * between the windows: its estimate need not be known. Both 0: nothing is certain. */
+    uint8_t calm_above, calm_below;
     uint64_t below[2];
     uint8_t *kept[3]; /* red, green and blue of the pixels kept, in order; the caller sees to room
                          for a row more, and LIGHT_SPARE behind it, where anything may be written */

@@ -153,11 +153,11 @@ static inline vec grey16(vec rg, vec b1)
     return V(srli_epi16)(V(mulhi_epu16)(eighth, V(set1_epi16)((short)33555)), 6);
 }
 
-static inline void store_grey(colours x, uint8_t *out)
+static inline vec grey8(colours x)
 {
     const vec ones = V(set1_epi8)(1);
-    store(out, V(packus_epi16)(grey16(low8(x.r, x.g), low8(x.b, ones)),
-                               grey16(high8(x.r, x.g), high8(x.b, ones))));
+    return V(packus_epi16)(grey16(low8(x.r, x.g), low8(x.b, ones)),
+                           grey16(high8(x.r, x.g), high8(x.b, ones)));
 }
 
 static inline void count_greys(const uint8_t *at, grey_counts *counts)
@@ -178,9 +178,8 @@ static inline vec hue16(vec pair, vec offset, vec reciprocal)
     return V(mulhrs_epi16)(along, reciprocal);
 }
 
-static inline void count_colours(colours x, colour_counts *counts)
+static inline void count_colours(colours x, vec most, colour_counts *counts)
 {
-    const vec most = V(max_epu8)(x.r, V(max_epu8)(x.g, x.b));
     const vec range = V(sub_epi8)(most, V(min_epu8)(x.r, V(min_epu8)(x.g, x.b)));
     counts->coloured += (uint64_t)count8(above8(range, 8));
     const mask8 strong = strong8(most, range);
@@ -214,11 +213,40 @@ static inline vec estimate16(vec r, vec g, vec b)
     return V(add_epi16)(red, V(add_epi16)(green, blue));
 }
 
-static void survey_row(const planes *p, survey *s)
+/* Both windows of the sieve, and what lies between them. */
+typedef struct light_bounds {
+    sieve_bounds windows;
+    vec calm_above, calm_below;
+} light_bounds;
+
+static light_bounds bounds_of(const light_sieve *s)
+{
+    return (light_bounds){
+        .windows = {{bound16(s->from[0], s->to[0]), bound16(s->from[1], s->to[1])}},
+        .calm_above = V(set1_epi8)((char)s->calm_above),
+        .calm_below = V(set1_epi8)((char)s->calm_below)};
+}
+
+static inline bool all_calm(vec grey, vec most, light_bounds b)
+{
+    const vec margin =
+        V(min_epu8)(V(subs_epu8)(grey, b.calm_above), V(subs_epu8)(b.calm_below, most));
+    return !any8(equal8(margin, zero()));
+}
+
+/* Dark and light pixels come in patches, so that most vectors hold neither. */
+static inline void sift_light(light_sieve *s, const planes *p, size_t at, colours x,
+                              sieve_bounds windows, uint64_t below[2])
 {
     const vec none = zero();
-    const sieve_bounds bounds = {
-        {bound16(s->light.from[0], s->light.to[0]), bound16(s->light.from[1], s->light.to[1])}};
+    const vec low = estimate16(low8(x.r, none), low8(x.g, none), low8(x.b, none));
+    const vec high = estimate16(high8(x.r, none), high8(x.g, none), high8(x.b, none));
+    keep(s, p, at, x, sift(low, high, windows, below));
+}
+
+static void survey_row(const planes *p, survey *s)
+{
+    const light_bounds bounds = bounds_of(&s->light);
     /* Copies, which no byte that is written can change. */
     colour_counts counts = {0};
     light_sieve light = s->light;
@@ -228,11 +256,13 @@ static void survey_row(const planes *p, survey *s)
         if (i)
             count_greys(s->grey + i - LANES, &s->greys);
         const colours x = {load(p->r + i), load(p->g + i), load(p->b + i)};
-        store_grey(x, s->grey + i);
-        count_colours(x, &counts);
-        const vec low = estimate16(low8(x.r, none), low8(x.g, none), low8(x.b, none));
-        const vec high = estimate16(high8(x.r, none), high8(x.g, none), high8(x.b, none));
-        keep(&light, p, i, x, sift(low, high, bounds, below));
+        const vec grey = grey8(x), most = V(max_epu8)(x.r, V(max_epu8)(x.g, x.b));
+        store(s->grey + i, grey);
+        count_colours(x, most, &counts);
+        if (all_calm(grey, most, bounds))
+            below[1] += LANES;
+        else
+            sift_light(&light, p, i, x, bounds.windows, below);
     }
     if (i)
         count_greys(s->grey + i - LANES, &s->greys);

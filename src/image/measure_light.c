@@ -193,6 +193,20 @@ static void close_window(light_sieve *s, size_t i)
     s->to[i] = 0;
 }
 
+/* What is certain of a pixel by its grey value and its largest channel. A sum of weighted channels
+ * squared is at most 1061 times the key, as 299²/241 + 587²/691 + 114²/68 is less (Cauchy and
+ * Schwarz): so a grey value tells of the least that the key can be. The largest that it can be is
+ * 1000 times the largest channel squared. Roundings go to the side of doubt. */
+static void set_calm(light_sieve *s)
+{
+    const double least = sqrt(1061.0 * 1024 * (s->to[0] + 3));
+    const double above = (least + 500) / 1000, below = sqrt(1.024 * s->from[1]);
+    if (above >= 255 || below < 1)
+        return;
+    s->calm_above = (uint8_t)above;
+    s->calm_below = (uint8_t)below;
+}
+
 assay_code light_begin(light_meter *m, const pixels *p, light_sieve *sieve, assay_err *err)
 {
     const uint64_t n = (uint64_t)p->width * p->height;
@@ -213,6 +227,8 @@ assay_code light_begin(light_meter *m, const pixels *p, light_sieve *sieve, assa
     if (m->single) {
         sieve->to[0] = sieve->to[1];
         close_window(sieve, 1);
+    } else {
+        set_calm(sieve);
     }
     return ASSAY_OK;
 }

@@ -377,6 +377,20 @@ static assay_code keep_matrices(adding *a, assay_err *err)
     return ASSAY_OK;
 }
 
+/* What neighbours say of labels follows the labels, in one transaction with them. Where an
+ * embedding's files are damaged it cannot, which is told. */
+static assay_code refresh(const adding *a, const duck *db, assay_err *err)
+{
+    assay_err unread;
+    if (a->notes->labels == 0)
+        return ASSAY_OK;
+    ASSAY_TRY(refresh_neighbour_measures(a->writer, db, &unread, err));
+    return unread.code == ASSAY_OK
+               ? ASSAY_OK
+               : import_notes_warn(&a->notes->import, err,
+                                   "annotation_quality is of the labels before: %s", unread.msg);
+}
+
 static assay_code put_all(adding *a, const duck *db, assay_err *err)
 {
     ASSAY_TRY(project_put_classes(db, &a->classes, a->images.classes.count, err));
@@ -385,7 +399,8 @@ static assay_code put_all(adding *a, const duck *db, assay_err *err)
     if (a->request->kind == ADD_PREDICTIONS)
         ASSAY_TRY(put_model(a, db, &model, err));
     ASSAY_TRY(put_labels(a, db, err));
-    return put_columns(a, db, model, err);
+    ASSAY_TRY(put_columns(a, db, model, err));
+    return refresh(a, db, err);
 }
 
 static assay_code keep_all(adding *a, assay_err *err)
@@ -428,17 +443,6 @@ static assay_code add_rows(adding *a, assay_err *err)
     return keep_all(a, err);
 }
 
-/* What neighbours say of labels follows the labels; they are kept whether or not that succeeds. */
-static void refresh(project_writer *w, add_notes *notes)
-{
-    assay_err why = {0};
-    if (refresh_neighbour_measures(w, &why) == ASSAY_OK)
-        return;
-    const assay_code told = import_notes_warn(
-        &notes->import, NULL, "annotation_quality is of the labels before: %s", why.msg);
-    (void)told;
-}
-
 assay_code add_table(project_writer *w, const add_request *request, add_notes *notes,
                      assay_err *err)
 {
@@ -448,8 +452,6 @@ assay_code add_table(project_writer *w, const add_request *request, add_notes *n
     const assay_code code = add_rows(&a, err);
     if (code != ASSAY_OK)
         add_notes_clear(notes);
-    else if (notes->labels > 0)
-        refresh(w, notes);
     /* Matrices that were written in vain, or that a new one has replaced. */
     project_writer_tidy(w);
     return code;

@@ -323,32 +323,23 @@ assay_code embed_images(project_writer *w, const embed_images_request *request,
     return code;
 }
 
-static assay_code refresh(project_writer *w, const duck *db, bool *changed, assay_err *err)
+assay_code refresh_neighbour_measures(const project_writer *w, const duck *db, assay_err *unread,
+                                      assay_err *err)
 {
-    *changed = false;
     ASSAY_AUTO_CLEAR(project_embedding) there = {0};
     ASSAY_AUTO_CLEAR(project_neighbours) files = {0};
     bool found = false;
     size_t count = 0;
+    *unread = (assay_err){0};
     ASSAY_TRY(project_read_embedding(db, NULL, &there, &found, err));
     if (!found || !there.neighbours)
         return ASSAY_OK;
     ASSAY_TRY(project_count_samples(db, &count, err));
-    ASSAY_TRY(project_neighbours_open(project_writer_folder(w), &there, count, &files, err));
+    const assay_code code =
+        project_neighbours_open(project_writer_folder(w), &there, count, &files, unread);
+    if (code != ASSAY_OK)
+        return code == ASSAY_E_NOMEM ? assay_fail(err, code, "%s", unread->msg) : ASSAY_OK;
     const neighbour_lists lists = {
         .index = files.index, .distance = files.distance, .row_count = count, .k = files.k};
-    *changed = true;
     return put_label_measures(db, &lists, err);
-}
-
-assay_code refresh_neighbour_measures(project_writer *w, assay_err *err)
-{
-    duck *db;
-    ASSAY_TRY(project_writer_begin(w, &db, err));
-    bool changed;
-    const assay_code code = refresh(w, db, &changed, err);
-    if (changed)
-        return project_writer_end(w, code, err);
-    project_writer_abandon(w);
-    return code;
 }

@@ -45,8 +45,10 @@ typedef struct embed_images_notes {
 ASSAY_MUST_USE assay_code embed_images(project_writer *w, const embed_images_request *request,
                                        embed_images_notes *notes, assay_err *err);
 
-/** Compute anew what labels have to do with, after labels have changed; nothing where there is no
- * embedding. O(N·k). */
-ASSAY_MUST_USE assay_code refresh_neighbour_measures(project_writer *w, assay_err *err);
+/** Compute anew what labels have to do with, in the transaction in which they change; nothing where
+ * there is no embedding. *unread: the code and reason where its files cannot be used, which is no
+ * failure. IO, NOMEM. O(N·k + bytes of the files). */
+ASSAY_MUST_USE assay_code refresh_neighbour_measures(const project_writer *w, const duck *db,
+                                                     assay_err *unread, assay_err *err);
 
 #endif

@@ -24,7 +24,12 @@ static assay_code read_matrix(const char *path, matrix *out, assay_err *err)
 {
     npy_file file;
     ASSAY_TRY(npy_open(path, &file, err));
-    const assay_code code = npy_take_matrix(&file, path, out, err);
+    const assay_code code =
+        file.header.dimension_count == 2
+            ? npy_take_matrix(&file, path, out, err)
+            : assay_fail(err, ASSAY_E_INPUT,
+                         "%s: has the shape (%zu,); expected (samples, dimensions)", path,
+                         file.header.shape[0]);
     npy_close(&file);
     return code;
 }
@@ -102,28 +107,45 @@ static assay_code in_order(const own_vectors_request *r, const image_list *image
     return ASSAY_OK;
 }
 
-/* Rows that are not finite stay out: such a sample has no vector. */
-static assay_code spread(const matrix *m, const joined *j, own_vectors *out, assay_err *err)
+/* A row that is not finite or all zeros has no direction: such a sample has no vector. False: it is
+ * one. */
+static bool take_row(const double *row, size_t width, float *to)
+{
+    bool any = false, finite = true;
+    for (size_t d = 0; d < width; d++) {
+        to[d] = (float)row[d];
+        finite = finite && isfinite(to[d]);
+        any = any || to[d] != 0.0F;
+    }
+    for (size_t d = 0; !(any && finite) && d < width; d++)
+        to[d] = NAN;
+    return any && finite;
+}
+
+static assay_code spread(const own_vectors_request *r, const matrix *m, const joined *j,
+                         own_vectors *out, assay_err *err)
 {
     const size_t width = m->column_count;
     ASSAY_AUTO_MEM double *row = mem_alloc(width, sizeof *row);
-    float *to = mem_alloc(out->sample_count * width, sizeof *to);
-    if (!row || !to) {
-        mem_free(to);
+    ASSAY_AUTO_MEM float *to = mem_alloc(out->sample_count, width * sizeof *to);
+    if (!row || !to)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu vectors", out->sample_count);
-    }
     for (size_t i = 0; i < out->sample_count * width; i++)
         to[i] = NAN;
     for (size_t i = 0; i < m->row_count; i++) {
         if (j->sample[i] == SAMPLE_NONE)
             continue;
         matrix_read_rows(m, i, 1, row);
-        for (size_t d = 0; d < width; d++)
-            to[j->sample[i] * width + d] = (float)row[d];
+        out->matched += take_row(row, width, to + j->sample[i] * width);
     }
-    out->vectors = to;
+    if (out->matched == 0)
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%s: gives no sample a vector: its rows are of none, all zeros, or hold a value "
+            "that is not finite",
+            r->from);
+    out->vectors = ASSAY_GIVE(to);
     out->dimensions = width;
-    out->matched = j->matched;
     return ASSAY_OK;
 }
 
@@ -150,5 +172,5 @@ assay_code own_vectors_read(project_writer *w, const own_vectors_request *reques
     ASSAY_TRY(request->ids ? join_vectors(request, &images, m.row_count, &j, err)
                            : in_order(request, &images, m.row_count, &j, err));
     out->sample_count = images.count;
-    return spread(&m, &j, out, err);
+    return spread(request, &m, &j, out, err);
 }

@@ -15,15 +15,18 @@ typedef struct own_vectors_request {
 } own_vectors_request;
 
 typedef struct own_vectors {
-    float *vectors; /* sample_count × dimensions; NaN where a sample has none; mem_free */
-    size_t sample_count, dimensions, matched;
+    float *vectors; /* sample_count × dimensions; NaN where a sample has none: no row is of it, or
+                       one without direction; mem_free */
+    size_t sample_count, dimensions;
+    size_t matched; /* samples that have one, at least 1 */
 } own_vectors;
 
 /** USAGE: nothing says which sample a row of `from` is of. */
 assay_code own_vectors_refuse(const char *from, assay_err *err);
 
 /** Read and join them. USAGE: nothing says which sample a row is of; INPUT: rows and ids that
- * differ in number, rows of no sample; NOT_FOUND, CONFLICT, IO, NOMEM. O(N·D). */
+ * differ in number, rows of no sample, no vector for any; NOT_FOUND, CONFLICT, IO, NOMEM. O(N·D).
+ */
 ASSAY_MUST_USE assay_code own_vectors_read(project_writer *w, const own_vectors_request *request,
                                            own_vectors *out, assay_err *err);
 

@@ -299,7 +299,7 @@ static enum MHD_Result begin(exchange *x, const char *method)
     seen.guard.path = x->target.path ? x->target.path : "/";
     seen.guard.token = target_text(&x->target, "token");
     x->is_head = strcmp(method, "HEAD") == 0;
-    x->gzip = encode_accepts_gzip(seen.accept);
+    x->gzip = coding_accepts_gzip(seen.accept);
     x->if_none_match = seen.if_none_match;
     const guard_verdict verdict = guard_check(&x->of->guard, &seen.guard);
     if (verdict.answer == GUARD_REFUSED)

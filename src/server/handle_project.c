@@ -48,17 +48,6 @@ static assay_code put_name(const telling *t, const char *path, assay_err *err)
     return ASSAY_OK;
 }
 
-static uint64_t count_unreadable(const frame *f)
-{
-    uint64_t count = 0;
-    for (size_t i = 0; i < f->attribute_count; i++) {
-        const attribute_column *a = &f->attribute[i];
-        for (size_t row = 0; !strcmp(a->name, "unreadable") && row < f->row_count; row++)
-            count += a->code[row] != ATTRIBUTE_MISSING;
-    }
-    return count;
-}
-
 static assay_code put_classes(const telling *t, assay_err *err)
 {
     const frame *f = t->frame;
@@ -69,7 +58,7 @@ static assay_code put_classes(const telling *t, assay_err *err)
         count[f->label[row]]++;
     json_put_count(t->w, t->w->root, "samples", f->row_count);
     json_put_count(t->w, t->w->root, "labelled", f->row_count - count[CLASS_MISSING]);
-    json_put_count(t->w, t->w->root, "unreadable", count_unreadable(f));
+    json_put_count(t->w, t->w->root, "unreadable", t->overview->unreadable);
     json_t *list = json_put_array(t->w, t->w->root, "classes");
     for (uint32_t k = 0; k < f->classes.count; k++) {
         json_t *one = json_append_object(t->w, list);

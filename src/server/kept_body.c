@@ -49,6 +49,20 @@ assay_code kept_body(workspace *w, const char *key, make_body *make, void *conte
     return text_check(&out->body, err);
 }
 
+assay_code kept_answer(const filter *f, const char *question, make_body *make, void *context,
+                       reply *out, assay_err *err)
+{
+    text key;
+    text_init(&key, REPORT_BYTES_MOST);
+    text_printf(&key, "%s\n%s", question, filter_key(f));
+    out->revision_plus_one = workspace_revision(filter_view(f)) + 1;
+    assay_code code = text_check(&key, err);
+    if (code == ASSAY_OK)
+        code = kept_body(workspace_of(filter_view(f)), text_view(&key), make, context, out, err);
+    text_clear(&key);
+    return code;
+}
+
 assay_code put_json_body(const json_writer *w, text *out, assay_err *err)
 {
     ASSAY_TRY(json_writer_check(w, err));

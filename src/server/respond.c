@@ -30,8 +30,8 @@ void finish_reply(finished_reply *f, const finish_options *options)
     if (r->status == 0)
         r->status = 200;
     if (r->revision_plus_one && r->status == 200) {
-        encode_etag(r->revision_plus_one - 1, options->salt, options->address, f->etag);
-        if (encode_matches(options->if_none_match, f->etag)) {
+        coding_etag(r->revision_plus_one - 1, options->salt, options->address, f->etag);
+        if (coding_matches(options->if_none_match, f->etag)) {
             r->status = 304;
             text_clear(&r->body);
         }
@@ -39,7 +39,7 @@ void finish_reply(finished_reply *f, const finish_options *options)
     if (!options->gzip || !can_be_packed(r) || r->body.length <= PACK_BYTES_LEAST)
         return;
     text packed;
-    if (encode_pack(r->body.at, r->body.length, &packed, NULL) != ASSAY_OK)
+    if (coding_pack(r->body.at, r->body.length, &packed, NULL) != ASSAY_OK)
         return;
     text_clear(&r->body);
     r->body = packed;
@@ -133,7 +133,7 @@ struct MHD_Response *respond_file(web_file *f, const char *if_none_match, unsign
     char etag[ETAG_BYTES] = "";
     if (f->version[0])
         snprintf(etag, sizeof etag, "W/\"%s\"", f->version);
-    *status = etag[0] && encode_matches(if_none_match, etag) ? 304 : 200;
+    *status = etag[0] && coding_matches(if_none_match, etag) ? 304 : 200;
     struct MHD_Response *out = *status == 304 ? respond_view("", 0)
                                : f->owned.at  ? respond_text(&f->owned)
                                               : respond_view(f->at, f->length);

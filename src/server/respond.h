@@ -1,7 +1,7 @@
 #ifndef SERVER_RESPOND_H
 #define SERVER_RESPOND_H
 
-#include "server/encode.h"
+#include "server/coding.h"
 #include "server/reply.h"
 #include "server/web_files.h"
 
@@ -17,7 +17,7 @@ typedef struct finished_reply {
 } finished_reply;
 
 typedef struct finish_options {
-    uint64_t salt;             /* of encode_etag() */
+    uint64_t salt;             /* of coding_etag() */
     const char *address;       /* path and query as they came */
     const char *if_none_match; /* NULL: none */
     bool gzip;                 /* the browser takes it */

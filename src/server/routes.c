@@ -6,12 +6,28 @@
 #include <string.h>
 
 /* One line a route, in the order of the page that describes them. */
-/* clang-format off: one line a route */
+/* clang-format off */
 static const route routes[] = {
     {"GET", "/api/project", handle_project},
     {"GET", "/api/selection", handle_selection},
+    {"GET", "/api/evaluation", handle_evaluation},
+    {"GET", "/api/curves", handle_curves},
+    {"GET", "/api/performance", handle_performance},
     {"GET", "/api/plan", handle_plan},
     {"GET", "/api/compare", handle_compare},
+    {"GET", "/api/samples", handle_samples},
+    {"GET", "/api/samples/N", handle_sample},
+    {"GET", "/api/samples/N/similar", handle_similar},
+    {"GET", "/api/samples/N/thumbnail", handle_thumbnail},
+    {"GET", "/api/samples/N/image", handle_image},
+    {"GET", "/api/unreadable", handle_unreadable},
+    {"GET", "/api/duplicates", handle_duplicates},
+    {"GET", "/api/suspects", handle_suspects},
+    {"POST", "/api/tags", handle_tags},
+    {"POST", "/api/decisions", handle_decisions},
+    {"POST", "/api/export", handle_export},
+    {"GET", "/api/export/decisions", handle_export_decisions},
+    {"GET", "/api/metrics", handle_metrics},
     {"GET", "/api/jobs", handle_jobs},
     {"POST", "/api/jobs", handle_jobs_start},
     {"DELETE", "/api/jobs", handle_jobs_stop},

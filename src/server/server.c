@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/threads.h"
-#include "server/encode.h"
+#include "server/coding.h"
 #include "server/exchange.h"
 #include "server/listening.h"
 
@@ -187,8 +187,8 @@ assay_code server_start(const server_options *options, server **out, assay_err *
     s->socket = -1;
     s->workspace = options->workspace;
     s->web_dir = options->web_dir;
-    s->salt = encode_hash(workspace_path(s->workspace),
-                          encode_hash(ASSAY_VERSION " ", ENCODE_HASH_START));
+    s->salt = coding_hash(workspace_path(s->workspace),
+                          coding_hash(ASSAY_VERSION " ", CODING_HASH_START));
     const assay_code code = start(s, options, err);
     if (code != ASSAY_OK) {
         server_stop(s);

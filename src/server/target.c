@@ -65,7 +65,7 @@ static bool path_is_plain(const char *path)
             continue;
         const size_t length = strcspn(at + 1, "/");
         const bool is_last = at[1 + length] == '\0';
-        if ((length == 0 && !(is_last && at == path)) || (length == 1 && at[1] == '.') ||
+        if ((length == 0 && !is_last) || (length == 1 && at[1] == '.') ||
             (length == 2 && at[1] == '.' && at[2] == '.'))
             return false;
     }

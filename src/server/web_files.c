@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "server/encode.h"
+#include "server/coding.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -73,7 +73,7 @@ static assay_code find_packed(const char *name, bool gzip, web_file *out, assay_
         snprintf(out->version, sizeof out->version, "%s", f->version);
         if (!f->packed || gzip)
             return ASSAY_OK;
-        ASSAY_TRY(encode_unpack(out->at, f->bytes, f->unpacked_bytes, &out->owned, err));
+        ASSAY_TRY(coding_unpack(out->at, f->bytes, f->unpacked_bytes, &out->owned, err));
         out->at = out->owned.at;
         out->length = out->owned.length;
         out->packed = false;

@@ -1,5 +1,5 @@
 /* Who sees which state of the project, and when it is read again. Locks are taken in this order:
- * loading, database, lock. */
+ * loading, database, lock; `coding` goes with none of them. */
 #include "server/workspace.h"
 
 #include "base/clock.h"
@@ -10,11 +10,12 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200 };
+enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 4000 };
 
 /* Ten million samples: a filter is 1.25 MB, an order of them 40. */
 #define ANSWERS_BYTES_MOST ((size_t)384 << 20)
 #define FILTERS_BYTES_MOST ((size_t)128 << 20)
+#define LASTING_BYTES_MOST ((size_t)64 << 20)
 
 /* How often the project's files are looked at. */
 static const double LOOK_SECONDS = 1.0;
@@ -25,6 +26,7 @@ struct workspace_view {
     const model_part *part; /* NULL: without predictions */
     frame frame;            /* everything in it is borrowed but `attribute` where merged */
     attribute_column *merged;
+    const metric_codes **codes; /* NULL: not made yet; under `coding` */
     size_t users;
     workspace_view *next;
 };
@@ -40,7 +42,8 @@ typedef struct snapshot {
 struct workspace {
     char *path;
     int thread_count;
-    kept *answers, *filters;
+    kept *answers, *filters, *lasting;
+    pthread_mutex_t coding;   /* who makes orders */
     pthread_mutex_t loading;  /* who reads the project and puts what he read in place */
     pthread_mutex_t database; /* who has it open */
     pthread_mutex_t lock;     /* of all below, and of the users of snapshots and views */
@@ -55,6 +58,7 @@ struct workspace {
 static void view_free(workspace_view *v)
 {
     mem_free(v->merged);
+    mem_free(v->codes);
     mem_free(v);
 }
 
@@ -154,6 +158,8 @@ static void put_in_place(workspace *w, snapshot *fresh)
     pthread_mutex_unlock(&w->lock);
     kept_forget(w->answers);
     kept_forget(w->filters);
+    if (!old || old->columns != fresh->columns)
+        kept_forget(w->lasting);
     if (old)
         snapshot_release(w, old);
 }
@@ -408,6 +414,7 @@ static assay_code open_parts(workspace *w, const workspace_options *options, ass
     w->thread_count = options->thread_count;
     ASSAY_TRY(kept_new(ANSWERS_MOST, ANSWERS_BYTES_MOST, &w->answers, err));
     ASSAY_TRY(kept_new(FILTERS_MOST, FILTERS_BYTES_MOST, &w->filters, err));
+    ASSAY_TRY(kept_new(LASTING_MOST, LASTING_BYTES_MOST, &w->lasting, err));
     project_stamp_read(w->path, &w->seen);
     w->looked_at = clock_seconds();
     return load_all(w, &w->current, err);
@@ -419,6 +426,7 @@ assay_code workspace_open(const workspace_options *options, workspace **out, ass
     workspace *w = mem_zalloc(1, sizeof *w);
     if (!w)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", options->path);
+    pthread_mutex_init(&w->coding, NULL);
     pthread_mutex_init(&w->loading, NULL);
     pthread_mutex_init(&w->database, NULL);
     pthread_mutex_init(&w->lock, NULL);
@@ -438,8 +446,10 @@ void workspace_close(workspace *w)
         pthread_join(w->reader, NULL);
     kept_close(w->answers);
     kept_close(w->filters);
+    kept_close(w->lasting);
     if (w->current)
         snapshot_release(w, w->current);
+    pthread_mutex_destroy(&w->coding);
     pthread_mutex_destroy(&w->loading);
     pthread_mutex_destroy(&w->database);
     pthread_mutex_destroy(&w->lock);
@@ -455,6 +465,19 @@ const frame *workspace_frame(const workspace_view *v)
 uint64_t workspace_revision(const workspace_view *v)
 {
     return v->snapshot->revision;
+}
+
+assay_code workspace_codes(const workspace_view *v, const metric_codes *const **out, assay_err *err)
+{
+    workspace *w = v->of;
+    workspace_view *mine = (workspace_view *)(uintptr_t)v;
+    pthread_mutex_lock(&w->coding);
+    const assay_code code = mine->codes ? ASSAY_OK
+                                        : columns_codes(v->snapshot->columns, v->part,
+                                                        w->thread_count, &mine->codes, err);
+    *out = mine->codes;
+    pthread_mutex_unlock(&w->coding);
+    return code;
 }
 
 const project_overview *workspace_overview(const workspace_view *v)
@@ -485,6 +508,11 @@ kept *workspace_answers(workspace *w)
 kept *workspace_filters(workspace *w)
 {
     return w->filters;
+}
+
+kept *workspace_lasting(workspace *w)
+{
+    return w->lasting;
 }
 
 void workspace_changed(workspace *w)

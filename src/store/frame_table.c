@@ -474,11 +474,6 @@ const char *frame_table_column_name(const frame_table *t, size_t column)
     return t->column[column].name;
 }
 
-const char *frame_table_unchosen_models(const frame_table *t)
-{
-    return t->frame->unchosen_models;
-}
-
 const char *frame_table_column_type(const frame_table *t, size_t column)
 {
     switch (t->column[column].content) {
@@ -494,4 +489,9 @@ const char *frame_table_column_type(const frame_table *t, size_t column)
         return "text";
     }
     return "text";
+}
+
+const char *frame_table_unchosen_models(const frame_table *t)
+{
+    return t->frame->unchosen_models;
 }

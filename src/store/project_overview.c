@@ -98,6 +98,7 @@ static assay_code take_counts(void *into, const query *q, size_t row, assay_err 
     o->has_images = flag_at(q, 1, row);
     o->measured = ((const uint64_t *)query_get(q, 2).at)[row];
     o->thumbnails = ((const uint64_t *)query_get(q, 3).at)[row];
+    o->unreadable = ((const uint64_t *)query_get(q, 4).at)[row];
     return ASSAY_OK;
 }
 
@@ -109,7 +110,8 @@ static assay_code read_overview(const duck *d, project_overview *o, assay_err *e
     } parts[] = {
         {"SELECT revision, root IS NOT NULL, "
          "CAST((SELECT count(*) FROM measures WHERE unreadable IS NULL) AS UBIGINT), "
-         "CAST((SELECT count(thumbnail_hash) FROM measures) AS UBIGINT) FROM project",
+         "CAST((SELECT count(thumbnail_hash) FROM measures) AS UBIGINT), "
+         "CAST((SELECT count(unreadable) FROM measures) AS UBIGINT) FROM project",
          take_counts},
         {"SELECT m.model, m.name, m.probabilities IS NOT NULL, m.has_confidence, "
          "CAST(coalesce(p.n, 0) AS UBIGINT) FROM models m LEFT JOIN (SELECT model, count(class) "

@@ -31,6 +31,7 @@ typedef struct project_overview {
     size_t computed_count;
     bool has_images;     /* there is a folder that paths are relative to */
     uint64_t measured;   /* samples whose image was measured */
+    uint64_t unreadable; /* whose image could not be read */
     uint64_t thumbnails; /* samples that have a small picture */
 } project_overview;
 

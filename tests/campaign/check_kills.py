@@ -6,6 +6,7 @@ undisturbed run gives. Also: readers beside a writer, a second writer, and a dis
 import argparse
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -23,14 +24,19 @@ PROJECT = "p.assay"
 
 # The commands in their order; each is disturbed at the state that those before it left.
 STEPS = [
-    ["create", PROJECT, "--images", "photos", "--predictions", "resnet.csv", "--no-embed"],
+    ["create", PROJECT, "--images", "photos", "--predictions", "resnet.csv"],
     ["add", "predictions", PROJECT, "names.csv", "--probabilities", "vit.npy", "--model", "vit"],
     ["add", "labels", PROJECT, "labels.csv"],
     ["add", "predictions", PROJECT, "names.csv", "--probabilities", "vit2.npy", "--model", "vit", "--classes", "owl,dog,cat"],
     ["add", "metrics", PROJECT, "weather.csv"],
     ["tag", PROJECT, "dark", "--where", "brightness < 0.5", "--model", "vit"],
     ["measure", PROJECT, "--again"],
+    ["embed", PROJECT, "--again"],
 ]
+
+# What embedding brings, in one transaction, to the dump: all of these rows or none.
+DESCRIBED = re.compile(r'embeddings,|files,visual: |metrics,"?.*\b(uniqueness|annotation_quality|diversity|embedding_outlier)\b|'
+                       r'attributes,"?.*\bneighbours_label\b')
 
 
 class Step:
@@ -80,8 +86,31 @@ def lay_out(folder, data, step):
         shutil.copytree(step.before[0], os.path.join(folder, PROJECT))
 
 
+def parts_of(state):
+    """A dump's measures, what embedding brings, and all else."""
+    parts = {"measures": set(), "described": set(), "others": []}
+    for line in state.splitlines():
+        if line.startswith("measures,"):
+            parts["measures"].add(line)
+        elif DESCRIBED.match(line):
+            parts["described"].add(line)
+        else:
+            parts["others"].append(line)
+    return parts
+
+
+def is_on_the_way(step, state):
+    """Measures may be there or not, each as before or as after; the description is as before, or as after it, or none yet
+    where the project is new."""
+    there, after = parts_of(state), parts_of(step.after[1])
+    before = parts_of(step.before[1]) if step.before else {"measures": set(), "described": set()}
+    return (step.words[0] in ("create", "measure", "embed") and there["others"] == after["others"]
+            and there["measures"] <= before["measures"] | after["measures"]
+            and there["described"] in (before["described"], after["described"]))
+
+
 def check_state(program, folder, step, what):
-    """The project is as it was before the step or as it is after it, or on its way to its measures."""
+    """The project is as it was before the step or as it is after it, or on its way to its measures and description."""
     if not os.path.exists(os.path.join(folder, PROJECT)):
         if step.before:
             fail(f"{what}: the project is gone")
@@ -94,19 +123,19 @@ def check_state(program, folder, step, what):
         return "after"
     if step.before and state == step.before[1]:
         return "before"
-
-    def others(text):
-        return [line for line in text.splitlines() if not line.startswith("measures,")]
-
-    if step.words[0] not in ("create", "measure") or others(state) != others(step.after[1]):
+    if not is_on_the_way(step, state):
         fail(f"{what}: the project is neither as before nor as after")
-    return "between"
+    return "measured" if parts_of(state)["measures"] == parts_of(step.after[1])["measures"] else "between"
 
 
-def go_on(program, folder, step, what):
-    done = tiny.run(program, *step.words, folder=folder)
+def go_on(program, folder, step, state, what):
+    """The same command again, or embed where a new project lacks nothing else, gives what an undisturbed run gives."""
+    words = ["embed", PROJECT] if step.words[0] == "create" and state in ("between", "measured") else step.words
+    done = tiny.run(program, *words, folder=folder)
     if done.returncode:
-        fail(f"{what}: again: exit status {done.returncode}: {done.stderr}")
+        fail(f"{what}: {words[0]} again: exit status {done.returncode}: {done.stderr}")
+    if state == "measured" and words[0] == "embed" and "nothing to measure" not in done.stdout:
+        fail(f"{what}: embed measures again: {done.stdout}")
     state, left = tiny.dump(program, PROJECT, folder)
     if state != step.after[1]:
         fail(f"{what}: going on gives something else than an undisturbed run")
@@ -125,9 +154,20 @@ def kill_once(program, data, work, step, moment, what):
     killed = child.wait() == -signal.SIGKILL
     what = f"{what}: {' '.join(step.words[:2])} killed after {moment:.3f} s"
     state = check_state(program, folder, step, what)
-    go_on(program, folder, step, what)
+    go_on(program, folder, step, state, what)
     shutil.rmtree(folder)
     return killed, state
+
+
+def embed_later(program, data, work, step):
+    """Measured and not described, a new project is whole: embed brings what create brings at once."""
+    folder = os.path.join(work, "later")
+    lay_out(folder, data, step)
+    done = tiny.run(program, *step.words, "--no-embed", folder=folder)
+    if done.returncode:
+        fail(f"create --no-embed: {done.stderr}")
+    go_on(program, folder, step, "between", "create --no-embed")
+    shutil.rmtree(folder)
 
 
 def kill_often(program, data, work, steps, count, seed):
@@ -139,7 +179,7 @@ def kill_often(program, data, work, steps, count, seed):
         plan.append((step, rng.uniform(0.002, 1.05 * step.seconds), f"kill {i}"))
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda p: kill_once(program, data, work, p[0], p[1], p[2]), plan))
-    states = {name: sum(state == name for _, state in done) for name in ("none", "before", "between", "after")}
+    states = {name: sum(state == name for _, state in done) for name in ("none", "before", "between", "measured", "after")}
     killed = sum(was for was, _ in done)
     print(f"{count} kills, {killed} while it ran; the project was then {states}")
     if killed < count // 2:
@@ -217,7 +257,7 @@ def fill_once(program, data, work, step, most, what):
     state = check_state(program, folder, step, what)
     if done.returncode == 0 and state != "after":
         fail(f"{what}: success, but the project is '{state}'")
-    go_on(program, folder, step, what)
+    go_on(program, folder, step, state, what)
     shutil.rmtree(folder)
     return done.returncode, done.stderr
 
@@ -250,6 +290,7 @@ def main():
     try:
         make_data(data)
         steps = prepare(program, data)
+        embed_later(program, data, work, steps[0])
         if options.only in (None, "kills"):
             kill_often(program, data, work, steps, options.kills, options.seed)
         if options.only in (None, "disk"):

@@ -28,6 +28,8 @@ TABLES = {
                "LEFT JOIN models o ON o.model = m.model",
     "attributes": "SELECT a.name, o.name, v.sample, v.value FROM attributes a LEFT JOIN attribute_values v "
                   "USING (attribute) LEFT JOIN models o ON o.model = a.model",
+    "embeddings": "SELECT name, source, dimensions, is_default, made_from, vectors_hash, neighbours_hash, distances_hash "
+                  "FROM embeddings",
     "tags": "SELECT t.name, s.sample FROM tags t LEFT JOIN tag_samples s USING (tag)",
     "lost": "SELECT metric FROM metric_values WHERE metric NOT IN (SELECT metric FROM metrics)",
 }
@@ -110,22 +112,31 @@ def run(program, *words, folder, **options):
                           timeout=120, check=False, **options)
 
 
+def names_of_files(program, project, folder, sql):
+    """Rows of a name and of the files that it has."""
+    got = run(program, "sql", project, sql, "--csv", folder=folder)
+    if got.returncode:
+        raise AssertionError(f"assay sql {project}: {got.stderr}")
+    return [[name, *filter(None, files)] for name, *files in (row.split(",") for row in got.stdout.splitlines()[1:])]
+
+
 def dump(program, project, folder):
-    """All that a project says, as text: its tables, and the bytes of its matrices by model."""
+    """All that a project says, as text: its tables, and the bytes of its matrices by model and embedding. And the files
+    that nothing names."""
     got = run(program, "sql", project, DUMP, "--csv", folder=folder)
-    named = run(program, "sql", project, "SELECT name, probabilities, top_classes FROM models ORDER BY 1", "--csv", folder=folder)
-    if got.returncode or named.returncode:
-        raise AssertionError(f"assay sql {project}: {got.stderr or named.stderr}")
+    if got.returncode:
+        raise AssertionError(f"assay sql {project}: {got.stderr}")
     lines = [got.stdout]
-    files = set()
-    for row in named.stdout.splitlines()[1:]:
-        model, *names = row.split(",")
-        for name in filter(None, names):
-            files.add(name)
-            with open(os.path.join(folder, project, "probabilities", name), "rb") as matrix:
-                lines.append(f"{model}: {hashlib.sha256(matrix.read()).hexdigest()}\n")
-    there = set(os.listdir(os.path.join(folder, project, "probabilities")))
-    return "".join(lines), sorted(there - files)
+    left = set()
+    for inside, sql in (("probabilities", "SELECT name, probabilities, top_classes FROM models ORDER BY 1"),
+                        ("embeddings", "SELECT name, vectors, neighbours, distances FROM embeddings ORDER BY 1")):
+        left |= set(os.listdir(os.path.join(folder, project, inside)))
+        for name, *files in names_of_files(program, project, folder, sql):
+            for file in files:
+                left.discard(file)
+                with open(os.path.join(folder, project, inside, file), "rb") as matrix:
+                    lines.append(f"files,{name}: {hashlib.sha256(matrix.read()).hexdigest()}\n")
+    return "".join(lines), sorted(left)
 
 
 def seeded(name):

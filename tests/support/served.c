@@ -59,15 +59,15 @@ static void put_labels(const duck *db)
 
 static void put_columns(const duck *db)
 {
-    double brightness[SERVED_SAMPLES], grain[SERVED_SAMPLES];
+    double glow[SERVED_SAMPLES], grain[SERVED_SAMPLES];
     uint32_t split[SERVED_SAMPLES], camera[SERVED_SAMPLES];
     for (size_t i = 0; i < SERVED_SAMPLES; i++) {
-        brightness[i] = i % 10 == 3 ? (double)NAN : (double)i / SERVED_SAMPLES;
+        glow[i] = i % 10 == 3 ? (double)NAN : (double)i / SERVED_SAMPLES;
         grain[i] = (double)(i % 7);
         split[i] = i % 4 == 0;
         camera[i] = i % 5 == 0 ? ATTRIBUTE_MISSING : (uint32_t)(i % 3);
     }
-    must(project_put_metric(db, "brightness", MODEL_NONE, brightness, SERVED_SAMPLES, &said));
+    must(project_put_metric(db, "glow", MODEL_NONE, glow, SERVED_SAMPLES, &said));
     must(project_put_computed_metric(db, "grain", grain, SERVED_SAMPLES, &said));
     char *splits[] = {(char[]){"train"}, (char[]){"test"}};
     char *cameras[] = {(char[]){"left"}, (char[]){"right"}, (char[]){"top"}};

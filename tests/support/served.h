@@ -9,7 +9,7 @@
 
 /* A small project to serve, in the working folder, which should be a temporary one: served.assay,
  * of SERVED_SAMPLES samples and the classes cat, dog, "hen, red". Sample i has the label i mod 3
- * but the last, which has none; brightness i/N (one sample in ten has none), "grain" i mod 7, the
+ * but the last, which has none; glow i/N (one sample in ten has none), "grain" i mod 7, the
  * split train or test, and for some the attribute camera and the tags night and odd. */
 enum { SERVED_SAMPLES = 400, SERVED_CLASSES = 3 };
 

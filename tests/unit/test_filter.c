@@ -39,7 +39,7 @@ static filter *ask(const char *words)
     return f;
 }
 
-static double brightness(size_t i)
+static double glow(size_t i)
 {
     return i % 10 == 3 ? (double)NAN : (double)i / SERVED_SAMPLES;
 }
@@ -53,9 +53,9 @@ static bool all(size_t i)
 }
 static bool is_bright(size_t i)
 {
-    return brightness(i) >= 0.25 && brightness(i) <= 0.75;
+    return glow(i) >= 0.25 && glow(i) <= 0.75;
 }
-static bool has_brightness(size_t i)
+static bool has_glow(size_t i)
 {
     return i % 10 != 3;
 }
@@ -90,12 +90,11 @@ static void filters_leave_the_samples_that_pass(void **state)
         {"{}", all},
         {"{\"classes\": [\"dog\"]}", all},
         {"{\"splits\": [], \"where\": \" \", \"tags\": []}", all},
-        {"{\"ranges\": [{\"metric\": \"brightness\", \"low\": 0.25, \"high\": 0.75}]}", is_bright},
-        {"{\"ranges\": [{\"metric\": \"brightness\", \"low\": null, \"high\": 0.75},"
-         "{\"metric\": \"brightness\", \"low\": 0.25, \"high\": null}]}",
+        {"{\"ranges\": [{\"metric\": \"glow\", \"low\": 0.25, \"high\": 0.75}]}", is_bright},
+        {"{\"ranges\": [{\"metric\": \"glow\", \"low\": null, \"high\": 0.75},"
+         "{\"metric\": \"glow\", \"low\": 0.25, \"high\": null}]}",
          is_bright},
-        {"{\"ranges\": [{\"metric\": \"brightness\", \"low\": null, \"high\": null}]}",
-         has_brightness},
+        {"{\"ranges\": [{\"metric\": \"glow\", \"low\": null, \"high\": null}]}", has_glow},
         {"{\"splits\": [\"test\"]}", is_test},
         {"{\"splits\": [\"test\", \"train\"]}", all},
         {"{\"tags\": [\"odd\", \"night\"]}", is_tagged},
@@ -103,7 +102,7 @@ static void filters_leave_the_samples_that_pass(void **state)
          is_left_or_top},
         {"{\"where\": \"label = 'dog' -- a comment\"}", is_dog},
         {"{\"splits\": [\"test\"], \"tags\": [\"night\", \"odd\"], \"where\": \"grain < 3\","
-         "\"ranges\": [{\"metric\": \"brightness\", \"low\": 0.25, \"high\": 0.75}]}",
+         "\"ranges\": [{\"metric\": \"glow\", \"low\": 0.25, \"high\": 0.75}]}",
          is_everything_at_once},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -137,10 +136,10 @@ static void equal_filters_are_one(void **state)
     (void)state;
     static const char *const same[] = {
         "{\"classes\": [\"cat\", \"dog\"], \"tags\": [\"odd\", \"night\"], \"ranges\": "
-        "[{\"metric\": \"brightness\", \"low\": 0.5, \"high\": 1},"
+        "[{\"metric\": \"glow\", \"low\": 0.5, \"high\": 1},"
         "{\"metric\": \"grain\", \"low\": 1, \"high\": null}]}",
         "{\"ranges\": [{\"high\": null, \"low\": 1.0, \"metric\": \"grain\"},"
-        "{\"metric\": \"brightness\", \"low\": 5e-1, \"high\": 1.0}], \"model\": \"resnet\","
+        "{\"metric\": \"glow\", \"low\": 5e-1, \"high\": 1.0}], \"model\": \"resnet\","
         "\"tags\": [\"night\", \"odd\"], \"classes\": [\"dog\", \"cat\"]}"};
     filter *first = ask(same[0]);
     filter *second = ask(same[1]);
@@ -271,7 +270,7 @@ static void the_project_says_what_it_holds(void **state)
     assert_true(json_is_true(
         json_object_get(named(json_object_get(p, "models"), "resnet"), "has_probabilities")));
     const json_t *metrics = json_object_get(p, "metrics");
-    static const char *const kinds[][2] = {{"brightness", "user"},
+    static const char *const kinds[][2] = {{"glow", "user"},
                                            {"grain", "embedding"},
                                            {"depth", "user"},
                                            {"margin", "prediction"},
@@ -279,7 +278,7 @@ static void the_project_says_what_it_holds(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         assert_string_equal(json_string_value(json_object_get(named(metrics, kinds[i][0]), "kind")),
                             kinds[i][1]);
-    assert_int_equal(number(named(metrics, "brightness"), "count"), 360);
+    assert_int_equal(number(named(metrics, "glow"), "count"), 360);
     assert_int_equal(json_array_size(json_object_get(named(metrics, "grain"), "histogram")), 30);
     assert_int_equal(number(named(json_object_get(p, "splits"), "train"), "count"), 300);
     assert_int_equal(number(named(json_object_get(p, "tags"), "odd"), "count"), 5);
@@ -298,7 +297,7 @@ static void *filter_often(void *context)
     for (int i = 0; i < 40; i++) {
         char words[160];
         snprintf(words, sizeof words,
-                 "{\"ranges\": [{\"metric\": \"brightness\", \"low\": %g, \"high\": null}]}",
+                 "{\"ranges\": [{\"metric\": \"glow\", \"low\": %g, \"high\": null}]}",
                  (double)(i % 10) / 10.0);
         json_t *value = json_loads(words, 0, NULL);
         filter *f = NULL;

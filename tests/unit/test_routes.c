@@ -2,6 +2,8 @@
 #include "server/routes.h"
 #include "support/check.h"
 
+#include "base/limits.h"
+
 #include <string.h>
 
 static void unknown_paths_have_no_route(void **state)
@@ -38,10 +40,30 @@ static void unknown_paths_have_no_route(void **state)
     }
 }
 
+static void a_number_of_a_path_is_told(void **state)
+{
+    (void)state;
+    uint64_t number;
+    bool known;
+    char methods[ROUTE_METHODS_BYTES];
+    const route *r = route_find("DELETE", "/api/jobs", &number, &known);
+    assert_non_null(r);
+    assert_ptr_equal(r->handle, handle_jobs_stop);
+    assert_int_equal(route_body_most(r), BODY_BYTES_MOST);
+    assert_null(route_find("PUT", "/api/jobs", &number, &known));
+    assert_true(known);
+    route_methods("/api/jobs", methods);
+    assert_string_equal(methods, "GET, HEAD, POST, DELETE");
+    r = route_find("GET", "/api/samples/000000000000000012/similar", &number, &known);
+    if (r)
+        assert_int_equal(number, 12);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unknown_paths_have_no_route),
+        cmocka_unit_test(a_number_of_a_path_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* ETags, Accept-Encoding, and gzip by zlib, whose memory is ours. */
-#include "server/encode.h"
+#include "server/coding.h"
 
 #include "base/mem.h"
 
@@ -13,17 +13,17 @@
 /* zlib's way to say gzip, and its widest window. Level 1: the wire is a loopback. */
 enum { GZIP_WINDOW = 15 + 16, GZIP_MEMORY = 8 };
 
-uint64_t encode_hash(const char *at, uint64_t hash)
+uint64_t coding_hash(const char *at, uint64_t hash)
 {
     for (; *at; at++)
         hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
     return hash;
 }
 
-void encode_etag(uint64_t revision, uint64_t salt, const char *address, char out[ETAG_BYTES])
+void coding_etag(uint64_t revision, uint64_t salt, const char *address, char out[ETAG_BYTES])
 {
     snprintf(out, ETAG_BYTES, "W/\"%" PRIx64 "-%016" PRIx64 "\"", revision,
-             encode_hash(address, salt));
+             coding_hash(address, salt));
 }
 
 static const char *without_weakness(const char *etag)
@@ -31,7 +31,7 @@ static const char *without_weakness(const char *etag)
     return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
 }
 
-bool encode_matches(const char *header, const char *etag)
+bool coding_matches(const char *header, const char *etag)
 {
     const char *wanted = without_weakness(etag);
     const size_t length = strlen(wanted);
@@ -57,7 +57,7 @@ static bool wants(const char *parameters, const char *end)
     return q == end || strtod(q + 1, NULL) > 0.0;
 }
 
-bool encode_accepts_gzip(const char *header)
+bool coding_accepts_gzip(const char *header)
 {
     bool any = false;
     while (header && *header) {
@@ -104,7 +104,7 @@ static assay_code begin(text *out, size_t room, assay_err *err)
     return ASSAY_OK;
 }
 
-assay_code encode_pack(const char *at, size_t length, text *out, assay_err *err)
+assay_code coding_pack(const char *at, size_t length, text *out, assay_err *err)
 {
     text_init(out, 0);
     if (length < 2 || length > UINT32_MAX)
@@ -130,7 +130,7 @@ assay_code encode_pack(const char *at, size_t length, text *out, assay_err *err)
                                 : assay_fail(err, ASSAY_E_LIMIT, "packing makes it no smaller");
 }
 
-assay_code encode_unpack(const char *at, size_t length, size_t most, text *out, assay_err *err)
+assay_code coding_unpack(const char *at, size_t length, size_t most, text *out, assay_err *err)
 {
     ASSAY_TRY(begin(out, most, err));
     z_stream z = {.zalloc = zlib_alloc, .zfree = zlib_free};

@@ -1,5 +1,5 @@
-#ifndef SERVER_ENCODE_H
-#define SERVER_ENCODE_H
+#ifndef SERVER_CODING_H
+#define SERVER_CODING_H
 
 #include "base/text.h"
 
@@ -12,24 +12,24 @@ enum { ETAG_BYTES = 48 };
 
 /** What names a reply that is a function of the project's state and the request. `salt`: of the
  * server: another project, another program. Weak, for it is the same packed and unpacked. */
-void encode_etag(uint64_t revision, uint64_t salt, const char *address, char out[ETAG_BYTES]);
+void coding_etag(uint64_t revision, uint64_t salt, const char *address, char out[ETAG_BYTES]);
 
-/** A number for a text: what encode_etag() takes as salt. FNV-1a, 64 bits. */
-uint64_t encode_hash(const char *at, uint64_t hash);
-#define ENCODE_HASH_START 0xcbf29ce484222325u
+/** A number for a text: what coding_etag() takes as salt. FNV-1a, 64 bits. */
+uint64_t coding_hash(const char *at, uint64_t hash);
+#define CODING_HASH_START 0xcbf29ce484222325u
 
 /** Whether an If-None-Match names this version. `header` may be NULL. */
-bool encode_matches(const char *header, const char *etag);
+bool coding_matches(const char *header, const char *etag);
 
 /** Whether an Accept-Encoding takes gzip. `header` may be NULL. */
-bool encode_accepts_gzip(const char *header);
+bool coding_accepts_gzip(const char *header);
 
 /** Pack `length` bytes; `out` (not initialised before) holds no more than they. LIMIT: packing does
  * not make them fewer; NOMEM. O(length). */
-ASSAY_MUST_USE assay_code encode_pack(const char *at, size_t length, text *out, assay_err *err);
+ASSAY_MUST_USE assay_code coding_pack(const char *at, size_t length, text *out, assay_err *err);
 
 /** The opposite, for what was packed by us: exactly `most` bytes. INTERNAL, NOMEM. */
-ASSAY_MUST_USE assay_code encode_unpack(const char *at, size_t length, size_t most, text *out,
+ASSAY_MUST_USE assay_code coding_unpack(const char *at, size_t length, size_t most, text *out,
                                         assay_err *err);
 
 #endif
