@@ -110,8 +110,11 @@ static assay_code find_in(const frame *f, const similar_request *r, found_simila
     ASSAY_TRY(read_embedding(r, &e, err));
     ASSAY_TRY(project_neighbours_open(r->project, &e, f->row_count, &n, err));
     if (!isfinite(n.vectors[(size_t)out->of * n.dimensions]))
-        return assay_fail(err, ASSAY_E_INPUT, "%.300s: has no vector; it could not be read",
-                          r->key);
+        return assay_fail(
+            err, ASSAY_E_INPUT,
+            "%.300s: has no vector; its image could not be read, or its row of the embedding "
+            "is none",
+            r->key);
     const size_t limit = r->limit ? r->limit : n.k;
     const size_t most = f->row_count > 0 ? f->row_count - 1 : 0;
     if (!r->rows && limit <= n.k)
