@@ -22,10 +22,10 @@ MESON_TEST = meson test --no-rebuild --print-errorlogs
 SANITIZER_OPTIONS = ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=halt_on_error=1:ignore_noninstrumented_modules=1
 
-.PHONY: all demo test check-long check-tidy check-asan check-tsan check-fuzz check-kill check-simulation \
+.PHONY: all web demo test check-long check-tidy check-asan check-tsan check-fuzz check-kill check-simulation \
     install format clean setup-build setup-demo setup-test
 
-all: setup-build build/build.ninja
+all: setup-build web build/build.ninja
 	$(NINJA) build
 
 # Each tells in a moment that there is nothing to do.
@@ -35,6 +35,10 @@ setup-demo:
 	@tools/setup.sh build demo
 setup-test:
 	@tools/setup.sh build test
+
+# The page that the program embeds; does nothing when it is as new as its sources.
+web: setup-build
+	@tools/build_web.sh
 
 build/build.ninja: | setup-build
 	meson setup build --prefix=$(PREFIX) --libdir=$(LIBDIR)
@@ -47,11 +51,11 @@ build-tsan/build.ninja: | setup-test
 build-fuzz/build.ninja: | setup-test
 	CC=$(CLANG) meson setup build-fuzz --buildtype=debugoptimized -Db_sanitize=address,undefined -Dfuzz=true
 
-demo: setup-demo build/build.ninja
+demo: setup-demo web build/build.ninja
 	$(NINJA) build assay
 	@examples/fashion-mnist/demo.sh
 
-test: setup-test build/build.ninja build-clang/build.ninja
+test: setup-test web build/build.ninja build-clang/build.ninja
 	$(NINJA) build
 	$(NINJA) build-clang
 	$(MESON_TEST) -C build --no-suite simulation --no-suite campaign
@@ -94,4 +98,4 @@ format: setup-test
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs $(CLANG_FORMAT) -i
 
 clean:
-	rm -rf build build-clang build-asan build-tsan build-fuzz
+	rm -rf web/dist build build-clang build-asan build-tsan build-fuzz

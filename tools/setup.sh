@@ -54,10 +54,10 @@ need_build() {
     need libspng-dev has_module spng
     need libvips-dev has_module vips
     need libopenblas-dev has_module openblas
-    if ! has_fetched_duckdb && ! has_duckdb; then
-        need npm has npm
-        need ca-certificates has_file /etc/ssl/certs/ca-certificates.crt
-    fi
+    need libmicrohttpd-dev has_module libmicrohttpd
+    need nodejs has node
+    need npm has npm
+    need ca-certificates has_file /etc/ssl/certs/ca-certificates.crt
 }
 
 need_demo() {

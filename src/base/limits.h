@@ -87,6 +87,28 @@ enum { IMAGE_SIDE_MOST = 65535 };
  */
 enum { CONTAINERS_MOST = 65536 };
 
+/* The workbench's server. An address holds a filter as JSON: some hundred names of classes. */
+enum { ADDRESS_BYTES_MOST = 48 * 1024 };
+
+/* A request's body; those that name samples one by one hold a million numbers. All bodies that are
+ * held at once. */
+#define BODY_BYTES_MOST ((size_t)1 << 20)
+#define BODY_BYTES_LARGE ((size_t)16 << 20)
+#define BODIES_BYTES_MOST ((size_t)256 << 20)
+
+/* Connections at once: a browser opens six, a stalled one counts until it is dropped. */
+enum { CONNECTIONS_MOST = 1100 };
+
+/* Seconds within which a request must be whole, and within which its turn must come. A reply may
+ * take the first of these and what the slowest reader that is waited for needs. */
+enum { REQUEST_SECONDS_MOST = 10, TURN_SECONDS_MOST = 60, READER_BYTES_LEAST = 32 * 1024 };
+
+/* Requests that wait for a thread, and streams of events. */
+enum { REQUESTS_WAITING_MOST = 256, STREAMS_MOST = 16 };
+
+/* What a command that runs as a job may say, of which the end is kept; jobs that are remembered. */
+enum { JOB_WORDS_BYTES_MOST = 4096, JOBS_KEPT_MOST = 16 };
+
 /* Warnings that list folders or names one by one, before they only count. */
 enum { LISTED_WARNINGS_MOST = 5 };
 

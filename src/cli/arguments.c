@@ -74,7 +74,7 @@ static assay_code refuse_unknown(const option_spec *specs, size_t spec_count, co
         size_t best_distance = 2 + length / 4;
         for (size_t i = 0; i < spec_count; i++) {
             const size_t distance =
-                specs[i].name ? edit_distance(word, specs[i].name) : best_distance;
+                specs[i].name && specs[i].help ? edit_distance(word, specs[i].name) : best_distance;
             if (distance < best_distance) {
                 best_distance = distance;
                 best = specs[i].name;
@@ -255,6 +255,8 @@ void options_help(const option_spec *specs, size_t spec_count, text *out)
             text_printf(out, "\n%s\n", spec->help);
             continue;
         }
+        if (!spec->help)
+            continue;
         const size_t start = out->length;
         if (spec->letter)
             text_printf(out, "  -%c, --%s", spec->letter, spec->name);

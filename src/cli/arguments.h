@@ -21,8 +21,8 @@ typedef struct option_spec {
     option_kind kind;
     void *target;         /* written when the option is given; by kind above */
     const char *argument; /* how the help calls its value; NULL for a flag */
-    const char *help;
-    double low, high;           /* OPTION_COUNT, OPTION_REAL */
+    const char *help; /* NULL: an option that programs alone give; the help is silent about it */
+    double low, high; /* OPTION_COUNT, OPTION_REAL */
     const char *const *choices; /* OPTION_CHOICE: texts, ended by NULL */
     char letter;                /* "-o VALUE" says the same; 0: none */
 } option_spec;

@@ -10,6 +10,7 @@ typedef struct command {
 } command;
 
 int command_add(int argc, const char *const *argv);
+int command_compare(int argc, const char *const *argv);
 int command_create(int argc, const char *const *argv);
 int command_embed(int argc, const char *const *argv);
 int command_evaluate(int argc, const char *const *argv);
@@ -17,6 +18,9 @@ int command_export(int argc, const char *const *argv);
 int command_find(int argc, const char *const *argv);
 int command_measure(int argc, const char *const *argv);
 int command_metrics(int argc, const char *const *argv);
+int command_plan(int argc, const char *const *argv);
+int command_report(int argc, const char *const *argv);
+int command_serve(int argc, const char *const *argv);
 int command_sql(int argc, const char *const *argv);
 int command_tag(int argc, const char *const *argv);
 

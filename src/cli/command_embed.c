@@ -44,7 +44,7 @@ static int embed(const embed_words *w)
     if (project_writer_open(&access, &writer, &err))
         return terminal_fail(&err);
     progress_line line;
-    const progress told = progress_line_start(&line);
+    const progress told = progress_line_start_for(&line, (int)w->writer.progress);
     embed_images_request request = w->request;
     request.progress = &told;
     request.thread_count = (int)w->writer.threads;
@@ -97,8 +97,9 @@ int command_embed(int argc, const char *const *argv)
                  "metrics, duplicates and similar images come from this one from now on"),
         OPT_FLAG("again", &w.request.again, "though nothing has changed"),
         OPT_COUNT("seed", &w.seed, 0, 9007199254740992.0, "of everything random (1)"),
+        writer_progress_spec(&w.writer),
     };
-    const size_t spec_count = 8 + writer_specs(&w.writer, specs + 8);
+    const size_t spec_count = 9 + writer_specs(&w.writer, specs + 9);
     assay_err err;
     option_words words;
     if (options_parse(specs, spec_count, argc, argv, &words, &err))

@@ -13,13 +13,18 @@
 
 enum { LIMIT_OF_TABLE = 50 };
 
+/* In the order of label_basis and label_order. */
+static const char *const label_bases[] = {"auto", "probabilities", "embedding", NULL};
+static const char *const label_orders[] = {"normalised_margin", "self_confidence", NULL};
+
 static const char usage[] =
     "Usage: assay find label-errors|duplicates|outliers|unreadable PROJECT [options]\n"
     "       assay find similar PROJECT SAMPLE [options]\n"
     "\n"
     "Samples to look at, the most striking first:\n"
     "\n"
-    "  label-errors  labels that a model's probabilities contradict, the worst first\n"
+    "  label-errors  labels that a model's probabilities contradict, or where there are none\n"
+    "                similar images, the worst first\n"
     "  duplicates    groups of equal pictures and of nearly equal ones, and which to keep\n"
     "  similar       what looks most like a sample, named by its id, path or file name\n"
     "  outliers      values of a metric far outside the quartiles, by IQRs outside\n"
@@ -32,6 +37,7 @@ static const char examples[] =
     "  assay find outliers pets.assay\n"
     "  assay find outliers pets.assay --metric brightness --severe --where \"split = 'train'\"\n"
     "  assay find label-errors pets.assay --model resnet --limit 100\n"
+    "  assay find label-errors pets.assay --from embedding\n"
     "  assay find unreadable pets.assay --json\n"
     "  assay find duplicates pets.assay --strength 0.98\n"
     "  assay find similar pets.assay cat/0012.jpg --limit 20\n"
@@ -73,7 +79,7 @@ int find_show(const find_words *w, const found_samples *found, const char *befor
 
 static int show_outliers(const find_words *w, const frame *f)
 {
-    const outlier_request request = {.metrics = {.metric = w->metric,
+    const outlier_request request = {.metrics = {.metric = w->project.metric,
                                                  .where = w->project.where,
                                                  .thread_count = (int)w->project.threads,
                                                  .give_up = project_give_up},
@@ -119,54 +125,17 @@ static int show_unreadable(const find_words *w, const frame *f)
     return find_show(w, &found, NULL);
 }
 
-static size_t label_columns(const found_labels *l, found_column *column)
-{
-    size_t count = 0;
-    column[count++] = (found_column){.name = "suggested", .word = l->suggested};
-    column[count++] = (found_column){.name = "normalised_margin", .number = l->normalised_margin};
-    column[count++] = (found_column){.name = "self_confidence", .number = l->self_confidence};
-    if (l->annotation_quality)
-        column[count++] =
-            (found_column){.name = "annotation_quality", .number = l->annotation_quality};
-    if (l->neighbours_label)
-        column[count++] = (found_column){.name = "neighbours_label", .word = l->neighbours_label};
-    return count;
-}
-
-static int show_label_errors(const find_words *w, const frame *f)
-{
-    const label_error_request request = {.samples = {.where = w->project.where,
-                                                     .thread_count = (int)w->project.threads,
-                                                     .give_up = project_give_up},
-                                         .top = find_limit(w)};
-    ASSAY_AUTO_CLEAR(found_labels) l = {0};
-    assay_err err;
-    if (find_label_errors(f, &request, &l, &err))
-        return terminal_fail(&err);
-    found_column columns[5];
-    const found_samples found = {.what = "label-errors",
-                                 .frame = f,
-                                 .row = l.row,
-                                 .score_of = l.normalised_margin,
-                                 .count = l.count,
-                                 .found = l.found,
-                                 .column = columns,
-                                 .column_count = label_columns(&l, columns),
-                                 .labels = &l};
-    return find_show(w, &found, NULL);
-}
-
 typedef struct finder {
     const char *what;
     int (*show)(const find_words *w, const frame *f);
-    bool by_model; /* of several models one must be named */
+    const char *needs; /* metrics and attributes, as a list; NULL: those of --metric, or all */
 } finder;
 
-static const finder finders[] = {{"label-errors", show_label_errors, true},
-                                 {"duplicates", find_show_duplicates, false},
-                                 {"similar", find_show_similar, false},
-                                 {"outliers", show_outliers, false},
-                                 {"unreadable", show_unreadable, false}};
+static const finder finders[] = {{"label-errors", find_show_label_errors, NULL},
+                                 {"duplicates", find_show_duplicates, NULL},
+                                 {"similar", find_show_similar, NULL},
+                                 {"outliers", show_outliers, NULL},
+                                 {"unreadable", show_unreadable, "unreadable"}};
 enum { FINDER_COUNT = sizeof finders / sizeof *finders };
 
 static assay_code choose_finder(const char *word, const finder **out, assay_err *err)
@@ -190,6 +159,22 @@ static assay_code choose_finder(const char *word, const finder **out, assay_err 
                                        word, near ? near : text_view(&list));
     text_clear(&list);
     return code;
+}
+
+/* What belongs to one search is not silently left out of another. */
+static assay_code check_belonging(const find_words *w, const finder *chosen, assay_err *err)
+{
+    const bool labels = chosen->show == find_show_label_errors;
+    if ((w->project.metric || w->severe) && chosen->show != show_outliers)
+        return assay_fail(err, ASSAY_E_USAGE, "--metric and --severe belong to find outliers");
+    if ((w->from || w->order) && !labels)
+        return assay_fail(err, ASSAY_E_USAGE, "--from and --order belong to find label-errors");
+    if (w->order && w->from == LABELS_FROM_EMBEDDING)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "--order is among probabilities; an embedding has one order");
+    if (w->embedding && labels && (w->from == LABELS_FROM_PROBABILITIES || w->order))
+        return assay_fail(err, ASSAY_E_USAGE, "--embedding and probabilities contradict");
+    return ASSAY_OK;
 }
 
 static assay_code settle(find_words *w, const option_words *words, const finder **chosen,
@@ -217,20 +202,7 @@ static assay_code settle(find_words *w, const option_words *words, const finder 
         return assay_fail(err, ASSAY_E_USAGE, "--zero belongs to --paths");
     w->project.path = words->word[1];
     ASSAY_TRY(choose_finder(words->word[0], chosen, err));
-    if ((w->metric || w->severe) && (*chosen)->show != show_outliers)
-        return assay_fail(err, ASSAY_E_USAGE, "--metric and --severe belong to find outliers");
-    return ASSAY_OK;
-}
-
-static assay_code load(const find_words *w, const finder *chosen, frame **out, assay_err *err)
-{
-    if (!chosen->by_model)
-        return project_words_load(&w->project, out, err);
-    const project_frame_request request = {.path = w->project.path,
-                                           .model = w->project.model,
-                                           .ids = true,
-                                           .thread_count = (int)w->project.threads};
-    return project_frame_load(&request, out, err);
+    return check_belonging(w, *chosen, err);
 }
 
 int command_find(int argc, const char *const *argv)
@@ -239,7 +211,7 @@ int command_find(int argc, const char *const *argv)
     project_words_init(&w.project);
     w.project.model_optional = true;
     option_spec specs[PROJECT_SPECS_MOST] = {
-        OPT_TEXT("metric", &w.metric, "A,B",
+        OPT_TEXT("metric", &w.project.metric, "A,B",
                  "outliers of these metrics (all that say something of the image)"),
         OPT_FLAG("severe", &w.severe, "only severe outliers"),
         {.name = "strength",
@@ -250,7 +222,14 @@ int command_find(int argc, const char *const *argv)
          .low = 0.0,
          .high = 1.0},
         OPT_FLAG("equal", &w.equal, "duplicates: only those that are equal in every pixel"),
-        OPT_TEXT("embedding", &w.embedding, "NAME", "similar: by this one, not the default"),
+        OPT_CHOICE("from", &w.from, label_bases, "WHAT",
+                   "label-errors: judge by probabilities or by embedding (probabilities where "
+                   "there are any)"),
+        OPT_CHOICE("order", &w.order, label_orders, "SCORE",
+                   "label-errors by probabilities: normalised_margin (the default) or "
+                   "self_confidence"),
+        OPT_TEXT("embedding", &w.embedding, "NAME",
+                 "similar, label-errors: by this one, not the default"),
         OPT_COUNT("limit", &w.limit, 0, 4294967295.0,
                   "list at most N, 0 for all (50 in a table, else all)"),
         OPT_FLAG("json", &w.json, "for programs; docs/json.md is its contract"),
@@ -258,7 +237,7 @@ int command_find(int argc, const char *const *argv)
         OPT_FLAG("paths", &w.paths, "only the paths, one a line"),
         OPT_FLAG("zero", &w.zero, "end each path with a zero byte, for xargs -0"),
     };
-    size_t spec_count = 10;
+    size_t spec_count = 12;
     spec_count += project_specs(&w.project, specs + spec_count);
     assay_err err;
     option_words words;
@@ -268,7 +247,8 @@ int command_find(int argc, const char *const *argv)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
     const finder *chosen = &finders[0];
-    if (settle(&w, &words, &chosen, &err) || load(&w, chosen, &f, &err))
+    if (settle(&w, &words, &chosen, &err) ||
+        project_words_load(&w.project, chosen->needs ? chosen->needs : w.project.metric, &f, &err))
         return terminal_fail(&err);
     const int status = chosen->show(&w, f);
     frame_free(f);

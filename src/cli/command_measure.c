@@ -31,7 +31,7 @@ static int measure(const writer_words *w, bool again)
     if (project_writer_open(&access, &writer, &err))
         return terminal_fail(&err);
     progress_line line;
-    const progress told = progress_line_start(&line);
+    const progress told = progress_line_start_for(&line, (int)w->progress);
     const measure_images_request request = {
         .thread_count = (int)w->threads, .again = again, .progress = &told};
     measure_images_notes notes;
@@ -51,8 +51,9 @@ int command_measure(int argc, const char *const *argv)
     writer_words w;
     bool again = false;
     writer_words_init(&w);
-    option_spec specs[8] = {OPT_FLAG("again", &again, "also images that have their measures")};
-    const size_t spec_count = 1 + writer_specs(&w, specs + 1);
+    option_spec specs[8] = {OPT_FLAG("again", &again, "also images that have their measures"),
+                            writer_progress_spec(&w)};
+    const size_t spec_count = 2 + writer_specs(&w, specs + 2);
     assay_err err;
     option_words words;
     if (options_parse(specs, spec_count, argc, argv, &words, &err))

@@ -10,7 +10,6 @@
 
 typedef struct metrics_words {
     project_words project;
-    const char *metric;
     bool json;
 } metrics_words;
 
@@ -37,6 +36,7 @@ static assay_code settle(metrics_words *w, const option_words *words, assay_err 
         return assay_fail(err, ASSAY_E_USAGE, "metrics takes one project; '%.200s' is one too many",
                           words->word[1]);
     w->project.path = words->word[0];
+    w->project.all_metrics = !w->project.metric;
     return ASSAY_OK;
 }
 
@@ -46,7 +46,7 @@ static int run(const metrics_words *w, const frame *f)
     text out;
     text_init(&out, REPORT_BYTES_MOST);
     ASSAY_AUTO_CLEAR(described_metrics) d = {0};
-    const metrics_request request = {.metric = w->metric,
+    const metrics_request request = {.metric = w->project.metric,
                                      .where = w->project.where,
                                      .thread_count = (int)w->project.threads,
                                      .give_up = project_give_up};
@@ -68,8 +68,9 @@ int command_metrics(int argc, const char *const *argv)
     metrics_words w = {0};
     project_words_init(&w.project);
     w.project.model_optional = true;
+    w.project.ids_optional = true;
     option_spec specs[PROJECT_SPECS_MOST] = {
-        OPT_TEXT("metric", &w.metric, "A,B", "only these metrics, in this order"),
+        OPT_TEXT("metric", &w.project.metric, "A,B", "only these metrics, in this order"),
         OPT_FLAG("json", &w.json, "for programs; docs/json.md is its contract"),
     };
     size_t spec_count = 2;
@@ -81,7 +82,7 @@ int command_metrics(int argc, const char *const *argv)
     if (words.help)
         return project_help(usage, specs, spec_count, examples);
     frame *f = NULL;
-    if (settle(&w, &words, &err) || project_words_load(&w.project, &f, &err))
+    if (settle(&w, &words, &err) || project_words_load(&w.project, w.project.metric, &f, &err))
         return terminal_fail(&err);
     const int status = run(&w, f);
     frame_free(f);

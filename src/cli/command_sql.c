@@ -6,6 +6,7 @@
 #include "cli/option_table.h"
 #include "cli/project_words.h"
 #include "cli/terminal.h"
+#include "project/prediction_metrics.h"
 #include "report/answer.h"
 #include "store/project_query.h"
 
@@ -90,10 +91,14 @@ static int run(const sql_words *w)
     const sql_sink sink = answer_sink(&writer);
     sql_notes notes;
     assay_err err;
+    const prediction_metrics_request metrics = {
+        .where = w->sql, .named_only = true, .thread_count = (int)w->project.threads};
     const project_load_request load = {.path = w->project.path,
                                        .model = w->project.model,
                                        .texts = true,
-                                       .thread_count = (int)w->project.threads};
+                                       .thread_count = (int)w->project.threads,
+                                       .complete = prediction_metrics_complete,
+                                       .context = &metrics};
     assay_code code = project_query_run(&load, w->sql, &options, &sink, &notes, &err);
     if (code == ASSAY_OK)
         code = answer_finish(&writer, &notes, &err);

@@ -7,9 +7,9 @@
 /** What `assay find` is told. */
 typedef struct find_words {
     project_words project;
-    const char *metric;    /* outliers */
     const char *key;       /* similar: the sample */
-    const char *embedding; /* similar */
+    const char *embedding; /* similar, label-errors */
+    int from, order;       /* label-errors: label_basis and label_order */
     uint64_t limit;        /* UINT64_MAX: not given */
     double strength;       /* duplicates */
     bool severe, equal, csv, json, paths, zero;
@@ -25,5 +25,6 @@ int find_show(const find_words *w, const found_samples *found, const char *befor
 /* The searches that are files of their own. Exit status. */
 int find_show_duplicates(const find_words *w, const frame *f);
 int find_show_similar(const find_words *w, const frame *f);
+int find_show_label_errors(const find_words *w, const frame *f);
 
 #endif

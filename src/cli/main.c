@@ -18,8 +18,11 @@ static const command commands[] = {
     {"measure", "what is missing of a project's measures", command_measure},
     {"embed", "what the images look like, and which look alike", command_embed},
     {"metrics", "how each metric of a project lies, with its outliers", command_metrics},
+    {"compare", "two models on the same samples: is the second better", command_compare},
     {"find", "samples to look at: outliers, unreadable images", command_find},
+    {"plan", "what to label next", command_plan},
     {"tag", "a name for a set of samples", command_tag},
+    {"serve", "the workbench: a project in the browser", command_serve},
     {"sql", "a query over a project, read only", command_sql},
     {"export", "samples, metrics or predictions of a project as a file", command_export},
 };

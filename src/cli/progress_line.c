@@ -5,6 +5,7 @@
 
 #include "project/wording.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,9 +57,30 @@ static void put_bar(uint64_t done, uint64_t total, text *out)
     text_puts(out, "] ");
 }
 
+/* Whoever listens may have gone: then nobody wants to know. `what` is a word of ours. */
+static void tell(progress_line *line, const char *what, uint64_t done, uint64_t total)
+{
+    const double now = clock_seconds();
+    if (line->begun == 0.0)
+        line->begun = now;
+    else if (now - line->shown < REDRAW_SECONDS && done < total)
+        return;
+    line->shown = now;
+    char words[LINE_BYTES];
+    const int length = snprintf(words, sizeof words,
+                                "{\"what\":\"%.64s\",\"done\":%" PRIu64 ",\"total\":%" PRIu64 "}\n",
+                                what, done, total);
+    const ssize_t written = write(line->descriptor, words, (size_t)length);
+    (void)written;
+}
+
 static void show(void *context, const char *what, uint64_t done, uint64_t total)
 {
     progress_line *line = context;
+    if (line->descriptor) {
+        tell(line, what, done, total);
+        return;
+    }
     const bool is_terminal = isatty(STDERR_FILENO) == 1;
     const double now = clock_seconds();
     if (line->shown == 0.0)
@@ -89,7 +111,12 @@ static void show(void *context, const char *what, uint64_t done, uint64_t total)
 
 progress progress_line_start(progress_line *line)
 {
-    *line = (progress_line){0};
+    return progress_line_start_for(line, 0);
+}
+
+progress progress_line_start_for(progress_line *line, int descriptor)
+{
+    *line = (progress_line){.descriptor = descriptor};
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = note_interruption;

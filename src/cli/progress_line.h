@@ -12,11 +12,16 @@ typedef struct progress_line {
     double begun, shown; /* seconds: when that step began, and when it was last shown */
     uint64_t first;      /* what was done when it began */
     bool drawn;          /* there is a bar to be wiped */
+    int descriptor;      /* lines of JSON go there, and nothing to the terminal; 0: none */
 } progress_line;
 
 /** What a step is to be told. The line must outlive it. From then on the first interruption (^C, or
  * a request to end) stops the step; the second one ends the program as it does by default. */
 progress progress_line_start(progress_line *line);
+
+/** The same for a program that waits: {"what":"measuring","done":5,"total":10} and a newline on
+ * `descriptor`, ten times a second at most. 0: none, for a person. */
+progress progress_line_start_for(progress_line *line, int descriptor);
 
 /** Wipe the bar. */
 void progress_line_end(progress_line *line);

@@ -31,13 +31,18 @@ size_t project_specs(project_words *w, option_spec *out)
     return sizeof specs / sizeof *specs;
 }
 
-assay_code project_words_load(const project_words *w, frame **out, assay_err *err)
+assay_code project_words_load(const project_words *w, const char *names, frame **out,
+                              assay_err *err)
 {
-    const project_frame_request request = {/* A condition may speak of a model. */
-                                           .path = w->path,
+    const wanted_columns wanted = {&names, 1, w->where};
+    const project_frame_request request = {.path = w->path,
                                            .model = w->model,
-                                           .model_optional = w->model_optional && !w->where,
-                                           .ids = true,
+                                           .model_optional = w->model_optional,
+                                           .ids = !w->ids_optional || w->where,
+                                           .wanted = names ? &wanted : NULL,
+                                           .metric = w->metric,
+                                           .where = w->where,
+                                           .all_metrics = w->all_metrics,
                                            .thread_count = (int)w->threads};
     return project_frame_load(&request, out, err);
 }

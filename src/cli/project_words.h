@@ -10,7 +10,10 @@ typedef struct project_words {
     const char *path;
     const char *model;
     const char *where;
-    bool model_optional; /* without a condition, several models are no reason to ask for one */
+    const char *metric;  /* metrics that the command is asked for; NULL: none by name */
+    bool model_optional; /* several models are no reason to ask for one */
+    bool all_metrics;    /* metrics of predictions too, though nobody names them */
+    bool ids_optional;   /* without a condition, ids and paths are not needed */
     uint64_t threads;
     int colour; /* index into project_colours */
 } project_words;
@@ -25,9 +28,12 @@ void project_words_init(project_words *w);
 /** The rows of --model, --where, --threads, --colour, into `out`; how many. */
 size_t project_specs(project_words *w, option_spec *out);
 
-/** Loads the project with ids and paths. Where the model is optional and cannot be told, without
- * predictions. */
-ASSAY_MUST_USE assay_code project_words_load(const project_words *w, frame **out, assay_err *err);
+/** Loads the project, with ids and paths where they may be needed. Where the model is optional and
+ * cannot be told, without predictions. `names`: a list of the metrics and attributes that are
+ * needed beside those of
+ * --where, the others coming without values; NULL: all are. */
+ASSAY_MUST_USE assay_code project_words_load(const project_words *w, const char *names, frame **out,
+                                             assay_err *err);
 
 /** How to draw on standard output, by the terminal and an index into project_colours. */
 report_style style_of_colour(int colour);

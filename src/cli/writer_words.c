@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { WAIT_DEFAULT = 10, WAIT_MOST = 86400 };
+enum { WAIT_DEFAULT = 10, WAIT_MOST = 86400, DESCRIPTOR_MOST = 1023 };
 
 void writer_words_init(writer_words *w)
 {
@@ -25,6 +25,11 @@ size_t writer_specs(writer_words *w, option_spec *out)
     };
     memcpy(out, specs, sizeof specs);
     return sizeof specs / sizeof *specs;
+}
+
+option_spec writer_progress_spec(writer_words *w)
+{
+    return (option_spec)OPT_COUNT("progress-fd", &w->progress, 3, DESCRIPTOR_MOST, NULL);
 }
 
 project_access writer_access(const writer_words *w, const char *command)

@@ -8,6 +8,7 @@
 typedef struct writer_words {
     const char *path;
     uint64_t threads, wait;
+    uint64_t progress; /* a descriptor for progress_line_start_for(); 0: none */
 } writer_words;
 
 /** Every processor; ten seconds for another writer. */
@@ -15,6 +16,9 @@ void writer_words_init(writer_words *w);
 
 /** The rows of --threads and --wait, into `out`; how many. */
 size_t writer_specs(writer_words *w, option_spec *out);
+
+/** --progress-fd, for commands that another program starts and waits for. */
+option_spec writer_progress_spec(writer_words *w);
 
 /** How to open the project; `command` is what others are told of us. */
 project_access writer_access(const writer_words *w, const char *command);

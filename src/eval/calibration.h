@@ -60,6 +60,12 @@ typedef struct risk_coverage {
 ASSAY_MUST_USE assay_code risk_coverage_init(risk_coverage *out, const samples *s,
                                              size_t curve_points, const evaluation_options *options,
                                              assay_err *err);
+/** The area alone, and each sample's influence on it into `influence` (s->count numbers; 0 without
+ * a confidence): how much it moves the area, to first order. NOMEM. One sort, O(N). */
+ASSAY_MUST_USE assay_code risk_area_with_influences(score *aurc, double *influence,
+                                                    const samples *s,
+                                                    const evaluation_options *options,
+                                                    assay_err *err);
 void risk_coverage_clear(risk_coverage *r);
 
 #endif

@@ -31,6 +31,7 @@ typedef struct metric_analysis {
 typedef struct metric_analyses {
     metric_analysis *metric;
     size_t count;
+    bool first; /* options->first: neither Spearman's correlation nor performance */
 } metric_analyses;
 
 /**

@@ -226,8 +226,10 @@ void label_quality_free(label_quality *q)
     mem_free(q);
 }
 
-assay_code label_quality_order(const label_quality *q, uint32_t *position, assay_err *err)
+assay_code label_quality_order(const label_quality *q, label_order by, uint32_t *position,
+                               assay_err *err)
 {
+    const double *score = by == LABELS_BY_MARGIN ? q->normalised_margin : q->self_confidence;
     const size_t n = q->issue_count;
     ASSAY_AUTO_MEM uint64_t *key = mem_alloc(n, sizeof *key);
     ASSAY_AUTO_MEM uint64_t *key_scratch = mem_alloc(n, sizeof *key_scratch);
@@ -238,7 +240,7 @@ assay_code label_quality_order(const label_quality *q, uint32_t *position, assay
     for (size_t i = 0; i < q->count; i++) {
         if (!q->issue[i])
             continue;
-        key[at] = sort_key_f64(q->normalised_margin[i]);
+        key[at] = sort_key_f64(score[i]);
         position[at++] = (uint32_t)i;
     }
     sort_keys_f64(key, position, key_scratch, scratch, n);

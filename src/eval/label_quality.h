@@ -54,10 +54,13 @@ ASSAY_MUST_USE assay_code label_quality_new(const frame *f, const selection *sel
                                             int thread_count, label_quality **out, assay_err *err);
 void label_quality_free(label_quality *q);
 
-/** The issues as positions (not rows), worst first: by normalised margin, then by row; issue_count
- * entries of room. NOMEM. O(issues). */
-ASSAY_MUST_USE assay_code label_quality_order(const label_quality *q, uint32_t *position,
-                                              assay_err *err);
+/** What the issues are ordered by. */
+typedef enum label_order { LABELS_BY_MARGIN, LABELS_BY_SELF_CONFIDENCE } label_order;
+
+/** The issues as positions (not rows), worst first, equal ones by row; issue_count entries of room.
+ * NOMEM. O(issues). */
+ASSAY_MUST_USE assay_code label_quality_order(const label_quality *q, label_order by,
+                                              uint32_t *position, assay_err *err);
 
 /** Two classes that are taken for each other. */
 typedef struct class_overlap {

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/threads.h"
+#include "eval/row_gradient.h"
 #include "stats/interval.h"
 #include "stats/quantile.h"
 #include "stats/resample.h"
@@ -77,47 +78,6 @@ static assay_code setting_init(setting *set, const samples *s, assay_err *err)
     return ASSAY_OK;
 }
 
-/* Σ over predictions of column · share predicted: the mean derivative by where a sample is
- * predicted. */
-static double mean_column(const setting *set)
-{
-    double sum = 0.0;
-    for (size_t k = 0; k < set->matrix->class_count; k++)
-        sum += set->gradient.column[k] * (double)set->matrix->predicted[k];
-    return sum / (double)set->matrix->total;
-}
-
-/* The gradient in one row: at its diagonal, and mean and mean square over its errors. */
-typedef struct row_gradient {
-    double right, wrong, wrong_square;
-    double mean; /* over all of its samples */
-} row_gradient;
-
-static row_gradient gradient_of_row(const setting *set, size_t row, double elsewhere)
-{
-    const confusion *c = set->matrix;
-    const gradient *g = &set->gradient;
-    const double n = (double)c->support[row];
-    const double tp = (double)c->true_positive[row];
-    row_gradient out = {.right = g->row[row] + g->column[row] + g->diagonal[row]};
-    for (size_t i = c->row_start[row]; i < c->row_start[row + 1]; i++) {
-        if (c->cell[i].prediction == row)
-            continue;
-        const double at = g->row[row] + g->column[c->cell[i].prediction];
-        out.wrong += c->cell[i].count * at;
-        out.wrong_square += c->cell[i].count * at * at;
-    }
-    out.mean = (tp * out.right + out.wrong) / n;
-    if (tp < n) {
-        out.wrong /= n - tp;
-        out.wrong_square /= n - tp;
-    } else {
-        out.wrong = g->row[row] + elsewhere;
-        out.wrong_square = out.wrong * out.wrong;
-    }
-    return out;
-}
-
 static double variance_within_row(const setting *set, size_t row, const row_gradient *g)
 {
     const double n = (double)set->matrix->support[row];
@@ -130,7 +90,7 @@ static double variance_within_row(const setting *set, size_t row, const row_grad
 static double delta_se(const setting *set)
 {
     const confusion *c = set->matrix;
-    const double elsewhere = mean_column(set);
+    const double elsewhere = gradient_mean_column(c, &set->gradient);
     double within = 0.0;
     double sum = 0.0;
     double squares = 0.0;
@@ -138,7 +98,7 @@ static double delta_se(const setting *set)
         if (!c->support[k])
             continue;
         const double n = (double)c->support[k];
-        const row_gradient g = gradient_of_row(set, k, elsewhere);
+        const row_gradient g = gradient_of_row(c, &set->gradient, k, elsewhere);
         within += n * variance_within_row(set, k, &g);
         sum += n * g.mean;
         squares += n * g.mean * g.mean;

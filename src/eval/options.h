@@ -16,8 +16,16 @@ typedef struct evaluation_options {
     uint64_t seed;
     int thread_count;     /* 1..THREADS_MOST */
     const bool *shown;    /* class_count flags, or NULL: all classes */
+    const bool *ranked;   /* class_count flags of those that are ranked against the rest, for who
+                             wants no means; NULL: all */
     const size_t *metric; /* the metrics to analyse, indices into frame->metric */
     size_t metric_count;  /* 0: none */
+    /* Only what is quick, for whoever will ask for the rest: neither ranking, rank correlation,
+     * calibration, curves, risk nor performance by metric. */
+    bool first;
+    /* What is known of the order of each of the frame's metrics (eval/metric_codes.h), so that
+     * nothing needs to be sorted; NULL: nothing, an entry NULL: nothing of that metric. */
+    const struct metric_codes *const *codes;
 } evaluation_options;
 
 #endif

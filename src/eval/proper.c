@@ -9,16 +9,7 @@
 
 enum { CHUNK_VALUES = 1 << 15, CHUNK_SAMPLES = 4096, LANES = 4 };
 
-/* The rank of a true class that no list names, or whose sample has no valid probabilities. */
-enum { RANK_NONE = 0xFFFF };
-
 const uint32_t top_k_of[TOP_K_COUNT] = {2, 3, 5};
-
-/* What each sample says. In a top-k list there is only the rank. */
-typedef struct sample_terms {
-    double *loss, *brier; /* NaN: no valid probabilities */
-    uint16_t *rank;       /* how many classes come before the true one */
-} sample_terms;
 
 /* Mean and sum of squared deviations, which merge (Chan, Golub and LeVeque). */
 typedef struct moments {
@@ -37,7 +28,7 @@ typedef struct scoring {
     chunk_scores *chunk;
     double *room; /* a chunk of probabilities for each worker */
     size_t room_each;
-    sample_terms terms; /* of every sample with groups, else of one chunk for each worker */
+    proper_terms terms; /* of every sample with groups, else of one chunk for each worker */
     bool keeps_all;
 } scoring;
 
@@ -98,7 +89,7 @@ static void count_above(const double *p, size_t count, double of, uint64_t *abov
 }
 
 /* The terms of one sample; `p` is spoilt. Whether the true class ties with another. */
-static bool score_row(const scoring *g, double *p, size_t label, size_t i, const sample_terms *out)
+static bool score_row(const scoring *g, double *p, size_t label, size_t i, const proper_terms *out)
 {
     const size_t count = g->s->frame->classes.count;
     const double own = p[label];
@@ -117,7 +108,7 @@ static bool score_row(const scoring *g, double *p, size_t label, size_t i, const
 }
 
 static void score_probabilities(const scoring *g, size_t begin, size_t count, double *room,
-                                const sample_terms *out, chunk_scores *chunk)
+                                const proper_terms *out, chunk_scores *chunk)
 {
     const samples *s = g->s;
     const size_t columns = s->frame->classes.count;
@@ -126,7 +117,7 @@ static void score_probabilities(const scoring *g, size_t begin, size_t count, do
         chunk->ties += score_row(g, room + i * columns, s->label[begin + i], i, out);
 }
 
-static void score_lists(const samples *s, size_t begin, size_t count, const sample_terms *out)
+static void score_lists(const samples *s, size_t begin, size_t count, const proper_terms *out)
 {
     const top_lists *top = &s->frame->top;
     for (size_t i = 0; i < count; i++) {
@@ -150,7 +141,7 @@ static size_t drop_nan(double *restrict out, const double *x, size_t n)
 }
 
 /* `room` is free by now and holds a chunk of terms. */
-static void fold_terms(const scoring *g, const sample_terms *terms, size_t count, double *room,
+static void fold_terms(const scoring *g, const proper_terms *terms, size_t count, double *room,
                        chunk_scores *chunk)
 {
     chunk->counted = count;
@@ -172,7 +163,7 @@ static int score_chunk(void *context, size_t number, int worker)
     const size_t count = left < g->chunk_samples ? left : g->chunk_samples;
     const size_t at = g->keeps_all ? begin : (size_t)worker * g->chunk_samples;
     double *room = g->room + (size_t)worker * g->room_each;
-    const sample_terms terms = {g->terms.loss + at, g->terms.brier + at, g->terms.rank + at};
+    const proper_terms terms = {g->terms.loss + at, g->terms.brier + at, g->terms.rank + at};
     if (g->s->frame->probability)
         score_probabilities(g, begin, count, room, &terms, &g->chunk[number]);
     else
@@ -272,7 +263,7 @@ static assay_code finish_grouped(proper_scores *out, const chunk_scores *all, co
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu influences", s->count);
     const grouping g = {.psi = psi, .scratch = scratch};
     if (s->frame->probability) {
-        const sample_terms *terms = &scored->terms;
+        const proper_terms *terms = &scored->terms;
         const double loss_se = grouped_se_of_mean(s, terms->loss, &all->loss, &g);
         const double brier_se = grouped_se_of_mean(s, terms->brier, &all->brier, &g);
         out->log_loss = score_of_mean(&all->loss, loss_se, "cluster-mean", z);
@@ -305,38 +296,67 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
+static assay_code score_all(proper_scores *out, scoring *g, const evaluation_options *options,
+                            assay_err *err)
+{
+    const size_t workers = (size_t)options->thread_count;
+    const size_t chunk_count = (g->s->count + g->chunk_samples - 1) / g->chunk_samples;
+    ASSAY_AUTO_MEM chunk_scores *chunk = mem_zalloc(chunk_count, sizeof *chunk);
+    ASSAY_AUTO_MEM double *room = mem_alloc(workers * g->room_each, sizeof *room);
+    if (!chunk || !room)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the losses of %zu samples",
+                          g->s->count);
+    g->chunk = chunk;
+    g->room = room;
+    (void)threads_run(chunk_count, options->thread_count, score_chunk, g);
+    const chunk_scores all = merge_chunks(chunk, chunk_count);
+    out->top_k_ties = all.ties;
+    if (g->s->groups.group)
+        return finish_grouped(out, &all, g, options, err);
+    finish_alone(out, &all, g->s, options);
+    return ASSAY_OK;
+}
+
+static scoring scoring_of(const samples *s, bool keeps_all)
+{
+    const frame *f = s->frame;
+    scoring g = {.s = s, .chunk_samples = samples_a_chunk(f->classes.count)};
+    g.epsilon = f->probability ? matrix_type_epsilon(f->probability->values.type) : (double)NAN;
+    g.keeps_all = keeps_all;
+    g.room_each = larger(f->probability ? g.chunk_samples * f->classes.count : 0, g.chunk_samples);
+    return g;
+}
+
+static bool says_anything(const frame *f)
+{
+    return f->probability || f->top.length;
+}
+
+assay_code proper_scores_with_terms(proper_scores *out, const proper_terms *terms, const samples *s,
+                                    const evaluation_options *options, assay_err *err)
+{
+    scoring g = scoring_of(s, true);
+    g.terms = *terms;
+    *out = no_scores(g.epsilon);
+    return says_anything(s->frame) ? score_all(out, &g, options, err) : ASSAY_OK;
+}
+
 assay_code proper_scores_init(proper_scores *out, const samples *s,
                               const evaluation_options *options, assay_err *err)
 {
-    const frame *f = s->frame;
-    const size_t workers = (size_t)options->thread_count;
-    scoring g = {.s = s, .chunk_samples = samples_a_chunk(f->classes.count)};
-    g.epsilon = f->probability ? matrix_type_epsilon(f->probability->values.type) : (double)NAN;
-    g.keeps_all = s->groups.group != NULL;
-    g.room_each = larger(f->probability ? g.chunk_samples * f->classes.count : 0, g.chunk_samples);
+    scoring g = scoring_of(s, s->groups.group != NULL);
     *out = no_scores(g.epsilon);
-    if (!f->probability && !f->top.length)
+    if (!says_anything(s->frame))
         return ASSAY_OK;
-    const size_t chunk_count = (s->count + g.chunk_samples - 1) / g.chunk_samples;
-    const size_t kept = g.keeps_all ? s->count : workers * g.chunk_samples;
-    ASSAY_AUTO_MEM chunk_scores *chunk = mem_zalloc(chunk_count, sizeof *chunk);
-    ASSAY_AUTO_MEM double *room = mem_alloc(workers * g.room_each, sizeof *room);
+    const size_t kept = g.keeps_all ? s->count : (size_t)options->thread_count * g.chunk_samples;
     ASSAY_AUTO_MEM double *loss = mem_alloc(kept, sizeof *loss);
     ASSAY_AUTO_MEM double *brier = mem_alloc(kept, sizeof *brier);
     ASSAY_AUTO_MEM uint16_t *rank = mem_alloc(kept, sizeof *rank);
-    if (!chunk || !room || !loss || !brier || !rank)
+    if (!loss || !brier || !rank)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the losses of %zu samples",
                           s->count);
-    g.chunk = chunk;
-    g.room = room;
-    g.terms = (sample_terms){.loss = loss, .brier = brier, .rank = rank};
-    (void)threads_run(chunk_count, options->thread_count, score_chunk, &g);
-    const chunk_scores all = merge_chunks(chunk, chunk_count);
-    out->top_k_ties = all.ties;
-    if (g.keeps_all)
-        return finish_grouped(out, &all, &g, options, err);
-    finish_alone(out, &all, s, options);
-    return ASSAY_OK;
+    g.terms = (proper_terms){.loss = loss, .brier = brier, .rank = rank};
+    return score_all(out, &g, options, err);
 }
 
 typedef struct measuring {

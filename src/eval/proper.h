@@ -27,6 +27,23 @@ typedef struct proper_scores {
 ASSAY_MUST_USE assay_code proper_scores_init(proper_scores *out, const samples *s,
                                              const evaluation_options *options, assay_err *err);
 
+/** What each sample says; arrays of the caller's, an entry a sample. In a top-k list there is only
+ * the rank. */
+typedef struct proper_terms {
+    double *loss, *brier; /* NaN: no valid probabilities */
+    uint16_t *rank;       /* how many classes come before the true one; RANK_NONE: not known */
+} proper_terms;
+
+/* The rank of a true class that no list names, or whose sample has no valid probabilities. */
+enum { RANK_NONE = 0xFFFF };
+
+/** proper_scores_init(), and the terms of each sample into `terms`. Without probabilities loss and
+ * brier are left as they were, without lists too the rank. */
+ASSAY_MUST_USE assay_code proper_scores_with_terms(proper_scores *out, const proper_terms *terms,
+                                                   const samples *s,
+                                                   const evaluation_options *options,
+                                                   assay_err *err);
+
 /**
  * Prediction measures of every row of the frame (NaN where the row has no valid probabilities):
  * margin p1 - p2, the two largest (p2 = 0 for a single class), and entropy in nats (0·ln 0 = 0).

@@ -35,6 +35,7 @@ typedef struct job {
     lane *lanes;
     size_t slots; /* groups, or samples where there are none */
     double z;
+    ranking_influences *influences; /* NULL: nobody asks */
 } job;
 
 /* Variance of the mean of `n` placements in [0, 1], given as whole numbers of 1/(2·others). */
@@ -218,10 +219,15 @@ static standard_errors grouped_errors(const job *j, const lane *at, size_t k, co
     return se;
 }
 
+static bool is_ranked(const job *j, size_t k)
+{
+    return j->support[k] > 0 && (!j->options->ranked || j->options->ranked[k]);
+}
+
 static int rank_class(const job *j, const lane *at, size_t c, size_t k)
 {
     class_ranking *out = &j->out->per_class[k];
-    if (j->support[k] == 0)
+    if (!is_ranked(j, k))
         return 0;
     const ordered o = one_vs_rest_sort(&j->setting, &at->room, c, k);
     const tally t = one_vs_rest_walk(&o, &at->room);
@@ -244,7 +250,11 @@ static int rank_block(void *context, size_t chunk, int worker)
     const size_t first = chunk * j->setting.block;
     const size_t left = j->out->class_count - first,
                  count = left < j->setting.block ? left : j->setting.block;
-    one_vs_rest_read(&j->setting, &at->room, first, count);
+    bool any = false;
+    for (size_t c = 0; c < count; c++)
+        any |= is_ranked(j, first + c);
+    if (any)
+        one_vs_rest_read(&j->setting, &at->room, first, count);
     for (size_t c = 0; c < count; c++) {
         if (rank_class(j, at, c, first + c))
             return 1;
@@ -305,6 +315,14 @@ static void average_classes(const job *j, int lane_count)
             sum[i].precision += j->lanes[l].macro[i].precision;
         }
     }
+    for (size_t i = 0; j->influences && i < j->slots; i++) {
+        const double step = j->setting.step;
+        j->influences->auroc[i] = (double)sum[i].auroc * step * share_of(&auroc);
+        j->influences->average_precision[i] =
+            (double)sum[i].precision * step * share_of(&precision);
+    }
+    if (j->influences)
+        j->influences->precision_bias = bias * share_of(&precision);
     standard_errors se =
         errors_of(j, sum, j->lanes[0].room.scratch, share_of(&auroc), share_of(&precision));
     /* A mean over many classes has little spread and all of the bias: its interval must hold both.
@@ -367,7 +385,8 @@ ASSAY_AUTO_CLEAR_DECLARE(samples)
 
 /* Of samples that all have probabilities. */
 static assay_code rank_samples(const samples *s, size_t curve_points,
-                               const evaluation_options *options, ranking **out, assay_err *err)
+                               ranking_influences *influences, const evaluation_options *options,
+                               ranking **out, assay_err *err)
 {
     const uint32_t classes = s->frame->classes.count;
     ASSAY_AUTO(ranking) r = mem_zalloc(1, sizeof *r);
@@ -385,7 +404,8 @@ static assay_code rank_samples(const samples *s, size_t curve_points,
              .support = support,
              .bias = bias,
              .slots = s->groups.group ? s->groups.group_count : s->count,
-             .z = normal_z(options->confidence_level)};
+             .z = normal_z(options->confidence_level),
+             .influences = influences};
     one_vs_rest_init(&j.setting, s, support, options->thread_count);
     if (s->count > 0 && !run(&j))
         return assay_fail(err, ASSAY_E_NOMEM,
@@ -402,7 +422,18 @@ assay_code ranking_new(const samples *s, size_t curve_points, const evaluation_o
     *out = NULL;
     ASSAY_AUTO_CLEAR(samples) valid = {0};
     ASSAY_TRY(samples_with_probabilities(&valid, s, err));
-    return rank_samples(&valid, curve_points, options, out, err);
+    return rank_samples(&valid, curve_points, NULL, options, out, err);
+}
+
+assay_code ranking_with_influences(const samples *s, ranking_influences *influences,
+                                   const evaluation_options *options, ranking **out, assay_err *err)
+{
+    assert(s->frame->probability && !s->groups.group);
+    *out = NULL;
+    influences->precision_bias = 0.0;
+    for (size_t i = 0; i < s->count; i++)
+        influences->auroc[i] = influences->average_precision[i] = 0.0;
+    return rank_samples(s, 0, influences, options, out, err);
 }
 
 void ranking_free(ranking *r)

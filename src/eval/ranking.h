@@ -53,4 +53,16 @@ ASSAY_MUST_USE assay_code ranking_new(const samples *s, size_t curve_points,
                                       assay_err *err);
 void ranking_free(ranking *r);
 
+/** How much each sample moves the two means over the classes, to first order. */
+typedef struct ranking_influences {
+    double *auroc, *average_precision; /* s->count numbers each, the caller's */
+    double precision_bias;             /* the b of ranking_new(), of the mean */
+} ranking_influences;
+
+/** ranking_new() without curves, and the influences. All samples have valid probabilities and no
+ * groups. */
+ASSAY_MUST_USE assay_code ranking_with_influences(const samples *s, ranking_influences *influences,
+                                                  const evaluation_options *options, ranking **out,
+                                                  assay_err *err);
+
 #endif

@@ -82,6 +82,7 @@ typedef struct slots {
     double *psi; /* a group */
     bool *seen;  /* it has a sample */
     size_t count;
+    double *each; /* of a sample; NULL: nobody asks */
 } slots;
 
 /* Neumaier's sum: squares of very different sizes lose nothing. */
@@ -114,6 +115,8 @@ static double add_influences(const ordered *o, double area, slots *to)
         const double of[2] = {(risk - area - loss) / n, (risk - area - loss + gain) / n};
         add_square(&squares, (double)(end - begin - wrong), of[0]);
         add_square(&squares, (double)wrong, of[1]);
+        for (size_t i = begin; to->each && i < end; i++)
+            to->each[o->index[i] & ~WRONG] = of[o->index[i] / WRONG];
         for (size_t i = begin; to->group && i < end; i++) {
             const uint32_t slot = to->group[o->index[i] & ~WRONG];
             to->psi[slot] += of[o->index[i] / WRONG];
@@ -182,7 +185,7 @@ static bool draw_curve(const ordered *o, size_t most, curve *out)
 
 /* Everything, into a zeroed `out` and `o`; false when memory is short. */
 static bool fill(risk_coverage *out, ordered *o, const samples *s, size_t curve_points,
-                 const evaluation_options *options)
+                 double *influence, const evaluation_options *options)
 {
     out->aurc = score_none();
     if (!order_init(o, s))
@@ -194,7 +197,8 @@ static bool fill(risk_coverage *out, ordered *o, const samples *s, size_t curve_
     ASSAY_AUTO_MEM bool *seen = mem_zalloc(slot_count, sizeof *seen);
     if (!psi || !seen || (curve_points && !draw_curve(o, curve_points, &out->kept)))
         return false;
-    slots to = {.group = s->groups.group, .psi = psi, .seen = seen, .count = slot_count};
+    slots to = {
+        .group = s->groups.group, .psi = psi, .seen = seen, .count = slot_count, .each = influence};
     out->aurc = score_of(o, &to, normal_z(options->confidence_level));
     return true;
 }
@@ -205,13 +209,29 @@ assay_code risk_coverage_init(risk_coverage *out, const samples *s, size_t curve
     assert(s->frame->confidence && curve_points != 1);
     *out = (risk_coverage){0};
     ordered o = {0};
-    const bool fine = fill(out, &o, s, curve_points, options);
+    const bool fine = fill(out, &o, s, curve_points, NULL, options);
     order_free(&o);
     if (fine)
         return ASSAY_OK;
     risk_coverage_clear(out);
     return assay_fail(err, ASSAY_E_NOMEM,
                       "out of memory for the risk-coverage curve of %zu samples", s->count);
+}
+
+assay_code risk_area_with_influences(score *aurc, double *influence, const samples *s,
+                                     const evaluation_options *options, assay_err *err)
+{
+    assert(s->frame->confidence);
+    for (size_t i = 0; i < s->count; i++)
+        influence[i] = 0.0;
+    risk_coverage found = {0};
+    ordered o = {0};
+    const bool fine = fill(&found, &o, s, 0, influence, options);
+    order_free(&o);
+    *aurc = fine ? found.aurc : score_none();
+    return fine ? ASSAY_OK
+                : assay_fail(err, ASSAY_E_NOMEM,
+                             "out of memory for the risk-coverage curve of %zu samples", s->count);
 }
 
 void risk_coverage_clear(risk_coverage *r)

@@ -1,6 +1,21 @@
 /* The end of a frame: every column goes back where it came from. Readers of files make frames. */
 #include "frame/frame.h"
 
+#include <string.h>
+#include <strings.h>
+
+bool frame_name_is_of_model(const char *name, size_t length)
+{
+    static const char *const names[] = {
+        "prediction",         "correct",          "confidence",      "margin",
+        "prediction_entropy", "least_confidence", "self_confidence", "normalised_margin"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strlen(names[i]) == length && strncasecmp(names[i], name, length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void clear_metrics(frame *f)
 {
     for (size_t i = 0; i < f->metric_count; i++) {
@@ -59,5 +74,6 @@ void frame_free(frame *f)
     mem_free(f->top.code);
     mem_free(f->group);
     mem_free(f->model);
+    mem_free(f->unchosen_models);
     mem_free(f);
 }

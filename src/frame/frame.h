@@ -8,7 +8,7 @@
 /** A number for each sample; NaN where it is missing. */
 typedef struct metric_column {
     char *name;
-    double *value;        /* row_count numbers */
+    double *value;        /* row_count numbers; NULL where only the name was asked for */
     bool value_borrowed;  /* `value` belongs to somebody else in the frame */
     bool from_prediction; /* confidence, margin, prediction_entropy: says something of the model,
                              not of the image */
@@ -21,7 +21,7 @@ typedef struct metric_column {
 #define ATTRIBUTE_MISSING UINT32_MAX
 typedef struct attribute_column {
     char *name;
-    uint32_t *code; /* row_count codes */
+    uint32_t *code; /* row_count codes; NULL where only the name was asked for */
     char **value;   /* value_count texts */
     uint32_t value_count;
 } attribute_column;
@@ -70,8 +70,13 @@ typedef struct frame {
     size_t tag_count;
     uint32_t *group; /* NULL, or the group of each row */
     uint32_t group_count;
-    char *model; /* NULL where unknown */
+    char *model;           /* NULL where unknown */
+    char *unchosen_models; /* "resnet, vit": of several that there are none is loaded; else NULL */
 } frame;
+
+/** Whether columns of this name, in either letter case, say something of a model, so that they are
+ * there only where one is loaded: prediction, correct, confidence, margin, … O(length). */
+bool frame_name_is_of_model(const char *name, size_t length);
 
 /** Free everything. NULL is allowed. */
 void frame_free(frame *f);

@@ -7,6 +7,7 @@
 #include "image/exif.h"
 #include "image/kind.h"
 #include "image/orient.h"
+#include "image/shrink.h"
 #include "image/vips_loader.h"
 
 #include <assert.h>
@@ -107,6 +108,7 @@ static void drop_pixels(image_decoder *d)
     vips_drop(d);
     room_shrink(&d->stored);
     room_shrink(&d->turned);
+    room_shrink(&d->small);
     give_turn(d);
 }
 
@@ -130,6 +132,7 @@ void image_decoder_free(image_decoder *d)
     room_clear(&d->file);
     room_clear(&d->stored);
     room_clear(&d->turned);
+    room_clear(&d->small);
     mem_free(d);
 }
 
@@ -180,6 +183,30 @@ assay_code image_decode(image_decoder *d, const uint8_t *at, size_t length, pixe
     if (code != ASSAY_OK)
         drop_pixels(d);
     return code;
+}
+
+assay_code image_make_small(image_decoder *d, const pixels *from, uint32_t side, pixels *out,
+                            assay_err *err)
+{
+    uint32_t width = from->width, height = from->height;
+    image_fit(side, &width, &height);
+    *out = *from;
+    if (width == from->width && height == from->height)
+        return ASSAY_OK;
+    ASSAY_TRY(image_room_take(&d->small, (size_t)width * height * from->channels, err));
+    ASSAY_TRY(image_shrink(from, width, height, d->small.at, err));
+    *out = (pixels){d->small.at, width, height, from->channels};
+    return ASSAY_OK;
+}
+
+assay_code image_decode_small(image_decoder *d, const uint8_t *at, size_t length, uint32_t side,
+                              pixels *out, assay_err *err)
+{
+    pixels whole;
+    d->side = side;
+    const assay_code code = image_decode(d, at, length, &whole, err);
+    d->side = 0;
+    return code == ASSAY_OK ? image_make_small(d, &whole, side, out, err) : code;
 }
 
 /* The file as it is now: one that shrank is read as far as it goes, one that grew as it was. */

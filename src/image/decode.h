@@ -33,6 +33,19 @@ ASSAY_MUST_USE assay_code image_decode(image_decoder *d, const uint8_t *at, size
                                        pixels *out, assay_err *err);
 
 /**
+ * The same, made smaller: no side is longer than `side` (image/shrink.h). JPEG is decoded at a
+ * fraction of its size where that is still large enough, which is several times as fast. `side` at
+ * least 1.
+ */
+ASSAY_MUST_USE assay_code image_decode_small(image_decoder *d, const uint8_t *at, size_t length,
+                                             uint32_t side, pixels *out, assay_err *err);
+
+/** Pixels that somebody else holds, made smaller in the decoder's memory where they are too large.
+ * NOMEM. */
+ASSAY_MUST_USE assay_code image_make_small(image_decoder *d, const pixels *from, uint32_t side,
+                                           pixels *out, assay_err *err);
+
+/**
  * The bytes of an image file, in the decoder's memory until its next call. Regular files only, at
  * most IMAGE_FILE_BYTES_MOST. NOT_FOUND, INPUT (a folder, pipe, …, or empty), IO, LIMIT, NOMEM; the
  * message is the reason alone.

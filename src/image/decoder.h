@@ -20,6 +20,8 @@ struct image_decoder {
     image_room file;   /* of image_decoder_read() */
     image_room stored; /* pixels as the file has them */
     image_room turned; /* pixels after a rotation */
+    image_room small;  /* pixels after they were made smaller */
+    uint32_t side;     /* that the longest side must still have; 0: the image is wanted whole */
     void *foreign;     /* pixels that libvips allocated */
     bool holds_turn;   /* no other decoder decodes a large image meanwhile */
 };

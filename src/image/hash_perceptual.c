@@ -44,9 +44,10 @@ static uint32_t box_end(uint32_t i, uint32_t side)
     return end > start ? end : start + 1;
 }
 
-void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height, uint16_t *columns)
+void thumbnail_begin(thumbnail *t, const pixel_kernels *k, const pixels *p, uint16_t *columns)
 {
-    *t = (thumbnail){.width = width, .height = height, .columns = columns};
+    *t = (thumbnail){.kernels = k, .width = p->width, .height = p->height, .columns = columns};
+    memset(columns, 0, p->width * sizeof *columns);
 }
 
 /* The columns' sums, box by box, to the row of boxes b. */
@@ -75,20 +76,15 @@ static uint32_t box_of(uint32_t y, uint32_t side)
 
 void thumbnail_add_row(thumbnail *t, uint32_t y, const uint8_t *grey)
 {
-    const uint32_t n = t->width;
-    if (t->row_count++ == 0) {
-        for (uint32_t x = 0; x < n; x++)
-            t->columns[x] = grey[x];
-    } else {
-        for (uint32_t x = 0; x < n; x++)
-            t->columns[x] = (uint16_t)(t->columns[x] + grey[x]);
-    }
+    t->kernels->columns(grey, t->width, t->columns);
+    t->row_count++;
     const uint32_t first = box_of(y, t->height);
     /* Sums of 257 bytes fit in 16 bits. */
     if (box_end(first, t->height) != y + 1 && t->row_count < 257)
         return;
     for (uint32_t b = first; b < SIDE && box_start(b, t->height) <= y; b++)
         add_boxes(t, b);
+    memset(t->columns, 0, t->width * sizeof *t->columns);
     t->row_count = 0;
 }
 

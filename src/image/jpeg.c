@@ -63,6 +63,20 @@ static assay_code check_warning(tjhandle jpeg, image_file file, size_t scan, ass
     return fail(said, file, scan, err);
 }
 
+/* The smallest of the fractions that decode faster which leaves the longest side long enough. */
+static void choose_size(uint32_t side, int *width, int *height)
+{
+    const int longest = *width > *height ? *width : *height;
+    for (int denominator = 8; side > 0 && denominator > 1; denominator /= 2) {
+        const tjscalingfactor part = {1, denominator};
+        if (TJSCALED(longest, part) < (int)side)
+            continue;
+        *width = TJSCALED(*width, part);
+        *height = TJSCALED(*height, part);
+        return;
+    }
+}
+
 /* A handle for each image, for it keeps an image's tables for the next one that lacks them, and
  * costs next to nothing. */
 assay_code jpeg_decode(image_decoder *d, image_file file, pixels *out, uint32_t *orientation,
@@ -84,6 +98,8 @@ assay_code jpeg_decode(image_decoder *d, image_file file, pixels *out, uint32_t 
     }
     if (space == TJCS_CMYK || space == TJCS_YCCK)
         return vips_decode(d, KIND_JPEG, file, out, orientation, err);
+    ASSAY_TRY(image_begin(d, (uint64_t)width, (uint64_t)height, err));
+    choose_size(d->side, &width, &height);
     pixels p = {.width = (uint32_t)width,
                 .height = (uint32_t)height,
                 .channels = space == TJCS_GRAY ? 1 : 3};

@@ -1,6 +1,8 @@
 #ifndef IMAGE_KERNELS_H
 #define IMAGE_KERNELS_H
 
+#include "image/hash_round.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +14,22 @@
 typedef struct byte_sums {
     uint64_t sum, squares;
 } byte_sums;
+
+/** A row of n bytes between its neighbours, `step` bytes a pixel. */
+typedef struct lines {
+    const uint8_t *up, *row, *down;
+    const uint8_t *ahead; /* a row that will be asked for soon, for the cache */
+    size_t n, step;
+} lines;
+
+/** What is asked of a row's bytes as they lie. One loop asks it all: hashing multiplies whole
+ * words, which leaves vectors alone. */
+typedef struct line_sums {
+    byte_sums bytes;
+    uint64_t laplace; /* squares of the Laplacian */
+    int64_t borders;  /* its sum along both ends, kept by measure_spread.c */
+    pixel_hasher hash;
+} line_sums;
 
 /** Pixels of each kind; docs/measures.md defines them. */
 typedef struct colour_counts {
@@ -41,13 +59,16 @@ enum { LIGHT_ESTIMATE_MOST = 65025000 >> 10, LIGHT_SPARE = 64 };
 /** Counts the pixels whose estimates lie below two windows, and keeps those that lie inside one. */
 typedef struct light_sieve {
     uint16_t from[2], to[2]; /* estimates of the windows, both included */
+    /* A pixel whose grey value is above the one and whose channels are all below the other lies
+     * between the windows: its estimate need not be known. Both 0: nothing is certain. */
+    uint8_t calm_above, calm_below;
     uint64_t below[2];
     uint8_t *kept[3]; /* red, green and blue of the pixels kept, in order; the caller sees to room
                          for a row more, and LIGHT_SPARE behind it, where anything may be written */
     size_t count;     /* pixels kept */
 } light_sieve;
 
-enum { GREY_LEVELS = 256, GREY_TABLES = 4 };
+enum { GREY_LEVELS = 256, GREY_TABLES = 8 };
 
 /** How often each grey occurs, in several tables whose sum it is: so equal neighbours don't wait
  * for each other. */
@@ -68,14 +89,18 @@ typedef struct pixel_kernels {
     const char *name;
     /** RGB pixels to planes. */
     void (*split)(const uint8_t *rgb, size_t n, uint8_t *r, uint8_t *g, uint8_t *b);
-    /** Adds the sum and the sum of squares of n bytes. */
-    void (*spread)(const uint8_t *at, size_t n, byte_sums *sums);
+    /** Adds all of line_sums, but for the Laplacian in the first and the last pixel. */
+    void (*line)(const lines *l, line_sums *sums);
     /** The sum of squares of the Laplacian at n bytes of a row, whose neighbours to the left and
      * right lie `step` bytes away and may be read. */
     uint64_t (*laplace)(const uint8_t *up, const uint8_t *row, const uint8_t *down, size_t n,
                         size_t step);
     /** Writes n grey values, adds to all else. */
     void (*survey)(const planes *p, survey *s);
+    /** Writes light_key() of n pixels. */
+    void (*keys)(const planes *p, uint32_t *keys);
+    /** Adds a row of n bytes to the sums of its columns, which must not grow above 65,535. */
+    void (*columns)(const uint8_t *row, size_t n, uint16_t *sums);
 } pixel_kernels;
 
 extern const pixel_kernels kernels_plain, kernels_avx2, kernels_avx512;

@@ -2,6 +2,7 @@
 #include "image/kernels.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include <immintrin.h>
 
@@ -17,6 +18,14 @@ typedef struct colours {
 static inline vec load(const uint8_t *at)
 {
     return _mm256_loadu_si256((const __m256i_u *)(const void *)at);
+}
+
+/* The first n bytes, fewer than a vector holds, and zeroes. */
+static inline vec load_some(const uint8_t *at, size_t n)
+{
+    uint8_t some[LANES] = {0};
+    memcpy(some, at, n);
+    return load(some);
 }
 
 static inline void store(uint8_t *at, vec x)
@@ -51,6 +60,24 @@ static inline uint32_t bits8(mask8 m)
 static inline vec add_squares(vec sums, vec x)
 {
     return _mm256_add_epi32(sums, _mm256_madd_epi16(x, x));
+}
+
+/* Sums and sums of squares of a few thousand vectors of bytes. */
+typedef struct byte_run {
+    vec sum, squares;
+} byte_run;
+
+static inline void add_bytes(byte_run *run, vec x)
+{
+    run->sum = _mm256_add_epi64(run->sum, _mm256_sad_epu8(x, zero()));
+    run->squares = add_squares(run->squares, _mm256_unpacklo_epi8(x, zero()));
+    run->squares = add_squares(run->squares, _mm256_unpackhi_epi8(x, zero()));
+}
+
+static inline void end_bytes(const byte_run *run, byte_sums *sums)
+{
+    sums->sum += sum64(run->sum);
+    sums->squares += sum32(run->squares);
 }
 
 static inline int count8(mask8 m)
@@ -213,5 +240,10 @@ static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *re
     kernels_plain.split(rgb + 3 * i, n - i, r + i, g + i, b + i);
 }
 
-const pixel_kernels kernels_avx2 = {
-    .name = "avx2", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};
+const pixel_kernels kernels_avx2 = {.name = "avx2",
+                                    .split = split,
+                                    .line = line,
+                                    .laplace = laplace,
+                                    .survey = survey_row,
+                                    .keys = keys,
+                                    .columns = columns};

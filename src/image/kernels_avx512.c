@@ -20,6 +20,12 @@ static inline vec load(const uint8_t *at)
     return _mm512_loadu_si512(at);
 }
 
+/* The first n bytes, fewer than a vector holds, and zeroes. */
+static inline vec load_some(const uint8_t *at, size_t n)
+{
+    return _mm512_maskz_loadu_epi8(((uint64_t)1 << n) - 1, at);
+}
+
 static inline void store(uint8_t *at, vec x)
 {
     _mm512_storeu_si512(at, x);
@@ -45,6 +51,33 @@ static inline uint64_t sum32(vec x)
 static inline vec add_squares(vec sums, vec x)
 {
     return _mm512_dpwssd_epi32(sums, x, x);
+}
+
+/* Sums and sums of squares of a few thousand vectors of bytes. Only one factor of a product of
+ * bytes may be unsigned, so it is x (x - 128) that is summed up. */
+typedef struct byte_run {
+    vec sum, products;
+} byte_run;
+
+static inline void add_bytes(byte_run *run, vec x)
+{
+    run->sum = _mm512_dpbusd_epi32(run->sum, x, _mm512_set1_epi8(1));
+    const vec moved = _mm512_xor_si512(x, _mm512_set1_epi8(INT8_MIN));
+    run->products = _mm512_dpbusd_epi32(run->products, x, moved);
+}
+
+/* Of signed numbers. */
+static inline uint64_t sum_signed32(vec x)
+{
+    return sum64(_mm512_add_epi64(_mm512_srai_epi64(x, 32),
+                                  _mm512_srai_epi64(_mm512_slli_epi64(x, 32), 32)));
+}
+
+static inline void end_bytes(const byte_run *run, byte_sums *sums)
+{
+    const uint64_t sum = sum32(run->sum);
+    sums->sum += sum;
+    sums->squares += sum_signed32(run->products) + 128 * sum;
 }
 
 static inline int count8(mask8 m)
@@ -100,13 +133,15 @@ static inline vec look_up(const uint8_t at[256], vec i)
         OF_64(part, 0), OF_64(part, 64), OF_64(part, 128), OF_64(part, 192)                        \
     }
 
-/* The smallest d with 170 d >= 33 v; of v below 40, more than there can be. */
-#define LEAST_RANGE(v) (uint8_t)((v) < 40 ? 255 : (33 * (v) + 169) / 170)
-static const _Alignas(64) uint8_t least_range[256] = OF_256(LEAST_RANGE);
+/* The largest v with 170 d >= 33 v: any of d above 49. */
+#define MOST_LIGHT(d) (uint8_t)((d) > 49 ? 255 : 170 * (d) / 33)
+static const _Alignas(64) uint8_t most_light[64] = {OF_64(MOST_LIGHT, 0)};
 
 static inline mask8 strong8(vec v, vec d)
 {
-    return _mm512_cmpge_epu8_mask(d, look_up(least_range, v));
+    const vec place = _mm512_min_epu8(d, _mm512_set1_epi8(63));
+    const vec most = _mm512_permutexvar_epi8(place, load(most_light));
+    return _mm512_mask_cmple_epu8_mask(above8(v, 39), v, most);
 }
 
 /* 122,880 / d, rounded, in two bytes; where that needs more, no colour is strong, and anything
@@ -159,6 +194,8 @@ static inline void keep(light_sieve *s, const planes *p, size_t at, colours x, u
 {
     (void)p;
     (void)at;
+    if (!inside)
+        return;
     store(s->kept[0] + s->count, _mm512_maskz_compress_epi8(inside, x.r));
     store(s->kept[1] + s->count, _mm512_maskz_compress_epi8(inside, x.g));
     store(s->kept[2] + s->count, _mm512_maskz_compress_epi8(inside, x.b));
@@ -195,5 +232,10 @@ static void split(const uint8_t *rgb, size_t n, uint8_t *restrict r, uint8_t *re
     kernels_plain.split(rgb + 3 * i, n - i, r + i, g + i, b + i);
 }
 
-const pixel_kernels kernels_avx512 = {
-    .name = "avx512", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};
+const pixel_kernels kernels_avx512 = {.name = "avx512",
+                                      .split = split,
+                                      .line = line,
+                                      .laplace = laplace,
+                                      .survey = survey_row,
+                                      .keys = keys,
+                                      .columns = columns};

@@ -40,6 +40,15 @@ static uint64_t laplace(const uint8_t *up, const uint8_t *row, const uint8_t *do
     return squares;
 }
 
+static void line(const lines *l, line_sums *sums)
+{
+    spread(l->row, l->n, &sums->bytes);
+    pixel_hash_add(&sums->hash, l->row, l->n);
+    if (l->n > 2 * l->step)
+        sums->laplace += laplace(l->up + l->step, l->row + l->step, l->down + l->step,
+                                 l->n - 2 * l->step, l->step);
+}
+
 static void grey(const planes *p, uint8_t *restrict out)
 {
     for (size_t i = 0; i < p->n; i++)
@@ -121,5 +130,22 @@ static void survey_row(const planes *p, survey *s)
     light(p, &s->light);
 }
 
-const pixel_kernels kernels_plain = {
-    .name = "plain", .split = split, .spread = spread, .laplace = laplace, .survey = survey_row};
+static void keys(const planes *p, uint32_t *restrict out)
+{
+    for (size_t i = 0; i < p->n; i++)
+        out[i] = light_key(p->r[i], p->g[i], p->b[i]);
+}
+
+static void columns(const uint8_t *restrict row, size_t n, uint16_t *restrict sums)
+{
+    for (size_t i = 0; i < n; i++)
+        sums[i] = (uint16_t)(sums[i] + row[i]);
+}
+
+const pixel_kernels kernels_plain = {.name = "plain",
+                                     .split = split,
+                                     .line = line,
+                                     .laplace = laplace,
+                                     .survey = survey_row,
+                                     .keys = keys,
+                                     .columns = columns};

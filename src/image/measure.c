@@ -10,8 +10,6 @@
 /* Memory that vector loops may read or write behind a row's end. */
 enum { ROW_SPARE = 64, ROW_PLANES = 6 };
 
-enum { ROWS_AHEAD = 3, CACHE_LINE = 64 };
-
 struct image_meter {
     const pixel_kernels *kernels;
     light_meter light;
@@ -48,6 +46,7 @@ assay_code image_meter_new(image_meter **out, assay_err *err)
     if (!*out)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
     (*out)->kernels = kernels_at(0);
+    (*out)->light.kernels = kernels_at(0);
     return ASSAY_OK;
 }
 
@@ -79,23 +78,10 @@ static uint8_t *plane(const image_meter *m, size_t i)
 
 /* What all rows add to. */
 typedef struct totals {
-    byte_sums bytes;
-    uint64_t laplace_squares;
+    line_sums lines;
     survey survey;
     thumbnail look;
-    pixel_hasher hash;
 } totals;
-
-/* Rows come from far caches, whose hardware looks ahead within a page of memory only. */
-static void fetch_ahead(const pixels *p, uint32_t y)
-{
-    const size_t bytes = (size_t)p->width * p->channels;
-    if (y + ROWS_AHEAD >= p->height)
-        return;
-    const uint8_t *at = p->at + (y + ROWS_AHEAD) * bytes;
-    for (size_t i = 0; i < bytes; i += CACHE_LINE)
-        __builtin_prefetch(at + i);
-}
 
 static void add_colour_row(image_meter *m, const pixels *p, uint32_t y, totals *t)
 {
@@ -103,8 +89,6 @@ static void add_colour_row(image_meter *m, const pixels *p, uint32_t y, totals *
     const size_t n = p->width;
     const uint8_t *row = p->at + y * n * 3;
     uint8_t *r = plane(m, 0), *g = plane(m, 1), *b = plane(m, 2);
-    pixel_hash_add(&t->hash, row, 3 * n);
-    k->spread(row, 3 * n, &t->bytes);
     k->split(row, n, r, g, b);
     light_before_row(&m->light, &t->survey.light, n);
     k->survey(&(planes){r, g, b, n}, &t->survey);
@@ -119,7 +103,7 @@ static void add_grey_row(image_meter *m, const pixels *p, uint32_t y, totals *t)
     uint8_t *rgb = m->rows;
     for (size_t i = 0; i < n; i++)
         rgb[3 * i] = rgb[3 * i + 1] = rgb[3 * i + 2] = row[i];
-    pixel_hash_add(&t->hash, rgb, 3 * n);
+    pixel_hash_add(&t->lines.hash, rgb, 3 * n);
     grey_add_row(&t->survey.greys, row, n);
     thumbnail_add_row(&t->look, y, row);
 }
@@ -142,17 +126,17 @@ static assay_code finish(image_meter *m, const pixels *p, totals *t, image_measu
     grey_finish(&t->survey.greys);
     finish_size(p, out);
     if (p->channels == 1) {
-        grey_sums(greys, &t->bytes);
+        grey_sums(greys, &t->lines.bytes);
         light_of_grey(greys, n, out);
     } else {
         ASSAY_TRY(light_finish(&m->light, &t->survey.light, p, out, err));
     }
-    out->value[MEASURE_BRIGHTNESS] = (double)t->bytes.sum / (double)channel_count / 255;
-    out->value[MEASURE_CONTRAST] = spread_deviation(&t->bytes, channel_count) / 255;
-    out->value[MEASURE_SHARPNESS] = sharpness_of(p, t->laplace_squares);
+    out->value[MEASURE_BRIGHTNESS] = (double)t->lines.bytes.sum / (double)channel_count / 255;
+    out->value[MEASURE_CONTRAST] = spread_deviation(&t->lines.bytes, channel_count) / 255;
+    out->value[MEASURE_SHARPNESS] = sharpness_of(p, &t->lines);
     out->value[MEASURE_IMAGE_ENTROPY] = grey_entropy(greys, n);
     colour_finish(&t->survey.colours, n, out);
-    out->pixel_hash = pixel_hash_end(&t->hash);
+    out->pixel_hash = pixel_hash_end(&t->lines.hash);
     out->perceptual_hash = perceptual_hash_of(&t->look);
     return ASSAY_OK;
 }
@@ -164,11 +148,10 @@ assay_code image_measure_all(image_meter *m, const pixels *p, image_measures *ou
     totals t = {.survey.grey = plane(m, 3)};
     if (p->channels == 3)
         ASSAY_TRY(light_begin(&m->light, p, &t.survey.light, err));
-    thumbnail_begin(&t.look, p->width, p->height, (uint16_t *)(void *)plane(m, 4));
-    pixel_hash_begin(&t.hash, p->width, p->height);
+    thumbnail_begin(&t.look, m->kernels, p, (uint16_t *)(void *)plane(m, 4));
+    pixel_hash_begin(&t.lines.hash, p->width, p->height);
     for (uint32_t y = 0; y < p->height; y++) {
-        fetch_ahead(p, y);
-        t.laplace_squares += sharpness_row(m->kernels, p, y);
+        spread_row(m->kernels, p, y, &t.lines);
         if (p->channels == 3)
             add_colour_row(m, p, y, &t);
         else

@@ -10,11 +10,12 @@
 
 enum {
     SAMPLE = 4096,
+    SAMPLE_BIN = 16, /* estimates */
+    SAMPLE_BINS = LIGHT_ESTIMATE_MOST / SAMPLE_BIN + 1,
     WHOLE_MOST = 4 * SAMPLE, /* images up to this are kept whole */
     KEPT_MOST = 1 << 22,
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS,
-    KEY_BITS = 26,
     COARSE_BITS = 16, /* the slow way: keys by their upper bits, then by their lower 16 */
     COARSE_BINS = (65025000 >> COARSE_BITS) + 1,
     FINE_BINS = 1 << COARSE_BITS,
@@ -90,12 +91,25 @@ static void split_pair(const uint32_t *keys, size_t n, int shift, const uint32_t
     }
 }
 
-/* The keys of ranks k and next (k itself, or k + 1) among n keys below 2^bits, which are left as
- * they are; scratch holds n. Digit by digit from the highest, among fewer keys each time. O(n). */
-static void choose(const uint32_t *keys, size_t n, uint64_t k, uint64_t next, uint32_t *scratch,
-                   uint32_t found[2])
+/* Numbers below 2^bits. */
+typedef struct key_list {
+    const uint32_t *at;
+    size_t n;
+    int bits;
+} key_list;
+
+static int next_shift(int bits)
 {
-    for (int shift = KEY_BITS - DIGIT_BITS;; shift = shift > DIGIT_BITS ? shift - DIGIT_BITS : 0) {
+    return bits > DIGIT_BITS ? bits - DIGIT_BITS : 0;
+}
+
+/* The keys of ranks k and next (k itself, or k + 1), which are left as they are; scratch holds as
+ * many. Digit by digit from the highest, among fewer keys each time. O(n). */
+static void choose(key_list list, uint64_t k, uint64_t next, uint32_t *scratch, uint32_t found[2])
+{
+    const uint32_t *keys = list.at;
+    size_t n = list.n;
+    for (int shift = next_shift(list.bits);; shift = next_shift(shift)) {
         uint32_t counts[DIGITS] = {0};
         for (size_t i = 0; i < n; i++)
             counts[(keys[i] >> shift) % DIGITS]++;
@@ -138,57 +152,84 @@ static assay_code take_room(light_meter *m, size_t room, assay_err *err)
     return m->room ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
 }
 
-/* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random. */
-static void draw_sample(const pixels *p, uint64_t n, uint32_t *keys)
+/* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random: how many
+ * have estimates in each of SAMPLE_BINS bins. */
+static void count_sample(const pixels *p, uint64_t n, uint32_t *counts)
 {
+    memset(counts, 0, SAMPLE_BINS * sizeof *counts);
     for (uint64_t i = 0; i < SAMPLE; i++) {
         const uint64_t from = i * n / SAMPLE, to = (i + 1) * n / SAMPLE;
         const uint64_t at = from + ((rng_mix(i + 1) >> 32) * (to - from) >> 32);
         const uint8_t *rgb = p->at + 3 * at;
-        keys[i] = light_key(rgb[0], rgb[1], rgb[2]);
+        counts[light_estimate(rgb[0], rgb[1], rgb[2]) / SAMPLE_BIN]++;
     }
 }
 
-static uint32_t rank_of(const uint32_t *sample, uint64_t rank, uint32_t *scratch)
+/* The window around each percentile: three and a half standard deviations of a rank in a random
+ * sample to either side. A percentile falls out of it once in 2,000 images, and less, because the
+ * sample is spread evenly. Windows reach a little over their bins, so that each key of a bin is
+ * certain. */
+static void set_windows(light_sieve *s, const uint32_t *counts)
 {
-    uint32_t found[2];
-    choose(sample, SAMPLE, rank, rank, scratch, found);
-    return found[0];
+    uint64_t before = 0;
+    uint32_t bin = 0;
+    for (size_t i = 0; i < 2; i++) {
+        const double q = percentile[i];
+        const double centre = q * (SAMPLE - 1), half = 3.5 * sqrt(SAMPLE * q * (1 - q)) + 2;
+        while (before + counts[bin] <= (uint64_t)(centre - half))
+            before += counts[bin++];
+        s->from[i] = (uint16_t)(bin > 0 ? bin * SAMPLE_BIN - 2 : 0);
+        while (before + counts[bin] <= (uint64_t)(centre + half) + 1)
+            before += counts[bin++];
+        const uint32_t to = (bin + 1) * SAMPLE_BIN + 1;
+        s->to[i] = (uint16_t)(to < LIGHT_ESTIMATE_MOST ? to : LIGHT_ESTIMATE_MOST);
+    }
 }
 
-/* The window around a percentile: three and a half standard deviations of a rank in a random sample
- * to either side. A percentile falls out of it once in 2,000 images, and less, because the sample
- * is spread evenly. */
-static void set_window(light_sieve *s, size_t i, const uint32_t *sample, uint32_t *scratch)
+/* Nothing is at least 1 and at most 0. */
+static void close_window(light_sieve *s, size_t i)
 {
-    const double q = percentile[i];
-    const double centre = q * (SAMPLE - 1), half = 3.5 * sqrt(SAMPLE * q * (1 - q)) + 2;
-    s->from[i] = 0;
-    s->to[i] = LIGHT_ESTIMATE_MOST;
-    if (centre - half >= 0) {
-        const uint32_t estimate = rank_of(sample, (uint64_t)(centre - half), scratch) >> 10;
-        s->from[i] = (uint16_t)(estimate > 2 ? estimate - 2 : 0);
-    }
-    if (centre + half < SAMPLE - 1)
-        s->to[i] = (uint16_t)(rank_of(sample, (uint64_t)(centre + half) + 1, scratch) >> 10);
+    s->from[i] = 1;
+    s->to[i] = 0;
+}
+
+/* What is certain of a pixel by its grey value and its largest channel. A sum of weighted channels
+ * squared is at most 1061 times the key, as 299²/241 + 587²/691 + 114²/68 is less (Cauchy and
+ * Schwarz): so a grey value tells of the least that the key can be. The largest that it can be is
+ * 1000 times the largest channel squared. Roundings go to the side of doubt. */
+static void set_calm(light_sieve *s)
+{
+    const double least = sqrt(1061.0 * 1024 * (s->to[0] + 3));
+    const double above = (least + 500) / 1000, below = sqrt(1.024 * s->from[1]);
+    if (above >= 255 || below < 1)
+        return;
+    s->calm_above = (uint8_t)above;
+    s->calm_below = (uint8_t)below;
 }
 
 assay_code light_begin(light_meter *m, const pixels *p, light_sieve *sieve, assay_err *err)
 {
     const uint64_t n = (uint64_t)p->width * p->height;
     m->crowded = false;
-    m->whole = n <= WHOLE_MOST;
+    m->single = n <= WHOLE_MOST;
     const uint64_t kept = n / 2 < KEPT_MOST ? n / 2 : KEPT_MOST;
-    ASSAY_TRY(take_room(m, m->whole ? WHOLE_MOST : kept, err));
-    /* The second window is empty: nothing is at least 1 and at most 0. */
-    *sieve = (light_sieve){.from = {0, 1}, .to = {LIGHT_ESTIMATE_MOST, 0}};
+    ASSAY_TRY(take_room(m, m->single ? WHOLE_MOST : kept, err));
+    *sieve = (light_sieve){.to[0] = LIGHT_ESTIMATE_MOST};
+    close_window(sieve, 1);
     for (size_t c = 0; c < 3; c++)
         sieve->kept[c] = m->kept + c * (m->room + LIGHT_SPARE);
-    if (m->whole)
+    if (m->single)
         return ASSAY_OK;
-    draw_sample(p, n, m->keys);
-    for (size_t i = 0; i < 2; i++)
-        set_window(sieve, i, m->keys, m->keys + SAMPLE);
+    count_sample(p, n, m->keys);
+    set_windows(sieve, m->keys);
+    /* Windows so near to each other that a key may belong to either become one. */
+    m->single = sieve->from[1] < sieve->to[0] + 3;
+    if (m->single) {
+        sieve->to[0] = sieve->to[1];
+        close_window(sieve, 1);
+    } else {
+        set_calm(sieve);
+    }
     return ASSAY_OK;
 }
 
@@ -198,20 +239,36 @@ void light_before_row(light_meter *m, light_sieve *sieve, size_t n)
         return;
     m->crowded = true;
     for (size_t i = 0; i < 2; i++)
-        sieve->from[i] = 1, sieve->to[i] = 0;
+        close_window(sieve, i);
 }
 
-/* The keys of the pixels that each window kept: n[i] of them, from keys + i · room on. */
+/* Keys of a window are counted from its lowest possible one. */
+static uint32_t base_of(const light_sieve *s, size_t i)
+{
+    return 1024 * (uint32_t)s->from[i];
+}
+
+/* Bits of such keys. */
+static int bits_of(const light_sieve *s, size_t i)
+{
+    const uint32_t span = 1024 * ((uint32_t)s->to[i] + 3) - base_of(s, i);
+    return 32 - __builtin_clz(span);
+}
+
+/* The keys of the pixels that each window kept: n[i] of them, from keys + i · room on. Every key of
+ * the first window is below all of the second. */
 static void keys_of(const light_meter *m, const light_sieve *s, size_t n[2])
 {
-    const uint32_t from[2] = {s->from[0], s->from[1]}, to[2] = {s->to[0], s->to[1]};
-    uint32_t *first = m->keys, *second = m->keys + m->room;
+    uint32_t *first = m->keys, *second = m->keys + m->room, *all = m->keys + 2 * m->room;
+    m->kernels->keys(&(planes){s->kept[0], s->kept[1], s->kept[2], s->count}, all);
+    const uint32_t base[2] = {base_of(s, 0), base_of(s, 1)};
+    const uint32_t border = m->single ? UINT32_MAX : base[1];
     for (size_t k = 0; k < s->count; k++) {
-        const uint32_t r = s->kept[0][k], g = s->kept[1][k], b = s->kept[2][k];
-        const uint32_t estimate = light_estimate(r, g, b);
-        *first = *second = light_key(r, g, b);
-        first += estimate >= from[0] && estimate <= to[0];
-        second += estimate >= from[1] && estimate <= to[1];
+        const uint32_t key = all[k];
+        *first = key - base[0];
+        *second = key - base[1];
+        first += key < border;
+        second += key >= border;
     }
     n[0] = (size_t)(first - m->keys);
     n[1] = (size_t)(second - (m->keys + m->room));
@@ -230,10 +287,12 @@ static bool is_certain(const light_sieve *s, size_t i, uint32_t key)
 static bool choose_both(const light_meter *m, const light_sieve *s, size_t i, size_t n, place p,
                         uint32_t found[2])
 {
-    const uint32_t *keys = m->keys + i * m->room;
     if (p.at < s->below[i] || p.next >= s->below[i] + n)
         return false;
-    choose(keys, n, p.at - s->below[i], p.next - s->below[i], m->keys + 2 * m->room, found);
+    const key_list list = {m->keys + i * m->room, n, bits_of(s, i)};
+    choose(list, p.at - s->below[i], p.next - s->below[i], m->keys + 2 * m->room, found);
+    for (size_t k = 0; k < 2; k++)
+        found[k] += base_of(s, i);
     return is_certain(s, i, found[0]) && is_certain(s, i, found[1]);
 }
 
@@ -295,7 +354,7 @@ assay_code light_finish(light_meter *m, const light_sieve *sieve, const pixels *
     if (chosen)
         keys_of(m, sieve, counts);
     for (size_t i = 0; i < 2 && chosen; i++) {
-        const size_t window = m->whole ? 0 : i;
+        const size_t window = m->single ? 0 : i;
         chosen = choose_both(m, sieve, window, counts[window], places[i], found + 2 * i);
     }
     if (!chosen) {

@@ -13,12 +13,12 @@
 
 /* ---- brightness, contrast, sharpness: measure_spread.c */
 
-/** Sum of squares of the Laplacian in row y of the image, its borders reflected. */
-uint64_t sharpness_row(const pixel_kernels *k, const pixels *p, uint32_t y);
+/** Adds row y of the image, its borders reflected; of a grey one the Laplacian only. */
+void spread_row(const pixel_kernels *k, const pixels *p, uint32_t y, line_sums *sums);
 /** Root of the population variance of n bytes with these sums. */
 double spread_deviation(const byte_sums *sums, uint64_t n);
-/** From the sum of sharpness_row() over all rows. O(width + height). */
-double sharpness_of(const pixels *p, uint64_t squares);
+/** From the sum over all rows. O(width). */
+double sharpness_of(const pixels *p, const line_sums *sums);
 
 /* ---- image_entropy, and what a grey histogram tells: measure_grey.c */
 
@@ -38,7 +38,8 @@ void colour_finish(const colour_counts *counts, uint64_t n, image_measures *out)
 
 /** Percentiles of perceived brightness. Zeroed: holds nothing. */
 typedef struct light_meter {
-    bool whole;       /* the first window holds every pixel; there is no second */
+    const pixel_kernels *kernels;
+    bool single;      /* the first window serves both percentiles; there is no second */
     bool crowded;     /* more pixels lay inside than there is room for */
     uint8_t *kept;    /* the sieve's pixels */
     size_t room;      /* how many */
@@ -60,15 +61,7 @@ void light_of_grey(const uint32_t counts[GREY_LEVELS], uint64_t n, image_measure
 
 /* ---- pixel_hash: hash_pixels.c */
 
-enum { HASH_LANES = 4 };
-
-typedef struct pixel_hasher {
-    uint64_t lane[HASH_LANES];
-} pixel_hasher;
-
 void pixel_hash_begin(pixel_hasher *h, uint32_t width, uint32_t height);
-/** One row of RGB pixels. */
-void pixel_hash_add(pixel_hasher *h, const uint8_t *at, size_t length);
 uint64_t pixel_hash_end(const pixel_hasher *h);
 
 /* ---- perceptual_hash: hash_perceptual.c */
@@ -77,14 +70,16 @@ enum { THUMBNAIL_SIDE = 32 };
 
 /** A picture of 32 × 32 boxes under construction. */
 typedef struct thumbnail {
+    const pixel_kernels *kernels;
     uint32_t width, height;
     uint32_t sums[THUMBNAIL_SIDE][THUMBNAIL_SIDE];
     uint16_t *columns; /* sums of the columns of rows that were not added yet */
     uint32_t row_count;
 } thumbnail;
 
-/** columns: room for `width` numbers, which the thumbnail uses until its last row is added. */
-void thumbnail_begin(thumbnail *t, uint32_t width, uint32_t height, uint16_t *columns);
+/** Of an image in the shape of p. columns: room for its width, which the thumbnail uses until its
+ * last row is added. */
+void thumbnail_begin(thumbnail *t, const pixel_kernels *k, const pixels *p, uint16_t *columns);
 /** Row y of the grey picture; rows come in order. */
 void thumbnail_add_row(thumbnail *t, uint32_t y, const uint8_t *grey);
 uint64_t perceptual_hash_of(const thumbnail *t);

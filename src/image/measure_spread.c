@@ -25,55 +25,70 @@ static uint32_t border_square(const uint8_t *up, const uint8_t *row, const uint8
     return (uint32_t)(l * l);
 }
 
-uint64_t sharpness_row(const pixel_kernels *k, const pixels *p, uint32_t y)
+/* Rows come from far caches, whose hardware looks ahead within a page of memory only. */
+enum { ROWS_AHEAD = 3 };
+
+/* The first and the last pixel, while they are in the cache. */
+static void add_borders(const lines *l, line_sums *sums)
+{
+    const size_t last = l->n - l->step, inside = l->n > l->step ? l->step : 0;
+    for (size_t c = 0; c < l->step; c++) {
+        const size_t left = c, right = last + c;
+        sums->laplace += border_square(l->up, l->row, l->down, left, left + inside);
+        if (!inside)
+            continue;
+        sums->laplace += border_square(l->up, l->row, l->down, right, right - inside);
+        sums->borders += l->row[left + inside] - l->row[left];
+        sums->borders += l->row[right - inside] - l->row[right];
+    }
+}
+
+void spread_row(const pixel_kernels *k, const pixels *p, uint32_t y, line_sums *sums)
 {
     const size_t step = p->channels, bytes = (size_t)p->width * step;
     const uint32_t last = p->height - 1;
     const uint8_t *row = p->at + y * bytes;
-    const uint8_t *up = y > 0 ? row - bytes : last > 0 ? row + bytes : row;
-    const uint8_t *down = y < last ? row + bytes : last > 0 ? row - bytes : row;
-    const size_t inside = p->width > 1 ? step : 0;
-    uint64_t squares = 0;
-    for (size_t c = 0; c < step; c++) {
-        squares += border_square(up, row, down, c, c + inside);
-        if (p->width > 1)
-            squares += border_square(up, row, down, bytes - step + c, bytes - 2 * step + c);
-    }
-    if (p->width > 2)
-        squares += k->laplace(up + step, row + step, down + step, bytes - 2 * step, step);
-    return squares;
+    const lines l = {.up = y > 0      ? row - bytes
+                           : last > 0 ? row + bytes
+                                      : row,
+                     .row = row,
+                     .down = y < last   ? row + bytes
+                             : last > 0 ? row - bytes
+                                        : row,
+                     .ahead = p->height - y > ROWS_AHEAD ? row + ROWS_AHEAD * bytes : row,
+                     .n = bytes,
+                     .step = step};
+    add_borders(&l, sums);
+    if (step == 3)
+        k->line(&l, sums);
+    else if (bytes > 2)
+        sums->laplace += k->laplace(l.up + 1, row + 1, l.down + 1, bytes - 2, 1);
 }
 
-/* One line against its neighbour further in: n bytes, `step` apart. */
-static int64_t difference(const uint8_t *inner, const uint8_t *outer, size_t n, size_t step)
+/* One row against its neighbour further in. */
+static int64_t difference(const uint8_t *inner, const uint8_t *outer, size_t n)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += inner[i * step] - outer[i * step];
+        sum += inner[i] - outer[i];
     return sum;
 }
 
 /* Inside, every pixel is taken four times and given four times, so only the lines along the border
  * are left of the sum of the Laplacian. */
-static int64_t laplace_sum(const pixels *p)
+static int64_t laplace_sum(const pixels *p, const line_sums *sums)
 {
-    const size_t c = p->channels, bytes = p->width * c;
+    const size_t bytes = (size_t)p->width * p->channels;
     const uint8_t *last_row = p->at + (p->height - 1) * bytes;
-    int64_t sum = 0;
-    if (p->height > 1)
-        sum += difference(p->at + bytes, p->at, bytes, 1) +
-               difference(last_row - bytes, last_row, bytes, 1);
-    for (size_t k = 0; k < c && p->width > 1; k++) {
-        const uint8_t *first = p->at + k, *last = p->at + bytes - c + k;
-        sum += difference(first + c, first, p->height, bytes) +
-               difference(last - c, last, p->height, bytes);
-    }
-    return sum;
+    if (p->height == 1)
+        return sums->borders;
+    return sums->borders + difference(p->at + bytes, p->at, bytes) +
+           difference(last_row - bytes, last_row, bytes);
 }
 
-double sharpness_of(const pixels *p, uint64_t squares)
+double sharpness_of(const pixels *p, const line_sums *sums)
 {
-    const int64_t sum = laplace_sum(p);
+    const int64_t sum = laplace_sum(p, sums);
     const uint64_t n = (uint64_t)p->width * p->height * p->channels;
-    return deviation(n, squares, (uint64_t)(sum < 0 ? -sum : sum)) / (8.0 * 255.0);
+    return deviation(n, sums->laplace, (uint64_t)(sum < 0 ? -sum : sum)) / (8.0 * 255.0);
 }

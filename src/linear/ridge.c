@@ -40,7 +40,7 @@ typedef struct cross_fit {
     float *constant; /* K */
     float *workspace;
     size_t workspace_each; /* floats a worker */
-    float *score, *margin;
+    const ridge_answers *answers;
 } cross_fit;
 
 static void cross_fit_clear(cross_fit *c)
@@ -253,6 +253,16 @@ static float margin_of(const cross_fit *c, const float *score, uint16_t label)
     return best > -INFINITY ? best - score[label] : NAN;
 }
 
+static uint16_t choice_of(const cross_fit *c, const float *score)
+{
+    uint16_t best = RIDGE_UNLABELLED;
+    for (uint16_t j = 0; j < c->k; j++) {
+        if (c->in_use[j] && (best == RIDGE_UNLABELLED || score[j] > score[best]))
+            best = j;
+    }
+    return best;
+}
+
 static int score_block(void *context, size_t chunk, int worker)
 {
     cross_fit *c = context;
@@ -267,10 +277,12 @@ static int score_block(void *context, size_t chunk, int worker)
         const size_t row = f->row[from + i];
         for (size_t j = 0; j < c->k; j++)
             score[i * c->k + j] += c->constant[j];
-        if (c->score)
-            memcpy(c->score + row * c->k, score + i * c->k, c->k * sizeof *score);
-        if (c->margin)
-            c->margin[row] = margin_of(c, score + i * c->k, c->samples->label[row]);
+        if (c->answers->score)
+            memcpy(c->answers->score + row * c->k, score + i * c->k, c->k * sizeof *score);
+        if (c->answers->margin)
+            c->answers->margin[row] = margin_of(c, score + i * c->k, c->samples->label[row]);
+        if (c->answers->choice)
+            c->answers->choice[row] = choice_of(c, score + i * c->k);
     }
     return progress_stopped(c->options->progress);
 }
@@ -324,19 +336,25 @@ static assay_code fit_folds(cross_fit *c, assay_err *err)
     return ASSAY_OK;
 }
 
-assay_code ridge_cross_fit(const ridge_samples *samples, const ridge_options *options, float *score,
-                           float *margin, assay_err *err)
+static void answer_nothing(const ridge_answers *answers, size_t n, size_t k)
 {
-    ASSAY_AUTO_CLEAR(cross_fit) c = {.samples = samples, .options = options, .score = score};
+    for (size_t i = 0; answers->score && i < n * k; i++)
+        answers->score[i] = NAN;
+    for (size_t i = 0; answers->margin && i < n; i++)
+        answers->margin[i] = NAN;
+    for (size_t i = 0; answers->choice && i < n; i++)
+        answers->choice[i] = RIDGE_UNLABELLED;
+}
+
+assay_code ridge_cross_fit(const ridge_samples *samples, const ridge_options *options,
+                           const ridge_answers *answers, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(cross_fit) c = {.samples = samples, .options = options, .answers = answers};
     c.n = samples->rows.rows;
     c.d = samples->rows.columns;
     c.k = samples->class_count;
-    c.margin = margin;
     assert(c.d > 0 && c.n < UINT32_MAX);
-    for (size_t i = 0; score && i < c.n * c.k; i++)
-        score[i] = NAN;
-    for (size_t i = 0; margin && i < c.n; i++)
-        margin[i] = NAN;
+    answer_nothing(answers, c.n, c.k);
     ASSAY_TRY(make_folds(&c, err));
     if (c.fold_count < 2)
         return ASSAY_OK;

@@ -27,6 +27,15 @@ typedef struct ridge_options {
     const progress *progress; /* "cross-fitting": folds; may stop it */
 } ridge_options;
 
+/** What is wanted; NULL: not. Borrowed. */
+typedef struct ridge_answers {
+    float *score;     /* N×K out-of-fold scores, about 1 for the model's choice and 0 for others */
+    float *margin;    /* N: best score of another class minus the score of the given label, larger
+                         where the label is more suspect. NaN for unlabelled samples */
+    uint16_t *choice; /* N: the class with the best score, the lowest among equals; of unlabelled
+                         samples too. RIDGE_UNLABELLED where there is no score */
+} ridge_answers;
+
 /**
  * Cross-fitted linear classifier: labelled samples are dealt into five folds by a seeded
  * permutation (fewer folds where there are fewer samples), and each is scored by a model that never
@@ -34,16 +43,14 @@ typedef struct ridge_options {
  * label as one-hot, with a free constant and the penalty 0.1·trace/D on the coefficients, where
  * trace is that of the training rows' matrix of products about their mean.
  *
- * score   N×K out-of-fold scores, about 1 for the model's choice and 0 for others; NULL: not wanted
- * margin  N: best score of another class minus the score of the given label, larger where the label
- *         is more suspect. Only classes that some sample is labelled with compete. NaN for
- *         unlabelled samples, and for all with fewer than two labelled samples or two such classes
+ * Margin and choice are among the classes that some sample is labelled with. With fewer than two
+ * labelled samples nothing has an answer, with fewer than two such classes no margin.
  *
  * The same bits at any thread count. CANCELLED, NOMEM. O(N·D·(D+K) + D³), 8·RIDGE_FOLDS·D·(D+K)
  * bytes.
  */
 ASSAY_MUST_USE assay_code ridge_cross_fit(const ridge_samples *samples,
-                                          const ridge_options *options, float *score, float *margin,
-                                          assay_err *err);
+                                          const ridge_options *options,
+                                          const ridge_answers *answers, assay_err *err);
 
 #endif

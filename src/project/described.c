@@ -11,6 +11,10 @@ enum { NAMED_MOST = 20, NAMES_BYTES_MOST = 1200 };
 
 static assay_code refuse_metric(const frame *f, const char *name, size_t length, assay_err *err)
 {
+    if (f->unchosen_models && frame_name_is_of_model(name, length))
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "metric '%.*s' is known only of a model; choose one with --model: %s",
+                          (int)length, name, f->unchosen_models);
     text there;
     text_init(&there, NAMES_BYTES_MOST);
     for (size_t i = 0; i < f->metric_count && i < NAMED_MOST; i++)
@@ -47,10 +51,10 @@ static bool is_chosen(const size_t *which, size_t count, size_t metric)
     return false;
 }
 
-/* The names of the list, without the blanks around them. */
-static assay_code choose_named(const frame *f, const char *list, size_t *which, size_t *count,
-                               assay_err *err)
+assay_code choose_named_metrics(const frame *f, const char *list, size_t *which, size_t *count,
+                                assay_err *err)
 {
+    *count = 0;
     for (const char *at = list; at;) {
         const char *comma = strchr(at, ',');
         const char *end = comma ? comma : at + strlen(at);
@@ -72,9 +76,9 @@ static assay_code choose_metrics(const frame *f, const metrics_request *request,
                                  size_t *count, assay_err *err)
 {
     if (request->metric)
-        return choose_named(f, request->metric, which, count, err);
+        return choose_named_metrics(f, request->metric, which, count, err);
     for (size_t i = 0; i < f->metric_count; i++) {
-        if (!request->images_only || is_of_images(&f->metric[i]))
+        if (!f->metric[i].on_request && (!request->images_only || is_of_images(&f->metric[i])))
             which[(*count)++] = i;
     }
     return ASSAY_OK;
@@ -90,6 +94,11 @@ assay_code choose_samples(const frame *f, const metrics_request *request, select
                           assay_err *err)
 {
     *out = (selection){0};
+    if (request->rows) {
+        ASSAY_TRY(selection_init(out, f->row_count, true, err));
+        selection_and(out, request->rows);
+        return ASSAY_OK;
+    }
     if (!request->where)
         return selection_init(out, f->row_count, true, err);
     const where_options options = {.thread_count = request->thread_count,

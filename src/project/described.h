@@ -5,9 +5,11 @@
 
 /** Which metrics of which samples. Texts are borrowed; zero: all of all. */
 typedef struct metrics_request {
-    const char *metric; /* "a,b": only these, in that order; NULL: all */
-    const char *where;  /* an SQL condition; NULL: every sample */
-    bool images_only;   /* of all metrics, none that says something of the model, nor `random` */
+    /* "a,b": only these, in that order; NULL: all but those that must be named */
+    const char *metric;
+    const char *where;     /* an SQL condition; NULL: every sample */
+    const selection *rows; /* these, instead of a condition; NULL: none are chosen so */
+    bool images_only;      /* of all metrics, none that says something of the model, nor `random` */
     int thread_count;
     void (*give_up)(const char *why); /* as in where_options */
 } metrics_request;
@@ -16,6 +18,11 @@ typedef struct metrics_request {
  * fulfils it; NOMEM, LIMIT. */
 ASSAY_MUST_USE assay_code choose_samples(const frame *f, const metrics_request *request,
                                          selection *out, assay_err *err);
+
+/** The metrics "a, b" as indices into f->metric, each once, in that order; `which` has room for
+ * metric_count. USAGE: no such metric (the message lists them). */
+ASSAY_MUST_USE assay_code choose_named_metrics(const frame *f, const char *list, size_t *which,
+                                               size_t *count, assay_err *err);
 
 /** The chosen samples and metrics of a frame, and how the metrics lie over the samples. */
 typedef struct described_metrics {

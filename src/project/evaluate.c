@@ -273,7 +273,7 @@ static assay_code note_column(import_notes *notes, const char *name, column_role
 }
 
 /* What a project knows of its samples is said as a table's columns are. */
-static assay_code note_columns(evaluated *e, assay_err *err)
+static assay_code note_names(evaluated *e, assay_err *err)
 {
     const frame *f = e->frame;
     import_notes *notes = &e->notes;
@@ -284,6 +284,12 @@ static assay_code note_columns(evaluated *e, assay_err *err)
         ASSAY_TRY(note_column(notes, f->metric[i].name, ROLE_METRIC, err));
     for (size_t i = 0; i < f->attribute_count; i++)
         ASSAY_TRY(note_column(notes, f->attribute[i].name, ROLE_ATTRIBUTE, err));
+    return ASSAY_OK;
+}
+
+static assay_code note_columns(evaluated *e, assay_err *err)
+{
+    ASSAY_TRY(note_names(e, err));
     return group_by_attribute(e->frame, e->request.import.group, err);
 }
 
@@ -302,27 +308,44 @@ static bool any_class(const uint16_t *code, size_t count)
     return false;
 }
 
-static assay_code read_project(evaluated *e, assay_err *err)
+static assay_code check_project(const evaluated *e, assay_err *err)
 {
-    const evaluate_request *r = &e->request;
-    const project_load_request load = {.path = r->project,
-                                       .model = r->model,
-                                       .texts = r->where != NULL,
-                                       .thread_count = r->options.thread_count};
-    ASSAY_TRY(project_load(&load, &e->frame, err));
+    const char *path = e->request.project;
     const frame *f = e->frame;
     if (!f->model)
         return assay_fail(err, ASSAY_E_INPUT,
                           "%s: has no predictions yet; assay add predictions %s TABLE brings some",
-                          r->project, r->project);
+                          path, path);
     if (!any_class(f->label, f->row_count))
         return assay_fail(err, ASSAY_E_INPUT,
                           "%s: no sample has a label yet; assay add labels %s TABLE brings some",
-                          r->project, r->project);
+                          path, path);
+    return ASSAY_OK;
+}
+
+static void note_project(evaluated *e)
+{
+    const frame *f = e->frame;
     e->notes.format = "project";
     e->notes.shape = f->probability      ? "with probabilities"
                      : f->top.length > 0 ? "with top-k lists"
                                          : "one prediction a sample";
+}
+
+static assay_code read_project(evaluated *e, assay_err *err)
+{
+    const evaluate_request *r = &e->request;
+    /* A warning counts the images that have a brightness. */
+    const char *const names[] = {r->metric, r->import.group, "brightness"};
+    const wanted_columns wanted = {names, sizeof names / sizeof *names, r->where};
+    const project_load_request load = {.path = r->project,
+                                       .model = r->model,
+                                       .texts = r->where != NULL,
+                                       .wanted = r->metric ? &wanted : NULL,
+                                       .thread_count = r->options.thread_count};
+    ASSAY_TRY(project_load(&load, &e->frame, err));
+    ASSAY_TRY(check_project(e, err));
+    note_project(e);
     return note_columns(e, err);
 }
 
@@ -347,14 +370,54 @@ assay_code evaluate_predictions(const evaluate_request *request, evaluated **out
     return ASSAY_OK;
 }
 
+/* What the page shows is never grouped: the frame stays as it is. */
+static assay_code evaluate_borrowed(evaluated *e, const frame_samples *s, assay_err *err)
+{
+    ASSAY_TRY(check_project(e, err));
+    note_project(e);
+    ASSAY_TRY(note_names(e, err));
+    ASSAY_AUTO_MEM size_t *which = mem_alloc(s->frame->metric_count, sizeof *which);
+    if (!which)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics",
+                          s->frame->metric_count);
+    evaluation_options options = e->request.options;
+    options.metric = which;
+    ASSAY_TRY(choose_metrics(e, which, &options.metric_count, err));
+    ASSAY_TRY(evaluation_new(s->frame, s->rows, &options, &e->evaluation, err));
+    return warnings_collect(e, &e->warning, &e->warning_count, err);
+}
+
+assay_code evaluate_samples(const frame_samples *of, const evaluate_request *request,
+                            evaluated **out, assay_err *err)
+{
+    *out = NULL;
+    ASSAY_AUTO(evaluated) e = mem_zalloc(1, sizeof *e);
+    if (!e)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
+    *e = (evaluated){.frame = (frame *)(uintptr_t)of->frame,
+                     .shown = (bool *)(uintptr_t)of->shown,
+                     .shown_count = of->shown_count,
+                     .request = *request,
+                     .borrowed = true,
+                     .images_counted = true,
+                     .images_measured = of->images_measured,
+                     .images_unreadable = of->images_unreadable};
+    e->request.options.shown = e->shown;
+    ASSAY_TRY(evaluate_borrowed(e, of, err));
+    *out = ASSAY_GIVE(e);
+    return ASSAY_OK;
+}
+
 void evaluated_free(evaluated *e)
 {
     if (!e)
         return;
     warnings_free(e->warning, e->warning_count);
-    mem_free(e->shown);
     evaluation_free(e->evaluation);
     import_notes_clear(&e->notes);
-    frame_free(e->frame);
+    if (!e->borrowed) {
+        mem_free(e->shown);
+        frame_free(e->frame);
+    }
     mem_free(e);
 }

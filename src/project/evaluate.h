@@ -33,6 +33,10 @@ typedef struct evaluated {
     size_t shown_count;
     warning *warning;
     size_t warning_count;
+    bool borrowed; /* the frame and `shown` are somebody else's */
+    /* What evaluate_frame() was told of the images, else counted where it is needed. */
+    bool images_counted;
+    uint64_t images_measured, images_unreadable;
 } evaluated;
 
 /** Read, select, evaluate. Failures of import, where and evaluation pass through; USAGE for an
@@ -40,5 +44,24 @@ typedef struct evaluated {
 ASSAY_MUST_USE assay_code evaluate_predictions(const evaluate_request *request, evaluated **out,
                                                assay_err *err);
 void evaluated_free(evaluated *e);
+
+/** Samples of a project that are in memory already. Everything is borrowed and must outlive what
+ * becomes of it. */
+typedef struct frame_samples {
+    const frame *frame; /* with the metrics of its predictions */
+    const selection *rows;
+    const bool *shown; /* class_count flags or NULL */
+    size_t shown_count;
+    uint64_t images_measured, images_unreadable; /* of all samples */
+} frame_samples;
+
+/**
+ * The same as evaluate_predictions(), of such samples: `request` has the project's path, the
+ * options, and for the report the texts of what chose them. All metrics are analysed but those that
+ * must be asked for. A selection without samples is an evaluation without answers. INPUT: no
+ * predictions, or no label at all.
+ */
+ASSAY_MUST_USE assay_code evaluate_samples(const frame_samples *of, const evaluate_request *request,
+                                           evaluated **out, assay_err *err);
 
 #endif

@@ -3,13 +3,12 @@
 
 #include "knn/exact.h"
 #include "project/join.h"
-#include "store/project_folder.h"
-#include "store/project_neighbours.h"
+#include "project/open_embedding.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-ASSAY_AUTO_CLEAR_DECLARE(project_neighbours)
 ASSAY_AUTO_CLEAR_DECLARE(joined)
 
 void found_similar_clear(found_similar *found)
@@ -34,24 +33,6 @@ static assay_code find_sample(const frame *f, const char *key, uint32_t *out, as
     return j.matched == 1 ? ASSAY_OK
                           : assay_fail(err, ASSAY_E_USAGE,
                                        "no sample is called '%.300s', or several files are", key);
-}
-
-static assay_code read_embedding(const similar_request *r, project_embedding *out, assay_err *err)
-{
-    duck db;
-    bool found = false;
-    ASSAY_TRY(project_read(r->project, r->thread_count, &db, err));
-    const assay_code code = project_read_embedding(&db, r->embedding, out, &found, err);
-    duck_close(&db);
-    ASSAY_TRY(code);
-    if (found && out->neighbours)
-        return ASSAY_OK;
-    if (r->embedding)
-        return assay_fail(err, ASSAY_E_USAGE, "%s: has no embedding '%.100s'", r->project,
-                          r->embedding);
-    return assay_fail(err, ASSAY_E_INPUT,
-                      "%s: what its images look like is not known yet; assay embed %s finds out",
-                      r->project, r->project);
 }
 
 static assay_code make_room(found_similar *out, size_t count, assay_err *err)
@@ -101,33 +82,84 @@ static assay_code compare_all(const project_neighbours *n, const similar_request
     return ASSAY_OK;
 }
 
-static assay_code find_in(const frame *f, const similar_request *r, found_similar *out,
-                          assay_err *err)
+struct similar_index {
+    opened_embedding opened;
+};
+
+void similar_index_close(similar_index *s)
 {
-    ASSAY_TRY(find_sample(f, r->key, &out->of, err));
-    ASSAY_AUTO_CLEAR(project_embedding) e = {0};
-    ASSAY_AUTO_CLEAR(project_neighbours) n = {0};
-    ASSAY_TRY(read_embedding(r, &e, err));
-    ASSAY_TRY(project_neighbours_open(r->project, &e, f->row_count, &n, err));
-    if (!isfinite(n.vectors[(size_t)out->of * n.dimensions]))
-        return assay_fail(
-            err, ASSAY_E_INPUT,
-            "%.300s: has no vector; its image could not be read, or its row of the embedding "
-            "is none",
-            r->key);
-    const size_t limit = r->limit ? r->limit : n.k;
-    const size_t most = f->row_count > 0 ? f->row_count - 1 : 0;
-    if (!r->rows && limit <= n.k)
-        return take_kept(&n, limit, out, err);
-    return compare_all(&n, r, limit < most ? limit : most, out, err);
+    if (!s)
+        return;
+    opened_embedding_clear(&s->opened);
+    mem_free(s);
+}
+
+static void close_index(similar_index **s)
+{
+    similar_index_close(*s);
+}
+
+assay_code similar_index_open(const similar_request *request, size_t sample_count,
+                              similar_index **out, assay_err *err)
+{
+    *out = NULL;
+    __attribute__((cleanup(close_index))) similar_index *s = mem_zalloc(1, sizeof *s);
+    if (!s)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory");
+    const open_embedding_request wanted = {.project = request->project,
+                                           .name = request->embedding,
+                                           .sample_count = sample_count,
+                                           .thread_count = request->thread_count};
+    ASSAY_TRY(open_embedding(&wanted, &s->opened, err));
+    *out = ASSAY_GIVE(s);
+    return ASSAY_OK;
+}
+
+bool similar_index_has(const similar_index *s, uint32_t sample)
+{
+    const project_neighbours *n = &s->opened.files;
+    return isfinite(n->vectors[(size_t)sample * n->dimensions]);
+}
+
+size_t similar_index_kept(const similar_index *s)
+{
+    return s->opened.files.k;
+}
+
+static assay_code look(const similar_index *s, const similar_request *r, found_similar *out,
+                       assay_err *err)
+{
+    const project_neighbours *n = &s->opened.files;
+    const size_t limit = r->limit ? r->limit : n->k;
+    const size_t most = n->row_count > 0 ? n->row_count - 1 : 0;
+    if (!r->rows && limit <= n->k)
+        return take_kept(n, limit, out, err);
+    return compare_all(n, r, limit < most ? limit : most, out, err);
+}
+
+assay_code similar_index_find(const similar_index *s, uint32_t sample,
+                              const similar_request *request, found_similar *out, assay_err *err)
+{
+    *out = (found_similar){.of = sample};
+    const assay_code code = look(s, request, out, err);
+    if (code != ASSAY_OK)
+        found_similar_clear(out);
+    return code;
 }
 
 assay_code find_similar(const frame *f, const similar_request *request, found_similar *out,
                         assay_err *err)
 {
     *out = (found_similar){0};
-    const assay_code code = find_in(f, request, out, err);
-    if (code != ASSAY_OK)
-        found_similar_clear(out);
-    return code;
+    uint32_t of;
+    __attribute__((cleanup(close_index))) similar_index *s = NULL;
+    ASSAY_TRY(find_sample(f, request->key, &of, err));
+    ASSAY_TRY(similar_index_open(request, f->row_count, &s, err));
+    assert(s && s->opened.files.vectors);
+    if (!similar_index_has(s, of))
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%.300s: has no vector; its image could not be read, or its row of the "
+                          "embedding is none",
+                          request->key);
+    return similar_index_find(s, of, request, out, err);
 }

@@ -33,4 +33,27 @@ ASSAY_MUST_USE assay_code find_similar(const frame *f, const similar_request *re
 void found_similar_clear(found_similar *found);
 ASSAY_AUTO_CLEAR_DECLARE(found_similar)
 
+/** An embedding's vectors and neighbours, opened and checked once for many questions. Immutable:
+ * any number of threads may ask. */
+typedef struct similar_index similar_index;
+
+/** Of `request` only project, embedding and thread_count matter. Failures as find_similar() has
+ * them for the embedding. O(bytes): its files are believed by their hashes. */
+ASSAY_MUST_USE assay_code similar_index_open(const similar_request *request, size_t sample_count,
+                                             similar_index **out, assay_err *err);
+/** NULL is allowed. */
+void similar_index_close(similar_index *s);
+
+/** Whether a sample has a vector to be compared by. */
+bool similar_index_has(const similar_index *s, uint32_t sample);
+
+/** How many neighbours are kept of each sample. */
+size_t similar_index_kept(const similar_index *s);
+
+/** find_similar() for a sample that has a vector, by its number; of `request` only rows and limit
+ * matter. NOMEM. */
+ASSAY_MUST_USE assay_code similar_index_find(const similar_index *s, uint32_t sample,
+                                             const similar_request *request, found_similar *out,
+                                             assay_err *err);
+
 #endif

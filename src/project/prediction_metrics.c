@@ -5,6 +5,7 @@
 #include "eval/label_measures.h"
 #include "eval/proper.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static metric_column *add_metric(frame *f, const char *name, assay_err *err)
@@ -50,13 +51,36 @@ static assay_code add_owned_metric(frame *f, const char *name, double **out, ass
     return ASSAY_OK;
 }
 
-static assay_code add_doubts(frame *f, int thread_count, assay_err *err)
+static bool in_name(char c)
 {
-    double *margin;
-    double *entropy;
-    ASSAY_TRY(add_owned_metric(f, "margin", &margin, err));
-    ASSAY_TRY(add_owned_metric(f, "prediction_entropy", &entropy, err));
-    return prediction_measures(f, thread_count, margin, entropy, err);
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* SQL reads names in either case. A name inside a quoted text costs a column, no more. */
+static bool names(const char *words, const char *name)
+{
+    const size_t length = strlen(name);
+    for (const char *at = words; at && (at = strcasestr(at, name)); at += length) {
+        if ((at == words || !in_name(at[-1])) && !in_name(at[length]))
+            return true;
+    }
+    return false;
+}
+
+static bool is_named(const prediction_metrics_request *r, const char *name)
+{
+    return names(r->where, name) || names(r->metric, name);
+}
+
+static assay_code add_doubts(frame *f, const prediction_metrics_request *r, assay_err *err)
+{
+    double *margin = NULL, *entropy = NULL;
+    if (!r->named_only || is_named(r, "margin"))
+        ASSAY_TRY(add_owned_metric(f, "margin", &margin, err));
+    if (!r->named_only || is_named(r, "prediction_entropy"))
+        ASSAY_TRY(add_owned_metric(f, "prediction_entropy", &entropy, err));
+    return margin || entropy ? prediction_measures(f, r->thread_count, margin, entropy, err)
+                             : ASSAY_OK;
 }
 
 static const char *const on_request[] = {"least_confidence", "self_confidence",
@@ -68,27 +92,19 @@ bool prediction_metric_is_of_label(const char *name)
     return strcmp(name, "self_confidence") == 0 || strcmp(name, "normalised_margin") == 0;
 }
 
-/* SQL reads names in either case. A name inside another word costs a column, no more. */
-static bool is_asked_for(const prediction_metrics_request *r)
+static assay_code add_label_measures(frame *f, const prediction_metrics_request *r, assay_err *err)
 {
+    double *value[ON_REQUEST] = {NULL};
+    bool any = false;
     for (size_t i = 0; i < ON_REQUEST; i++) {
-        if ((r->where && strcasestr(r->where, on_request[i])) ||
-            (r->metric && strstr(r->metric, on_request[i])))
-            return true;
-    }
-    return false;
-}
-
-static assay_code add_label_measures(frame *f, int thread_count, assay_err *err)
-{
-    double *value[ON_REQUEST];
-    for (size_t i = 0; i < ON_REQUEST; i++) {
-        ASSAY_TRY(add_owned_metric(f, on_request[i], &value[i], err));
+        if (is_named(r, on_request[i]))
+            ASSAY_TRY(add_owned_metric(f, on_request[i], &value[i], err));
         if (value[i])
             f->metric[f->metric_count - 1].on_request = true;
+        any |= value[i] != NULL;
     }
-    return label_measures(f, thread_count, &(label_measure_columns){value[0], value[1], value[2]},
-                          err);
+    const label_measure_columns wanted = {value[0], value[1], value[2]};
+    return any ? label_measures(f, r->thread_count, &wanted, err) : ASSAY_OK;
 }
 
 assay_code prediction_metrics_add(frame *f, const prediction_metrics_request *request,
@@ -103,6 +119,11 @@ assay_code prediction_metrics_add(frame *f, const prediction_metrics_request *re
     }
     if (!f->probability)
         return ASSAY_OK;
-    ASSAY_TRY(add_doubts(f, request->thread_count, err));
-    return is_asked_for(request) ? add_label_measures(f, request->thread_count, err) : ASSAY_OK;
+    ASSAY_TRY(add_doubts(f, request, err));
+    return add_label_measures(f, request, err);
+}
+
+assay_code prediction_metrics_complete(frame *f, const void *request, assay_err *err)
+{
+    return prediction_metrics_add(f, request, err);
 }

@@ -4,10 +4,10 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "project/join.h"
+#include "project/project_frame.h"
 #include "project/read_lines.h"
 #include "store/project_columns.h"
 #include "store/project_images.h"
-#include "store/project_load.h"
 #include "store/where.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ ASSAY_AUTO_CLEAR_DECLARE(selection)
 ASSAY_AUTO_CLEAR_DECLARE(image_list)
 ASSAY_AUTO_CLEAR_DECLARE(joined)
 
-static assay_code check_name(const char *name, assay_err *err)
+assay_code tag_check_name(const char *name, assay_err *err)
 {
     const size_t length = strlen(name);
     if (length == 0 || length > NAME_BYTES_MOST / 4)
@@ -61,12 +61,16 @@ static assay_code choose_listed(const tag_request *r, const image_list *images, 
 static assay_code choose_where(project_writer *w, const tag_request *r, selection *rows,
                                assay_err *err)
 {
-    const project_load_request load = {.path = project_writer_name(w),
-                                       .model = r->model,
-                                       .texts = true,
-                                       .thread_count = r->thread_count};
+    const wanted_columns wanted = {.where = r->where};
+    const project_frame_request load = {.path = project_writer_name(w),
+                                        .model = r->model,
+                                        .model_optional = true,
+                                        .ids = true,
+                                        .wanted = &wanted,
+                                        .where = r->where,
+                                        .thread_count = r->thread_count};
     ASSAY_AUTO(frame) f = NULL;
-    ASSAY_TRY(project_load(&load, &f, err));
+    ASSAY_TRY(project_frame_load(&load, &f, err));
     const where_options options = {.thread_count = r->thread_count, .give_up = r->give_up};
     return where_select(f, r->where, &options, rows, err);
 }
@@ -105,7 +109,7 @@ assay_code tag_samples(project_writer *w, const tag_request *request, tag_notes 
                        assay_err *err)
 {
     *notes = (tag_notes){0};
-    ASSAY_TRY(check_name(request->name, err));
+    ASSAY_TRY(tag_check_name(request->name, err));
     if (!request->where && !request->paths)
         return assay_fail(err, ASSAY_E_USAGE,
                           "tag needs to know which samples: --where CONDITION or --paths FILE");

@@ -356,8 +356,9 @@ static void about_images(collector *c)
     if (!project)
         return;
     const frame *f = c->e->frame;
-    const size_t unreadable = count_unreadable(f);
-    const size_t known = count_measured(f) + unreadable;
+    const bool counted = c->e->images_counted;
+    const size_t unreadable = counted ? c->e->images_unreadable : count_unreadable(f);
+    const size_t known = (counted ? c->e->images_measured : count_measured(f)) + unreadable;
     if (known < f->row_count) {
         wording_counted(&c->message, f->row_count - known, "image is", "images are");
         text_printf(&c->message, " not measured yet: assay measure %s does it.", project);

@@ -18,4 +18,7 @@ void metrics_text(const metrics_shown *m, const report_style *style, text *out);
 /** The same for programs: docs/json.md and docs/metrics.schema.json are the contract. NOMEM. */
 ASSAY_MUST_USE assay_code metrics_json(const metrics_shown *m, text *out, assay_err *err);
 
+/** The same keys, put into an object that is under construction. */
+void metrics_json_put(json_writer *w, json_t *object, const metrics_shown *m);
+
 #endif

@@ -248,7 +248,7 @@ void found_csv(const found_samples *f, text *out)
         text_puts(out, ",");
         put_csv_word(out, f->column[c].name);
     }
-    text_puts(out, "\n");
+    text_puts(out, f->labels ? ",basis\n" : "\n");
     for (size_t i = 0; i < f->count; i++) {
         const size_t row = f->row[i];
         put_csv_span(out, text_of(&f->frame->id, row));
@@ -265,6 +265,8 @@ void found_csv(const found_samples *f, text *out)
             else
                 put_csv_word(out, f->column[c].word[i]);
         }
+        if (f->labels)
+            text_printf(out, ",%s", found_labels_basis(f->labels));
         text_puts(out, "\n");
     }
 }

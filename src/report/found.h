@@ -55,7 +55,8 @@ void found_text(const found_samples *f, const report_style *style, text *out);
  * More keys where there are `labels`. */
 void found_json(const found_samples *f, text *out);
 
-/** id, path, label, score, then the columns; what is missing is empty. */
+/** id, path, label, score, then the columns, and of label errors the basis; what is missing is
+ * empty. */
 void found_csv(const found_samples *f, text *out);
 
 /** Each path (id where there is none), with the bytes that it has, ended by `end`: '\n', or '\0'

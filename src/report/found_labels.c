@@ -10,6 +10,30 @@
 
 enum { PAIRS_SHOWN = 8, PAIRS_MOST = 1000 };
 
+/* What a list is not, for people and for programs. */
+static const char *const note_of[] = {
+    [LABELS_FROM_PROBABILITIES] =
+        "This holds only for probabilities of a model that did not train on these samples: one "
+        "that has seen their labels repeats them, right or wrong.",
+    [LABELS_FROM_EMBEDDING] =
+        "These are suspects by visual similarity: layout, edges and colours, not what a picture "
+        "shows. How many labels are wrong is not estimated, and a rare or odd picture is a suspect "
+        "too.",
+};
+
+const char *found_labels_basis(const found_labels *l)
+{
+    return l->basis == LABELS_FROM_EMBEDDING ? "embedding" : "probabilities";
+}
+
+/* What the score is, as the columns are called. */
+static const char *order_of(const found_labels *l)
+{
+    if (l->basis == LABELS_FROM_EMBEDDING)
+        return "rank_sum";
+    return l->order == LABELS_BY_MARGIN ? "normalised_margin" : "self_confidence";
+}
+
 static void put_share(text *out, double share)
 {
     text_printf(out, "%.1f %%", 100.0 * share);
@@ -68,13 +92,37 @@ static void print_overlap(const found_labels *l, const page *p)
     grid_clear(&t);
 }
 
+static void print_basis(const found_labels *l, const page *p)
+{
+    text words;
+    text_init(&words, 1024);
+    wording_count(&words, l->found);
+    text_puts(&words, " of ");
+    wording_counted(&words, l->judged, "label is", "labels are");
+    text_puts(&words, " contradicted by both the ten most similar images and a linear classifier "
+                      "that was fitted without the sample. They are ordered by both together; none "
+                      "of this comes from a model's predictions.");
+    if (l->frame->unchosen_models) {
+        text_puts(&words, " To judge by a model's probabilities, choose it with --model: ");
+        text_puts(&words, l->frame->unchosen_models);
+        text_puts(&words, ".");
+    }
+    page_heading(p, "Ranked by embedding", l->embedding);
+    page_words(p, "  ", INK_PLAIN, text_view(&words));
+    p->out->broken = p->out->broken || words.broken;
+    text_clear(&words);
+    page_words(p, "  ", INK_WARN, note_of[l->basis]);
+}
+
 void found_labels_text(const found_labels *l, const page *p)
 {
+    if (l->basis == LABELS_FROM_EMBEDDING) {
+        print_basis(l, p);
+        return;
+    }
     page_heading(p, "Labels as a whole", l->frame->model);
     print_health(l, p);
-    page_words(p, "  ", INK_WARN,
-               "This holds only for probabilities of a model that did not train on these samples: "
-               "one that has seen their labels repeats them, right or wrong.");
+    page_words(p, "  ", INK_WARN, note_of[l->basis]);
     if (l->noise_count > 0)
         print_noise(l, p);
     if (l->overlap_count > 0)
@@ -140,15 +188,19 @@ static void end_list(text *out, size_t count)
     text_puts(out, count ? "\n  ]" : "]");
 }
 
-void found_labels_json(const found_labels *l, text *out)
+static void put_key(const char *key, const char *word, text *out)
+{
+    text_printf(out, ",\n  \"%s\": ", key);
+    put_word(out, word);
+}
+
+/* What is estimated of all labels. */
+static void put_estimates(const found_labels *l, text *out)
 {
     const label_quality *q = l->quality;
     const size_t noises = l->noise_count < PAIRS_MOST ? l->noise_count : PAIRS_MOST;
     const size_t overlaps = l->overlap_count < PAIRS_MOST ? l->overlap_count : PAIRS_MOST;
-    text_puts(out, ",\n  \"model\": ");
-    put_word(out, l->frame->model);
-    text_printf(out, ",\n  \"labels\": %zu,\n  \"counted\": %zu,\n  \"issues\": %zu", q->count,
-                q->counted, q->issue_count);
+    text_printf(out, ",\n  \"counted\": %zu,\n  \"issues\": %zu", q->counted, q->issue_count);
     text_puts(out, ",\n  \"health\": ");
     put_number(out, q->health);
     text_puts(out, ",\n  \"classes\": [");
@@ -169,4 +221,16 @@ void found_labels_json(const found_labels *l, text *out)
         put_overlap(l, &l->overlap[i], out);
     }
     end_list(out, overlaps);
+}
+
+void found_labels_json(const found_labels *l, text *out)
+{
+    put_key("basis", found_labels_basis(l), out);
+    put_key("order", order_of(l), out);
+    put_key("note", note_of[l->basis], out);
+    put_key("model", l->frame->model, out);
+    put_key("embedding", l->embedding, out);
+    text_printf(out, ",\n  \"labels\": %llu", (unsigned long long)l->judged);
+    if (l->quality)
+        put_estimates(l, out);
 }

@@ -6,12 +6,16 @@
 
 /* What stands beside the list of label errors. */
 
-/** How many labels are estimated to be right, which classes are taken for which, and what the
- * probabilities must be for all of that to hold. */
+/** By which basis the labels were judged, what that is not, and by probabilities how many are
+ * estimated to be right and which classes are taken for which. */
 void found_labels_text(const found_labels *l, const page *p);
 
-/** The keys "model", "issues", "health", "classes", "noise", "overlap", each after a comma; of
- * pairs the first PAIRS_MOST. */
+/** "probabilities" or "embedding". */
+const char *found_labels_basis(const found_labels *l);
+
+/** The keys "basis", "order", "note", "model", "embedding", "labels", and by probabilities
+ * "counted", "issues", "health", "classes", "noise", "overlap", each after a comma; of pairs the
+ * first PAIRS_MOST. */
 void found_labels_json(const found_labels *l, text *out);
 
 #endif

@@ -38,18 +38,23 @@ static void put_metric(json_writer *w, json_t *list, const metric_distribution *
         json_append_count(w, histogram, d->bin[b]);
 }
 
+void metrics_json_put(json_writer *w, json_t *object, const metrics_shown *m)
+{
+    json_put_text(w, object, "assay", ASSAY_VERSION);
+    json_put_count(w, object, "schema", SCHEMA);
+    json_put_text(w, object, "path", m->path);
+    json_put_text(w, object, "where", m->where);
+    json_put_count(w, object, "samples", m->distributions->samples);
+    json_t *list = json_put_array(w, object, "metrics");
+    for (size_t i = 0; i < m->distributions->count; i++)
+        put_metric(w, list, &m->distributions->metric[i]);
+}
+
 assay_code metrics_json(const metrics_shown *m, text *out, assay_err *err)
 {
     json_writer w;
     json_writer_init(&w);
-    json_put_text(&w, w.root, "assay", ASSAY_VERSION);
-    json_put_count(&w, w.root, "schema", SCHEMA);
-    json_put_text(&w, w.root, "path", m->path);
-    json_put_text(&w, w.root, "where", m->where);
-    json_put_count(&w, w.root, "samples", m->distributions->samples);
-    json_t *list = json_put_array(&w, w.root, "metrics");
-    for (size_t i = 0; i < m->distributions->count; i++)
-        put_metric(&w, list, &m->distributions->metric[i]);
+    metrics_json_put(&w, w.root, m);
     assay_code code = json_writer_check(&w, err);
     if (code == ASSAY_OK) {
         json_dump_text(&w, out);

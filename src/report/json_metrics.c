@@ -13,11 +13,11 @@ static void put_importance(json_writer *w, json_t *object, const metric_importan
         json_put_text(w, o, "p_missing", m->p_missing);
 }
 
-static void put_performance(json_writer *w, json_t *object, const metric_analysis *m)
+void json_put_bins(json_writer *w, json_t *object, const metric_performance *p)
 {
-    json_t *bins = json_put_array(w, json_put_object(w, object, m->name), "bins");
-    for (size_t b = 0; b < m->performance.count; b++) {
-        const performance_bin *bin = &m->performance.bin[b];
+    json_t *bins = json_put_array(w, object, "bins");
+    for (size_t b = 0; b < p->count; b++) {
+        const performance_bin *bin = &p->bin[b];
         json_t *o = json_append_object(w, bins);
         json_put_number(w, o, "low", bin->low);
         json_put_number(w, o, "high", bin->high);
@@ -40,10 +40,14 @@ void json_metrics(json_writer *w, json_t *object, const evaluated *e)
         json_put_text(w, o, "name", m->metric[i].name);
         json_put_count(w, o, "samples", importance->samples);
         json_put_score(w, o, "correlation", &importance->correlation);
-        json_put_score(w, o, "spearman", &importance->spearman);
+        if (!m->first)
+            json_put_score(w, o, "spearman", &importance->spearman);
         put_importance(w, o, importance);
     }
+    if (m->first)
+        return;
     json_t *performance = json_put_object(w, object, "performance");
     for (size_t i = 0; i < m->count; i++)
-        put_performance(w, performance, &m->metric[i]);
+        json_put_bins(w, json_put_object(w, performance, m->metric[i].name),
+                      &m->metric[i].performance);
 }

@@ -9,6 +9,9 @@
 /** A score: value, low, high, method, and "undefined" or "few" where so. */
 void json_put_score(json_writer *w, json_t *object, const char *key, const score *s);
 
+/** The bins of a performance curve, as the key "bins". */
+void json_put_bins(json_writer *w, json_t *object, const metric_performance *p);
+
 /** Whether a class is shown. */
 bool json_shows_class(const evaluated *e, size_t class_code);
 

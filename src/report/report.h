@@ -1,6 +1,7 @@
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
+#include "base/json.h"
 #include "base/text.h"
 #include "project/evaluate.h"
 
@@ -17,5 +18,9 @@ void report_text(const evaluated *e, const report_style *style, text *out);
 /** The report for programs: docs/json.md and docs/evaluation.schema.json are its contract. One JSON
  * object and a newline. */
 ASSAY_MUST_USE assay_code report_json(const evaluated *e, text *out, assay_err *err);
+
+/** The same keys, put into an object that is under construction. NOMEM. */
+ASSAY_MUST_USE assay_code report_json_put(json_writer *w, json_t *object, const evaluated *e,
+                                          assay_err *err);
 
 #endif

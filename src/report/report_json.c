@@ -42,9 +42,8 @@ static void put_classes(json_writer *w, json_t *object, const evaluated *e)
     }
 }
 
-static assay_code put_report(json_writer *w, const evaluated *e, assay_err *err)
+assay_code report_json_put(json_writer *w, json_t *root, const evaluated *e, assay_err *err)
 {
-    json_t *root = w->root;
     json_put_text(w, root, "assay", ASSAY_VERSION);
     json_put_count(w, root, "schema", SCHEMA);
     json_input(w, root, e);
@@ -66,7 +65,7 @@ assay_code report_json(const evaluated *e, text *out, assay_err *err)
 {
     json_writer w;
     json_writer_init(&w);
-    assay_code code = put_report(&w, e, err);
+    assay_code code = report_json_put(&w, w.root, e, err);
     if (code == ASSAY_OK) {
         json_dump_text(&w, out);
         code = text_check(out, err);

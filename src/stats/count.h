@@ -13,11 +13,12 @@
  * The table has a side of class_count + 1, row-major: cell [label][prediction]. A code that is not
  * below class_count (a missing one) counts at class_count.
  *
- * The kernel keeps four counters a cell for few classes, so that rows sorted by class do not wait
- * for one another; for many classes those would leave the cache, and it keeps one.
+ * The kernel keeps eight or four counters a cell for few classes, so that rows sorted by class do
+ * not wait for one another; for many classes those would leave the cache, and it keeps one.
  */
 
-/** Cells of the state; more than the table while counting. At most 4·(class_count + 1)². */
+/** Cells of the state; more than the table while counting. At most 8·(class_count + 1)²; above 36
+ * classes half of that. */
 size_t count_pairs_cells(uint32_t class_count);
 
 /** Add the pairs (label[i], prediction[i]), i < n. O(n). */

@@ -22,13 +22,17 @@ static int machine_mib(void)
     return mib < MEMORY_MIB_LEAST ? MEMORY_MIB_LEAST : mib > 1e6 ? 1000000 : (int)mib;
 }
 
+static void write_memory(int mib, char out[SETTING_BYTES])
+{
+    snprintf(out, SETTING_BYTES, "%dMiB", mib ? mib : machine_mib());
+}
+
 static bool configure(duckdb_config config, const duck_options *options)
 {
     char threads[SETTING_BYTES];
     char memory[SETTING_BYTES];
     snprintf(threads, sizeof threads, "%d", options->thread_count < 1 ? 1 : options->thread_count);
-    snprintf(memory, sizeof memory, "%dMiB",
-             options->memory_mib ? options->memory_mib : machine_mib());
+    write_memory(options->memory_mib, memory);
     const setting settings[] = {
         {"threads", threads},
         {"memory_limit", memory},
@@ -117,6 +121,15 @@ void duck_close(duck *d)
     if (d->database)
         duckdb_close(&d->database);
     *d = (duck){0};
+}
+
+assay_code duck_limit_memory(const duck *d, int mib, assay_err *err)
+{
+    char memory[SETTING_BYTES];
+    char sql[SETTING_BYTES + 32];
+    write_memory(mib, memory);
+    snprintf(sql, sizeof sql, "SET memory_limit = '%s'", memory);
+    return duck_run(d, sql, err);
 }
 
 assay_code duck_prepare(const duck *d, const char *sql, const char *what,

@@ -26,6 +26,10 @@ typedef struct duck_options {
 ASSAY_MUST_USE assay_code duck_open(duck *d, const duck_options *options, assay_err *err);
 void duck_close(duck *d);
 
+/** Let an open database hold at most so much memory, and forget what it cached above that; 0: as
+ * duck_open() does by itself. */
+ASSAY_MUST_USE assay_code duck_limit_memory(const duck *d, int mib, assay_err *err);
+
 /** Prepare one statement. `what` begins the message of a failure. */
 ASSAY_MUST_USE assay_code duck_prepare(const duck *d, const char *sql, const char *what,
                                        duckdb_prepared_statement *out, assay_err *err);

@@ -1,12 +1,14 @@
 #ifndef STORE_EXPORT_H
 #define STORE_EXPORT_H
 
+#include "base/text.h"
 #include "frame/frame.h"
 
 typedef enum export_what {
     EXPORT_SAMPLES,     /* id, path, label, prediction, confidence, attributes, tags, metrics */
     EXPORT_METRICS,     /* id, path, metrics */
-    EXPORT_PREDICTIONS, /* id, path, label, prediction, confidence, a column prob_CLASS a class */
+    EXPORT_PREDICTIONS, /* id, path, label, prediction, confidence, metrics of the prediction, a
+                           column prob_CLASS a class */
 } export_what;
 
 /** What to write where. Texts are borrowed for the call. */
@@ -14,7 +16,10 @@ typedef struct export_request {
     export_what what;
     const char *path;  /* ends in .csv, .jsonl or .parquet */
     const char *where; /* an SQL condition as where_select() takes it; NULL: every sample */
-    bool replace;      /* a file that is there already */
+    /* Of metrics only these, in this order: indices into frame->metric; NULL: all of them. */
+    const size_t *metric;
+    size_t metric_count;
+    bool replace; /* a file that is there already */
     int thread_count;
     void (*give_up)(const char *why); /* as in where_options */
 } export_request;
@@ -42,5 +47,10 @@ typedef struct export_notes {
  */
 ASSAY_MUST_USE assay_code export_frame(const frame *f, const export_request *request,
                                        export_notes *notes, assay_err *err);
+
+/** The same rows as text, CSV or JSON lines, at the end of `out`: of `rows` (NULL: all). LIMIT:
+ * more than `out` may hold; NOMEM. O(rows · columns). */
+ASSAY_MUST_USE assay_code export_frame_text(const frame *f, const selection *rows, bool json,
+                                            int thread_count, text *out, assay_err *err);
 
 #endif

@@ -116,42 +116,49 @@ static assay_code add_attributes(export_table *t, assay_err *err)
     return ASSAY_OK;
 }
 
-/* The confidence may be a column of its own already. */
-static assay_code add_metrics(export_table *t, bool confidence_too, assay_err *err)
+static assay_code add_metric(export_table *t, size_t metric, assay_err *err)
 {
-    for (size_t i = 0; i < t->frame->metric_count; i++) {
+    const metric_column *m = &t->frame->metric[metric];
+    return add(t, "", m->name, (export_column){.kind = EXPORTED_NUMBER, .number = m->value}, err);
+}
+
+/* The confidence is a column of its own already, but among metrics. */
+static assay_code add_metrics(export_table *t, const export_request *request, assay_err *err)
+{
+    for (size_t i = 0; i < request->metric_count && request->metric; i++)
+        ASSAY_TRY(add_metric(t, request->metric[i], err));
+    for (size_t i = 0; i < t->frame->metric_count && !request->metric; i++) {
         const metric_column *m = &t->frame->metric[i];
-        if (m->value == t->frame->confidence && !confidence_too)
-            continue;
-        ASSAY_TRY(
-            add(t, "", m->name, (export_column){.kind = EXPORTED_NUMBER, .number = m->value}, err));
+        const bool told = request->what != EXPORT_METRICS && m->value == t->frame->confidence;
+        if (!told && (request->what != EXPORT_PREDICTIONS || m->from_prediction))
+            ASSAY_TRY(add_metric(t, i, err));
     }
     return ASSAY_OK;
 }
 
-static assay_code add_columns(export_table *t, export_what what, assay_err *err)
+static assay_code add_columns(export_table *t, const export_request *request, assay_err *err)
 {
     ASSAY_TRY(add_names(t, err));
-    if (what != EXPORT_METRICS)
+    if (request->what != EXPORT_METRICS)
         ASSAY_TRY(add_predictions(t, err));
-    if (what == EXPORT_PREDICTIONS)
-        return add_probabilities(t, err);
-    if (what == EXPORT_SAMPLES)
+    if (request->what == EXPORT_SAMPLES)
         ASSAY_TRY(add_attributes(t, err));
-    return add_metrics(t, what == EXPORT_METRICS, err);
+    ASSAY_TRY(add_metrics(t, request, err));
+    return request->what == EXPORT_PREDICTIONS ? add_probabilities(t, err) : ASSAY_OK;
 }
 
-assay_code export_table_init(export_table *t, const frame *f, export_what what, assay_err *err)
+assay_code export_table_init(export_table *t, const frame *f, const export_request *request,
+                             assay_err *err)
 {
     *t = (export_table){0};
-    if (what == EXPORT_PREDICTIONS && !has_predictions(f))
+    if (request->what == EXPORT_PREDICTIONS && !has_predictions(f))
         return assay_fail(err, ASSAY_E_NOT_FOUND, "there are no predictions to export");
     ASSAY_AUTO_CLEAR(export_table) made = {.frame = f, .row_count = f->row_count};
     const size_t most = 5 + f->metric_count + f->attribute_count + f->tag_count + f->classes.count;
     made.column = mem_zalloc(most, sizeof *made.column);
     if (!made.column)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu columns", most);
-    ASSAY_TRY(add_columns(&made, what, err));
+    ASSAY_TRY(add_columns(&made, request, err));
     *t = made;
     made = (export_table){0};
     return ASSAY_OK;

@@ -98,6 +98,23 @@ static assay_code add_tags(frame_table *t, assay_err *err)
     return ASSAY_OK;
 }
 
+/* Where none of several models is loaded, a condition that speaks of one is refused, instead of
+ * being true of nothing. */
+static assay_code add_outcomes(frame_table *t, assay_err *err)
+{
+    const frame *f = t->frame;
+    if (f->unchosen_models)
+        return ASSAY_OK;
+    ASSAY_TRY(add_column(t, "prediction",
+                         (view_column){.content = CONTENT_CLASS, .class_code = f->prediction},
+                         err));
+    ASSAY_TRY(add_column(t, "correct", (view_column){.content = CONTENT_CORRECT}, err));
+    return f->confidence
+               ? add_column(t, "confidence",
+                            (view_column){.content = CONTENT_NUMBER, .number = f->confidence}, err)
+               : ASSAY_OK;
+}
+
 static assay_code add_columns(frame_table *t, assay_err *err)
 {
     const frame *f = t->frame;
@@ -108,14 +125,7 @@ static assay_code add_columns(frame_table *t, assay_err *err)
     ASSAY_TRY(add_column(t, "row", (view_column){.content = CONTENT_ROW}, err));
     ASSAY_TRY(add_column(t, "label",
                          (view_column){.content = CONTENT_CLASS, .class_code = f->label}, err));
-    ASSAY_TRY(add_column(t, "prediction",
-                         (view_column){.content = CONTENT_CLASS, .class_code = f->prediction},
-                         err));
-    ASSAY_TRY(add_column(t, "correct", (view_column){.content = CONTENT_CORRECT}, err));
-    if (f->confidence)
-        ASSAY_TRY(add_column(t, "confidence",
-                             (view_column){.content = CONTENT_NUMBER, .number = f->confidence},
-                             err));
+    ASSAY_TRY(add_outcomes(t, err));
     if (f->id.start)
         ASSAY_TRY(add_column(t, f->id.name ? f->id.name : "id",
                              (view_column){.content = CONTENT_TEXT, .text = &f->id}, err));
@@ -124,7 +134,7 @@ static assay_code add_columns(frame_table *t, assay_err *err)
             add_column(t, "path", (view_column){.content = CONTENT_TEXT, .text = &f->path}, err));
     for (size_t i = 0; i < f->metric_count; i++) {
         const metric_column *m = &f->metric[i];
-        if (m->value != f->confidence)
+        if (!m->value || m->value != f->confidence)
             ASSAY_TRY(add_column(
                 t, m->name, (view_column){.content = CONTENT_NUMBER, .number = m->value}, err));
     }
@@ -188,10 +198,31 @@ static void bind_table(duckdb_bind_info info)
     duckdb_bind_set_cardinality(info, t->frame->row_count, true);
 }
 
+static bool has_values(const view_column *c)
+{
+    return c->content == CONTENT_NUMBER      ? c->number != NULL
+           : c->content == CONTENT_ATTRIBUTE ? c->attribute->code != NULL
+                                             : true;
+}
+
+static bool check_columns(duckdb_init_info info, const frame_table *t, idx_t count)
+{
+    for (idx_t i = 0; i < count; i++) {
+        const idx_t column = duckdb_init_get_column_index(info, i);
+        if (column < t->column_count && !has_values(&t->column[column])) {
+            duckdb_init_set_error(info, "names a column in a way that is not understood");
+            return false;
+        }
+    }
+    return true;
+}
+
 static void init_scan(duckdb_init_info info)
 {
     frame_table *t = duckdb_init_get_extra_info(info);
     const idx_t count = duckdb_init_get_column_count(info);
+    if (!check_columns(info, t, count))
+        return;
     scan *s = mem_zalloc(1, sizeof *s + count * sizeof s->column[0]);
     if (!s) {
         t->short_of_memory = true;
@@ -391,6 +422,18 @@ bool frame_table_short_of_memory(const frame_table *t)
     return t->short_of_memory;
 }
 
+assay_code frame_table_list(const frame *f, frame_table **out, assay_err *err)
+{
+    *out = NULL;
+    ASSAY_AUTO(frame_table) t = mem_zalloc(1, sizeof *t);
+    if (!t)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a table of samples");
+    t->frame = f;
+    ASSAY_TRY(add_columns(t, err));
+    *out = ASSAY_GIVE(t);
+    return ASSAY_OK;
+}
+
 assay_code frame_table_new(const frame *f, const duck *d, int thread_count, frame_table **out,
                            assay_err *err)
 {
@@ -429,4 +472,26 @@ size_t frame_table_column_count(const frame_table *t)
 const char *frame_table_column_name(const frame_table *t, size_t column)
 {
     return t->column[column].name;
+}
+
+const char *frame_table_column_type(const frame_table *t, size_t column)
+{
+    switch (t->column[column].content) {
+    case CONTENT_ROW:
+    case CONTENT_NUMBER:
+        return "number";
+    case CONTENT_CORRECT:
+    case CONTENT_TAG:
+        return "boolean";
+    case CONTENT_CLASS:
+    case CONTENT_ATTRIBUTE:
+    case CONTENT_TEXT:
+        return "text";
+    }
+    return "text";
+}
+
+const char *frame_table_unchosen_models(const frame_table *t)
+{
+    return t->frame->unchosen_models;
 }

@@ -17,8 +17,18 @@ void frame_table_free(frame_table *t);
 /** Whether a query failed because an allocation of ours did. */
 bool frame_table_short_of_memory(const frame_table *t);
 
+/** Only the columns' names and types, without a database: for who lists what a condition may name.
+ * NOMEM. */
+ASSAY_MUST_USE assay_code frame_table_list(const frame *f, frame_table **out, assay_err *err);
+
+/** "number", "text" or "boolean"; static text. */
+const char *frame_table_column_type(const frame_table *t, size_t column);
+
 /** The columns' names, for messages. */
 size_t frame_table_column_count(const frame_table *t);
 const char *frame_table_column_name(const frame_table *t, size_t column);
+
+/** The frame's unchosen_models. */
+const char *frame_table_unchosen_models(const frame_table *t);
 
 #endif

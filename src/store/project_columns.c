@@ -2,9 +2,9 @@
  * nothing that a user gave is lost because a later table is shorter. */
 #include "store/project_columns.h"
 
-#include "base/threads.h"
 #include "store/append.h"
 #include "store/dictionary.h"
+#include "store/project_values.h"
 #include "store/query.h"
 
 #include <math.h>
@@ -144,48 +144,33 @@ static assay_code find_column(const duck *d, const column_sql *sql, const column
     return ASSAY_OK;
 }
 
-static assay_code read_values(const duck *d, uint32_t number, const char *name, double *value,
-                              size_t count, assay_err *err)
+static stored_numbers values_of(uint32_t number, const char *name, double *value, size_t count)
 {
-    ASSAY_AUTO_CLEAR(query) q = {0};
-    ASSAY_TRY(query_prepare(&q, d, metric_sql.values, name, err));
-    ASSAY_TRY(query_bind_count(&q, 1, number, err));
-    for (size_t rows = 1; rows > 0;) {
-        ASSAY_TRY(query_next(&q, &rows, err));
-        const uint32_t *sample = rows ? query_get(&q, 0).at : NULL;
-        const double *number_of = rows ? query_get(&q, 1).at : NULL;
-        for (size_t i = 0; i < rows; i++) {
-            if (sample[i] < count)
-                value[sample[i]] = number_of[i];
-        }
-    }
-    return ASSAY_OK;
-}
-
-static double *new_values(size_t count)
-{
-    double *value = mem_alloc(count, sizeof *value);
-    for (size_t i = 0; value && i < count; i++)
-        value[i] = (double)NAN;
-    return value;
+    return (stored_numbers){.sql = metric_sql.values,
+                            .parameter = true,
+                            .number = number,
+                            .name = name,
+                            .value = value,
+                            .value_count = count};
 }
 
 static assay_code put_metric(const duck *d, const column_key *key, const double *value,
                              size_t count, assay_err *err)
 {
     const char *name = key->name;
-    ASSAY_AUTO_MEM double *now = new_values(count);
+    ASSAY_AUTO_MEM double *now = mem_alloc(count, sizeof *now);
     if (!now)
         return columns_nomem(name, err);
     uint32_t number;
     ASSAY_TRY(find_column(d, &metric_sql, key, &number, err));
+    const stored_numbers before = values_of(number, name, now, count);
     if (!key->computed)
-        ASSAY_TRY(read_values(d, number, name, now, count, err));
+        ASSAY_TRY(project_read_numbers(d, &before, err));
     ASSAY_TRY(run_with(d, metric_sql.drop, name, number, err));
     ASSAY_AUTO_CLEAR(append) a = {0};
     ASSAY_TRY(append_open(&a, d, metric_sql.table, name, err));
     for (size_t i = 0; i < count; i++) {
-        const double laid = isnan(value[i]) ? now[i] : value[i];
+        const double laid = isnan(value[i]) && !key->computed ? now[i] : value[i];
         if (isnan(laid))
             continue;
         append_u32(&a, 0, number);
@@ -365,84 +350,57 @@ static assay_code read_column_names(const duck *d, const char *sql, uint32_t mod
     return ASSAY_OK;
 }
 
-/* A metric of a name, its values all missing. The name is taken over where it succeeds. */
-static assay_code add_metric(frame *f, char **name, double **value, assay_err *err)
+/* A metric of a name, its values still to be read, or none where it is not wanted. The name is
+ * taken over where it succeeds. */
+static assay_code add_metric(frame *f, char **name, bool wanted, assay_err *err)
 {
     metric_column *grown = mem_resize(f->metric, f->metric_count + 1, sizeof *grown);
     if (!grown)
         return columns_nomem("the metrics", err);
     f->metric = grown;
-    *value = new_values(f->row_count);
-    if (!*value)
+    double *value = wanted ? mem_alloc(f->row_count, sizeof *value) : NULL;
+    if (wanted && !value)
         return columns_nomem(*name, err);
-    grown[f->metric_count++] = (metric_column){.name = ASSAY_GIVE(*name), .value = *value};
+    grown[f->metric_count++] = (metric_column){.name = ASSAY_GIVE(*name), .value = value};
     return ASSAY_OK;
 }
 
-/* Columns that are read at once, each worker on a connection of its own. */
-typedef struct reading {
-    const duck *d;
-    const uint32_t *number;
-    metric_column *metric;
-    size_t row_count;
-    assay_err *why; /* one a worker */
-} reading;
-
-static assay_code read_apart(const reading *r, size_t column, assay_err *err)
+/* What a model's own table called margin says something of the model, as ours would. */
+static assay_code mark_doubts(const duck *d, uint32_t model, frame *f, size_t first,
+                              const column_names *all, assay_err *err)
 {
-    duck own = {.database = r->d->database};
-    if (duckdb_connect(own.database, &own.connection) != DuckDBSuccess)
-        return columns_nomem("a connection", err);
-    const assay_code code = read_values(&own, r->number[column], "a metric",
-                                        r->metric[column].value, r->row_count, err);
-    duckdb_disconnect(&own.connection);
-    return code;
+    ASSAY_AUTO_CLEAR(column_names) own = {0};
+    ASSAY_TRY(read_column_names(d, "SELECT metric, name FROM metrics WHERE model = $1", model, &own,
+                                err));
+    for (size_t i = 0; i < own.count; i++) {
+        const char *name = own.name[i];
+        for (size_t m = 0; m < all->count && frame_name_is_of_model(name, strlen(name)); m++)
+            f->metric[first + m].from_prediction |= all->number[m] == own.number[i];
+    }
+    return ASSAY_OK;
 }
 
-static int read_column(void *context, size_t column, int worker)
-{
-    const reading *r = context;
-    return read_apart(r, column, &r->why[worker]) == ASSAY_OK ? 0 : worker + 1;
-}
-
-static assay_code read_at_once(const reading *all, size_t count, int thread_count, assay_err *err)
-{
-    ASSAY_AUTO_MEM assay_err *why = mem_zalloc((size_t)thread_count, sizeof *why);
-    if (!why)
-        return columns_nomem("the metrics", err);
-    reading r = *all;
-    r.why = why;
-    const int failed = threads_run(count, thread_count, read_column, &r);
-    return failed ? assay_fail(err, why[failed - 1].code, "%s", why[failed - 1].msg) : ASSAY_OK;
-}
-
-assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_count, frame *f,
-                                     assay_err *err)
+assay_code project_read_metrics(const duck *d, const wanted_columns *wanted, uint32_t model,
+                                int thread_count, frame *f, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(column_names) names = {0};
     ASSAY_TRY(read_column_names(
         d, "SELECT metric, name FROM metrics WHERE model IS NULL OR model = $1 ORDER BY metric",
         model, &names, err));
+    ASSAY_AUTO_MEM stored_numbers *column = mem_alloc(names.count, sizeof *column);
+    if (!column)
+        return columns_nomem("the metrics", err);
     const size_t first = f->metric_count;
+    size_t count = 0;
     for (size_t i = 0; i < names.count; i++) {
-        double *value = NULL;
-        ASSAY_TRY(add_metric(f, &names.name[i], &value, err));
+        const bool is_wanted = column_is_wanted(wanted, names.name[i]);
+        ASSAY_TRY(add_metric(f, &names.name[i], is_wanted, err));
+        const metric_column *made = &f->metric[f->metric_count - 1];
+        if (is_wanted)
+            column[count++] = values_of(names.number[i], made->name, made->value, f->row_count);
     }
-    if (names.count == 0)
-        return ASSAY_OK;
-    const reading r = {
-        .d = d, .number = names.number, .metric = f->metric + first, .row_count = f->row_count};
-    if (thread_count > 1)
-        return read_at_once(&r, names.count, thread_count, err);
-    for (size_t i = 0; i < names.count; i++)
-        ASSAY_TRY(
-            read_values(d, names.number[i], "a metric", r.metric[i].value, f->row_count, err));
-    return ASSAY_OK;
-}
-
-assay_code project_read_metrics(const duck *d, uint32_t model, frame *f, assay_err *err)
-{
-    return project_read_kept_metrics(d, model, 1, f, err);
+    ASSAY_TRY(mark_doubts(d, model, f, first, &names, err));
+    return project_read_number_columns(d, column, count, thread_count, err);
 }
 
 /* Codes and texts as a frame keeps them. */
@@ -464,7 +422,19 @@ static assay_code take_texts(text_codes *from, attribute_column *to, assay_err *
     return ASSAY_OK;
 }
 
-assay_code project_read_attributes(const duck *d, uint32_t model, frame *f, assay_err *err)
+static assay_code add_attribute(frame *f, char **name, text_codes *texts, assay_err *err)
+{
+    attribute_column *grown = mem_resize(f->attribute, f->attribute_count + 1, sizeof *grown);
+    if (!grown)
+        return columns_nomem(*name, err);
+    f->attribute = grown;
+    attribute_column *column = &f->attribute[f->attribute_count++];
+    *column = (attribute_column){.name = ASSAY_GIVE(*name)};
+    return texts->code ? take_texts(texts, column, err) : ASSAY_OK;
+}
+
+assay_code project_read_attributes(const duck *d, const wanted_columns *wanted, uint32_t model,
+                                   frame *f, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(column_names) names = {0};
     ASSAY_TRY(read_column_names(
@@ -474,14 +444,9 @@ assay_code project_read_attributes(const duck *d, uint32_t model, frame *f, assa
         model, &names, err));
     for (size_t i = 0; i < names.count; i++) {
         ASSAY_AUTO_CLEAR(text_codes) texts = {0};
-        ASSAY_TRY(read_texts(d, names.number[i], names.name[i], f->row_count, &texts, err));
-        attribute_column *grown = mem_resize(f->attribute, f->attribute_count + 1, sizeof *grown);
-        if (!grown)
-            return columns_nomem(names.name[i], err);
-        f->attribute = grown;
-        attribute_column *column = &f->attribute[f->attribute_count++];
-        *column = (attribute_column){.name = ASSAY_GIVE(names.name[i])};
-        ASSAY_TRY(take_texts(&texts, column, err));
+        if (column_is_wanted(wanted, names.name[i]))
+            ASSAY_TRY(read_texts(d, names.number[i], names.name[i], f->row_count, &texts, err));
+        ASSAY_TRY(add_attribute(f, &names.name[i], &texts, err));
     }
     return ASSAY_OK;
 }

@@ -3,6 +3,7 @@
 
 #include "frame/frame.h"
 #include "store/duck.h"
+#include "store/wanted.h"
 
 /* What is known of a project's samples beside where they are: labels, numbers, texts, tags. Each
  * function works in the open transaction; arrays have one entry a sample. */
@@ -47,15 +48,14 @@ ASSAY_MUST_USE assay_code project_drop_columns(const duck *d, uint32_t model, as
 ASSAY_MUST_USE assay_code project_put_tag(const duck *d, const char *name, const selection *rows,
                                           bool remove, size_t *changed, assay_err *err);
 
-/** Append to f->metric, f->attribute and f->tag what belongs to no model or to `model`.
- * f->row_count is set. On failure f is valid and may have some of them. O(N) each. */
-ASSAY_MUST_USE assay_code project_read_metrics(const duck *d, uint32_t model, frame *f,
+/** Append to f->metric, f->attribute and f->tag what belongs to no model or to `model`, as it is
+ * committed; what is not wanted is there by name, without values. f->row_count is set. On failure f
+ * may only be freed. O(N) for each that is wanted. */
+ASSAY_MUST_USE assay_code project_read_metrics(const duck *d, const wanted_columns *wanted,
+                                               uint32_t model, int thread_count, frame *f,
                                                assay_err *err);
-/** The same of what is committed, on several threads: the open transaction is not looked at. */
-ASSAY_MUST_USE assay_code project_read_kept_metrics(const duck *d, uint32_t model, int thread_count,
-                                                    frame *f, assay_err *err);
-ASSAY_MUST_USE assay_code project_read_attributes(const duck *d, uint32_t model, frame *f,
-                                                  assay_err *err);
+ASSAY_MUST_USE assay_code project_read_attributes(const duck *d, const wanted_columns *wanted,
+                                                  uint32_t model, frame *f, assay_err *err);
 ASSAY_MUST_USE assay_code project_read_tags(const duck *d, frame *f, assay_err *err);
 
 #endif

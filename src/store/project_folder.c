@@ -144,7 +144,8 @@ static void remove_folder(const char *folder)
 {
     static const char *const files[] = {"project.duckdb", "project.duckdb.wal", "thumbnails.npy",
                                         "lock"};
-    static const char *const folders[] = {PROJECT_MATRICES_NAME, PROJECT_EMBEDDINGS_NAME};
+    static const char *const folders[] = {PROJECT_MATRICES_NAME, PROJECT_EMBEDDINGS_NAME,
+                                          PROJECT_PICTURES_NAME};
     char path[PATH_MAX];
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         if (!project_path(path, folder, folders[i]))

@@ -227,27 +227,32 @@ static assay_code add_text(text_builder *b, size_t row, const char *at, size_t l
     return ASSAY_OK;
 }
 
-static assay_code read_row(const query *q, size_t i, image_list *out, text_builder *path,
+/* The columns of a chunk: to be asked for once a chunk, not once a row. */
+typedef struct image_chunk {
+    query_column shown, bytes, given, container, item, sample;
+} image_chunk;
+
+static image_chunk get_chunk(const query *q)
+{
+    return (image_chunk){query_get(q, 0), query_get(q, 1), query_get(q, 2),
+                         query_get(q, 3), query_get(q, 4), query_get(q, 5)};
+}
+
+static assay_code read_row(const image_chunk *c, size_t i, image_list *out, text_builder *path,
                            text_builder *id, assay_err *err)
 {
-    const query_column shown = query_get(q, 0);
-    const query_column bytes = query_get(q, 1);
-    const query_column given = query_get(q, 2);
-    const query_column container = query_get(q, 3);
-    const query_column item = query_get(q, 4);
-    const query_column sample = query_get(q, 5);
     const size_t row = out->count;
-    if (((const uint32_t *)sample.at)[i] != row)
+    if (((const uint32_t *)c->sample.at)[i] != row)
         return assay_fail(err, ASSAY_E_INPUT, "the project's samples are not in their order");
     size_t length;
-    const char *at = query_text(query_is_null(&bytes, i) ? &shown : &bytes, i, &length);
+    const char *at = query_text(query_is_null(&c->bytes, i) ? &c->shown : &c->bytes, i, &length);
     ASSAY_TRY(add_text(path, row, at, length, err));
-    if (!query_is_null(&given, i))
-        at = query_text(&given, i, &length);
+    if (!query_is_null(&c->given, i))
+        at = query_text(&c->given, i, &length);
     ASSAY_TRY(add_text(id, row, at, length, err));
-    const bool none = query_is_null(&container, i);
-    out->container[row] = none ? CONTAINER_NONE : ((const uint32_t *)container.at)[i];
-    out->item[row] = none ? 0 : ((const uint64_t *)item.at)[i];
+    const bool none = query_is_null(&c->container, i);
+    out->container[row] = none ? CONTAINER_NONE : ((const uint32_t *)c->container.at)[i];
+    out->item[row] = none ? 0 : ((const uint64_t *)c->item.at)[i];
     if (!none && out->container[row] >= out->container_count)
         return assay_fail(err, ASSAY_E_INPUT, "sample %zu is in a container that is not there",
                           row);
@@ -273,8 +278,9 @@ static assay_code read_rows(const duck *d, size_t count, image_list *out, assay_
                             "the images", err));
     for (size_t rows = 1; rows > 0;) {
         ASSAY_TRY(query_next(&q, &rows, err));
+        const image_chunk chunk = rows ? get_chunk(&q) : (image_chunk){0};
         for (size_t i = 0; i < rows && out->count < count; i++)
-            ASSAY_TRY(read_row(&q, i, out, &path, &id, err));
+            ASSAY_TRY(read_row(&chunk, i, out, &path, &id, err));
     }
     return out->count == count ? ASSAY_OK
                                : assay_fail(err, ASSAY_E_INPUT, "the project has lost samples");

@@ -3,14 +3,26 @@
 
 #include "base/utf8.h"
 #include "store/append.h"
+#include "store/project_values.h"
 #include "store/query.h"
 
-#include <math.h>
 #include <string.h>
 
-#define NUMBERS                                                                                    \
-    "width, height, area, aspect_ratio, brightness, contrast, sharpness, red_values, "             \
-    "green_values, blue_values, image_entropy, dark, light, colour_share, file_bytes, random"
+/* The numbers of a row, in the order of the table's columns. */
+typedef struct stored_measure {
+    const char *name, *sql;
+} stored_measure;
+#define MEASURE(column)                                                                            \
+    {                                                                                              \
+#column, "SELECT sample, " #column " FROM measures"                                        \
+    }
+static const stored_measure stored_measures[MEASURE_COLUMN_COUNT] = {
+    MEASURE(width),        MEASURE(height),       MEASURE(area),          MEASURE(aspect_ratio),
+    MEASURE(brightness),   MEASURE(contrast),     MEASURE(sharpness),     MEASURE(red_values),
+    MEASURE(green_values), MEASURE(blue_values),  MEASURE(image_entropy), MEASURE(dark),
+    MEASURE(light),        MEASURE(colour_share), MEASURE(file_bytes),    MEASURE(random),
+};
+#undef MEASURE
 
 enum {
     COLUMN_PIXEL_HASH = MEASURE_COLUMN_COUNT + 1,
@@ -163,55 +175,41 @@ static assay_code measures_nomem(assay_err *err)
     return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the measures");
 }
 
-/* Room for the measures at the end of the frame's metrics; they count as soon as they are whole. */
-static assay_code make_columns(const query *q, frame *f, assay_err *err)
+/* A metric at the end of the frame's, its values still to be read. */
+static assay_code add_measure(frame *f, const char *name, bool wanted, assay_err *err)
 {
+    metric_column *column = &f->metric[f->metric_count++];
+    *column = (metric_column){.name = mem_copy_text(name, strlen(name))};
+    if (wanted)
+        column->value = mem_alloc(f->row_count, sizeof *column->value);
+    return column->name && (column->value || !wanted) ? ASSAY_OK : measures_nomem(err);
+}
+
+assay_code project_read_measures(const duck *d, const wanted_columns *wanted, int thread_count,
+                                 frame *f, assay_err *err)
+{
+    uint64_t measured = 0;
+    ASSAY_TRY(query_number(d, "SELECT CAST(count(*) AS UBIGINT) FROM measures", "the measures",
+                           &measured, err));
+    if (measured == 0)
+        return ASSAY_OK;
     metric_column *grown =
         mem_resize(f->metric, f->metric_count + MEASURE_COLUMN_COUNT, sizeof *grown);
     if (!grown)
         return measures_nomem(err);
     f->metric = grown;
+    stored_numbers column[MEASURE_COLUMN_COUNT];
+    size_t count = 0;
     for (size_t m = 0; m < MEASURE_COLUMN_COUNT; m++) {
-        metric_column *column = &f->metric[f->metric_count];
-        *column = (metric_column){0};
-        const char *name = duckdb_prepared_statement_column_name(q->statement, 1 + m);
-        column->name = name ? mem_copy_text(name, strlen(name)) : NULL;
-        duckdb_free((void *)(uintptr_t)name);
-        f->metric_count++;
-        column->value = mem_alloc(f->row_count, sizeof *column->value);
-        if (!column->name || !column->value)
-            return measures_nomem(err);
-        for (size_t i = 0; i < f->row_count; i++)
-            column->value[i] = (double)NAN;
+        const bool is_wanted = column_is_wanted(wanted, stored_measures[m].name);
+        ASSAY_TRY(add_measure(f, stored_measures[m].name, is_wanted, err));
+        if (is_wanted)
+            column[count++] = (stored_numbers){.sql = stored_measures[m].sql,
+                                               .name = "the measures",
+                                               .value = f->metric[f->metric_count - 1].value,
+                                               .value_count = f->row_count};
     }
-    return ASSAY_OK;
-}
-
-static void take_column(const query *q, size_t column, size_t rows, size_t row_count, double *out)
-{
-    const uint32_t *sample = query_get(q, 0).at;
-    const query_column c = query_get(q, column);
-    const double *value = c.at;
-    for (size_t i = 0; i < rows; i++) {
-        if (sample[i] < row_count)
-            out[sample[i]] = query_is_null(&c, i) ? (double)NAN : value[i];
-    }
-}
-
-assay_code project_read_measures(const duck *d, frame *f, assay_err *err)
-{
-    ASSAY_AUTO_CLEAR(query) q = {0};
-    ASSAY_TRY(
-        query_prepare(&q, d, "SELECT sample, " NUMBERS " FROM measures", "the measures", err));
-    const size_t first = f->metric_count;
-    for (size_t rows = 1; rows > 0;) {
-        ASSAY_TRY(query_next(&q, &rows, err));
-        if (rows > 0 && f->metric_count == first)
-            ASSAY_TRY(make_columns(&q, f, err));
-        for (size_t m = 0; rows > 0 && m < MEASURE_COLUMN_COUNT; m++)
-            take_column(&q, 1 + m, rows, f->row_count, f->metric[first + m].value);
-    }
-    return ASSAY_OK;
+    return project_read_number_columns(d, column, count, thread_count, err);
 }
 
 void unreadable_images_free(unreadable_image *list, size_t count)

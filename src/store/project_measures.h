@@ -3,6 +3,7 @@
 
 #include "frame/frame.h"
 #include "store/duck.h"
+#include "store/wanted.h"
 
 /* The table `measures`: what decoding each image gave. */
 
@@ -48,9 +49,11 @@ ASSAY_MUST_USE assay_code project_read_identities(const duck *d, size_t count,
 void image_identities_clear(image_identities *i);
 ASSAY_AUTO_CLEAR_DECLARE(image_identities)
 
-/** Append the measures to f->metric, NaN where there is none. Nothing is appended while no image
- * has been measured. O(N). */
-ASSAY_MUST_USE assay_code project_read_measures(const duck *d, frame *f, assay_err *err);
+/** Append the measures to f->metric, NaN where there is none; those that are not wanted without
+ * values. Nothing is appended while no image has been measured. On failure f may only be freed.
+ * O(N) for each that is wanted. */
+ASSAY_MUST_USE assay_code project_read_measures(const duck *d, const wanted_columns *wanted,
+                                                int thread_count, frame *f, assay_err *err);
 
 /** One image that cannot be read. */
 typedef struct unreadable_image {

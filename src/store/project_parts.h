@@ -10,6 +10,7 @@
 #define PROJECT_DATABASE_NAME "project.duckdb"
 #define PROJECT_MATRICES_NAME "probabilities"
 #define PROJECT_EMBEDDINGS_NAME "embeddings"
+#define PROJECT_PICTURES_NAME "thumbnails"
 
 struct project_writer {
     char *name;   /* as the user says it, without a slash at the end */

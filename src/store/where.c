@@ -8,6 +8,7 @@
 #include "store/duck.h"
 #include "store/frame_table.h"
 #include "store/watchdog.h"
+#include "store/where_position.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,15 +39,22 @@ static assay_code refuse_unknown_column(const frame_table *t, const char *name, 
                                         assay_err *err)
 {
     enum { LIST_BYTES = 1200 };
+    const char *models = frame_table_unchosen_models(t);
+    if (models && frame_name_is_of_model(name, length))
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "--where: '%.*s' is known only of a model; choose one with --model: %s",
+                          (int)length, name, models);
     text list;
     text_init(&list, LIST_BYTES);
     for (size_t i = 0; i < frame_table_column_count(t); i++)
         text_printf(&list, "%s%s", i ? ", " : "", frame_table_column_name(t, i));
-    const assay_code code = assay_fail(err, ASSAY_E_USAGE,
-                                       "--where: there is no column '%.*s'; there are: %s%s "
-                                       "(a text stands in 'single quotes')",
-                                       (int)(length < 100 ? length : 100), name, text_view(&list),
-                                       text_check(&list, NULL) == ASSAY_OK ? "" : ", …");
+    const assay_code code =
+        assay_fail(err, ASSAY_E_USAGE,
+                   "--where: there is no column '%.*s'; there are: %s%s "
+                   "(a text stands in 'single quotes'%s%.400s)",
+                   (int)(length < 100 ? length : 100), name, text_view(&list),
+                   text_check(&list, NULL) == ASSAY_OK ? "" : ", …",
+                   models ? "; with --model also those of one of: " : "", models ? models : "");
     text_clear(&list);
     return code;
 }
@@ -56,6 +64,8 @@ static assay_code explain(const inquiry *q, duckdb_error_type type, const char *
 {
     if (frame_table_short_of_memory(q->table))
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the condition");
+    if (q->options->position)
+        *q->options->position = where_position(q->condition, why);
     static const char unknown[] = "Referenced column \"";
     const char *column = why ? strstr(why, unknown) : NULL;
     if (column) {
@@ -172,6 +182,8 @@ assay_code where_select(const frame *f, const char *condition, const where_optio
                         selection *out, assay_err *err)
 {
     *out = (selection){0};
+    if (options->position)
+        *options->position = -1;
     ASSAY_TRY(condition_check(condition, err));
     where_options settled = *options;
     if (settled.seconds <= 0)

@@ -45,13 +45,17 @@ load helper
     [ "$(sql "SELECT path FROM samples WHERE unreadable IS NOT NULL")" = dog/f.jpg ]
 }
 
-@test "several models are no reason to ask for one, but for a condition" {
+@test "several models are no reason to ask for one, but for a condition that speaks of one" {
     good_project
     cp resnet.csv vit.csv
     "$ASSAY" add predictions pets.assay vit.csv >/dev/null
     assay find unreadable pets.assay --paths
     expect_out dog/f.jpg
-    refuse 2 "pets.assay: has 2 models; choose one with --model: resnet, vit" find unreadable pets.assay --where correct
+    assay find unreadable pets.assay --paths --where "label = 'dog'"
+    expect_out dog/f.jpg
+    refuse 2 "--where: 'correct' is known only of a model; choose one with --model: resnet, vit" find unreadable pets.assay --where correct
+    assay find unreadable pets.assay --paths --where correct --model vit
+    expect_out dog/f.jpg
     refuse 2 "pets.assay: there is no model 'vgg'; there are: resnet, vit" find unreadable pets.assay --model vgg
 }
 

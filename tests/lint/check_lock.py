@@ -1,6 +1,6 @@
-"""The lock file of deps/ pins by hash alone, and what it pins runs on the Node.js of Debian 12.
+"""A lock file pins by hash alone, and what it pins runs on the Node.js of Debian 12.
 
-    check_lock.py LOCK_FILE
+    check_lock.py LOCK_FILE...
 """
 import json
 import pathlib
@@ -10,7 +10,7 @@ import sys
 import tree
 
 NODE = (18, 20, 0)
-# Nothing else: fetch_duckdb.sh says why the packages that these depend on are left out.
+# Nothing else in the lock file of deps/: fetch_duckdb.sh says why the packages that these depend on are left out.
 WANTED = {"node_modules/duckdb", "node_modules/@duckdb/node-bindings-linux-arm64",
           "node_modules/@duckdb/node-bindings-linux-x64"}
 
@@ -52,9 +52,11 @@ def complaints(path):
             yield f"{name}: is not pinned by a hash"
         if not admits(entry.get("engines", {}).get("node", "*")):
             yield f"{name}: does not run on Node.js {'.'.join(map(str, NODE))}"
+    if lock.get("name") != "assay-deps":
+        return
     for name in sorted(packages.keys() ^ WANTED):
         yield f"{name}: {'is not wanted' if name in packages else 'is missing'}"
 
 
 if __name__ == "__main__":
-    tree.finish(complaints(sys.argv[1]))
+    tree.finish(complaint for path in sys.argv[1:] for complaint in complaints(path))

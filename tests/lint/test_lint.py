@@ -117,7 +117,7 @@ class Lock(SmallTree):
         entry = {"integrity": "sha512-x"}
         packages = {name: dict(entry) for name in check_lock.WANTED} | {"": {}}
         packages["node_modules/duckdb"] |= changes.pop("duckdb", {})
-        path = self.write("package-lock.json", json.dumps({"packages": packages | changes}))
+        path = self.write("package-lock.json", json.dumps({"name": "assay-deps", "packages": packages | changes}))
         return list(check_lock.complaints(path))
 
     def test_an_address_a_weak_hash_and_a_newer_node_are_caught(self):

@@ -2,7 +2,7 @@
 import pathlib
 import subprocess
 
-BUILT = ("build", ".git", "duckdb", "node_modules", "__pycache__")
+BUILT = ("build", ".git", "duckdb", "node_modules", "__pycache__", "dist", "generated")
 
 
 def files(root, *suffixes):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a program prints with --json is what its schema says, and the schema would notice if it were not.
 
-check_schema.py SCHEMA PROGRAM
+check_schema.py SCHEMA[#DEFINITION] PROGRAM
 """
 import json
 import subprocess
@@ -26,7 +26,10 @@ def without_each_key(value):
 
 
 def main(schema_path, program):
-    schema = json.load(open(schema_path, encoding="utf-8"))
+    path, _, definition = schema_path.partition("#")
+    schema = json.load(open(path, encoding="utf-8"))
+    if definition:
+        schema = {"$schema": schema["$schema"], "definitions": schema["definitions"], "$ref": f"#/definitions/{definition}"}
     kind = jsonschema.validators.validator_for(schema)
     kind.check_schema(schema)
     validator = kind(schema)

@@ -48,6 +48,39 @@ static void metrics_come_in_the_order_asked_for(void **state)
     }
 }
 
+static void some_metrics_come_only_when_they_are_named(void **state)
+{
+    (void)state;
+    metric_column rare[METRICS];
+    memcpy(rare, metrics, sizeof rare);
+    rare[2].on_request = true;
+    frame f = four;
+    f.metric = rare;
+    described_metrics d;
+    metrics_request request = {.thread_count = 1};
+    assert_int_equal(describe_metrics(&f, &request, &d, NULL), ASSAY_OK);
+    assert_int_equal(d.distributions->count, 2);
+    described_metrics_clear(&d);
+    request.metric = "confidence";
+    assert_int_equal(describe_metrics(&f, &request, &d, NULL), ASSAY_OK);
+    assert_int_equal(d.distributions->count, 1);
+    described_metrics_clear(&d);
+}
+
+static void a_metric_of_a_model_asks_for_one_of_several(void **state)
+{
+    (void)state;
+    frame f = four;
+    f.metric_count = 2;
+    f.unchosen_models = (char[]){"cnn, vit"};
+    described_metrics d;
+    assay_err err;
+    const metrics_request request = {.metric = "confidence", .thread_count = 1};
+    assert_int_equal(describe_metrics(&f, &request, &d, &err), ASSAY_E_USAGE);
+    assert_string_equal(
+        err.msg, "metric 'confidence' is known only of a model; choose one with --model: cnn, vit");
+}
+
 static void a_condition_chooses_the_samples(void **state)
 {
     (void)state;
@@ -109,6 +142,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(metrics_come_in_the_order_asked_for),
+        cmocka_unit_test(some_metrics_come_only_when_they_are_named),
+        cmocka_unit_test(a_metric_of_a_model_asks_for_one_of_several),
         cmocka_unit_test(a_condition_chooses_the_samples),
         cmocka_unit_test(what_is_not_there_is_refused_with_what_is),
         cmocka_unit_test(every_allocation_of_ours_may_fail),

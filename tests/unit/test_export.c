@@ -127,6 +127,35 @@ static export_notes export_it(const frame *f, export_what what, const char *wher
     return notes;
 }
 
+static char *first_line(const char *path)
+{
+    char *content = read_file(path);
+    content[strcspn(content, "\n")] = '\0';
+    return content;
+}
+
+static void metrics_are_chosen_and_predictions_have_their_own(void **state)
+{
+    (void)state;
+    static fixture s;
+    make(&s);
+    const char *path = in_folder("chosen.csv");
+    const size_t some[] = {2, 0};
+    export_notes notes;
+    export_request request = {.what = EXPORT_METRICS,
+                              .path = path,
+                              .metric = some,
+                              .metric_count = 2,
+                              .replace = true,
+                              .thread_count = 1};
+    assert_int_equal(export_frame(&s.frame, &request, &notes, NULL), ASSAY_OK);
+    assert_string_equal(first_line(path), "id,path,confidence,brightness");
+    s.metric[1].from_prediction = s.metric[2].from_prediction = true;
+    export_it(&s.frame, EXPORT_PREDICTIONS, NULL, path);
+    assert_string_equal(first_line(path), "id,path,label,prediction,confidence,Label_2");
+    assert_int_equal(remove(path), 0);
+}
+
 static void csv_is_as_the_standard_has_it(void **state)
 {
     (void)state;
@@ -472,6 +501,7 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(metrics_are_chosen_and_predictions_have_their_own),
         cmocka_unit_test(csv_is_as_the_standard_has_it),
         cmocka_unit_test(json_lines_hold_types),
         cmocka_unit_test(each_kind_has_its_columns),

@@ -62,6 +62,11 @@ static void the_worst_margin_comes_first(void **state)
     assert_string_equal(l.suggested[1], "dog");
     assert_true(fabs(l.normalised_margin[0] - .1) < 1e-12);
     assert_true(fabs(l.self_confidence[1] - .2) < 1e-12);
+    assert_int_equal(l.basis, LABELS_FROM_PROBABILITIES);
+    assert_int_equal(l.judged, 6);
+    assert_memory_equal(l.score, l.normalised_margin, 2 * sizeof *l.score);
+    assert_null(l.embedding);
+    assert_null(l.fitted_margin);
     assert_null(l.annotation_quality);
     assert_null(l.neighbours_label);
     assert_int_equal(l.noise_count, 2);
@@ -93,6 +98,39 @@ static void neighbours_stand_beside_where_they_are_known(void **state)
     found_labels_clear(&l);
 }
 
+/* Of three classes a label may have little, and no other class much more. */
+static void self_confidence_is_another_order(void **state)
+{
+    (void)state;
+    static double three[] = {.7, .2, .1, .1, .7, .2, .1, .2, .7, .15, .8, .05, .5, .4, .1};
+    static uint16_t given[] = {0, 1, 2, 0, 2}, predicted[5];
+    char *three_names[] = {(char[]){"a"}, (char[]){"b"}, (char[]){"c"}};
+    static double largest[5];
+    probabilities p = {
+        .values = {.at = three, .row_count = 5, .column_count = 3, .type = MATRIX_F64}};
+    probability_scan scan;
+    assert_int_equal(probabilities_scan(&p, 1, predicted, largest, &scan, NULL), ASSAY_OK);
+    const frame f = {.row_count = 5,
+                     .classes = {.name = three_names, .count = 3},
+                     .label = given,
+                     .prediction = predicted,
+                     .probability = &p};
+    label_error_request request = all;
+    found_labels l;
+    assert_int_equal(find_label_errors(&f, &request, &l, NULL), ASSAY_OK);
+    assert_int_equal(l.count, 2);
+    assert_int_equal(l.row[0], 3);
+    assert_int_equal(l.row[1], 4);
+    found_labels_clear(&l);
+    request.order = LABELS_BY_SELF_CONFIDENCE;
+    assert_int_equal(find_label_errors(&f, &request, &l, NULL), ASSAY_OK);
+    assert_int_equal(l.row[0], 4);
+    assert_int_equal(l.row[1], 3);
+    assert_memory_equal(l.score, l.self_confidence, 2 * sizeof *l.score);
+    found_labels_clear(&l);
+    probabilities_clear(&p);
+}
+
 static void what_cannot_be_judged_is_refused(void **state)
 {
     (void)state;
@@ -102,6 +140,8 @@ static void what_cannot_be_judged_is_refused(void **state)
     frame without_model = seven, without_probabilities = seven, without_labels = seven;
     without_model.model = NULL;
     without_model.probability = NULL;
+    frame unchosen = without_model;
+    unchosen.unchosen_models = (char[]){"cnn, vit"};
     without_probabilities.probability = NULL;
     without_labels.label = none;
     const struct {
@@ -109,21 +149,37 @@ static void what_cannot_be_judged_is_refused(void **state)
         const frame *input;
         assay_code code;
         const char *message;
+        label_basis from;
     } cases[] = {
         {"no model", &without_model, ASSAY_E_INPUT,
          "label errors are found by a model's probabilities, and the project has no predictions "
-         "yet; assay add predictions brings some"},
+         "yet; assay add predictions brings some",
+         LABELS_FROM_EITHER},
+        {"no model, but wanted", &without_model, ASSAY_E_INPUT,
+         "label errors are found by a model's probabilities, and the project has no predictions "
+         "yet; assay add predictions brings some",
+         LABELS_FROM_PROBABILITIES},
+        {"several models", &unchosen, ASSAY_E_USAGE,
+         "label errors are found by a model's probabilities; choose one with --model: cnn, vit",
+         LABELS_FROM_PROBABILITIES},
         {"no probabilities", &without_probabilities, ASSAY_E_INPUT,
-         "label errors are found by probabilities, and model cnn has none: only predictions"},
+         "label errors are found by probabilities, and model cnn has none: only predictions",
+         LABELS_FROM_PROBABILITIES},
         {"no labels", &without_labels, ASSAY_E_INPUT,
-         "no sample has both a label and valid probabilities: there is no label to doubt"},
+         "no sample has both a label and valid probabilities: there is no label to doubt",
+         LABELS_FROM_EITHER},
+        {"no project", &seven, ASSAY_E_USAGE, "only a project has an embedding",
+         LABELS_FROM_EMBEDDING},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        label_error_request request = all;
+        request.from = cases[i].from;
         found_labels l;
         assay_err err;
-        assert_int_equal(find_label_errors(cases[i].input, &all, &l, &err), cases[i].code);
+        assert_int_equal(find_label_errors(cases[i].input, &request, &l, &err), cases[i].code);
         assert_string_equal(err.msg, cases[i].message);
         assert_null(l.quality);
+        assert_null(l.row);
     }
 }
 
@@ -155,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_worst_margin_comes_first),
         cmocka_unit_test(neighbours_stand_beside_where_they_are_known),
+        cmocka_unit_test(self_confidence_is_another_order),
         cmocka_unit_test(what_cannot_be_judged_is_refused),
         cmocka_unit_test(every_failed_allocation_is_told),
     };

@@ -165,11 +165,60 @@ static void samples_without_any_name_are_shown_by_row(void **state)
     text_clear(&out);
 }
 
+/* Label errors by what images look like. */
+static char embedding[] = "visual";
+static found_labels make_looks(const frame *f)
+{
+    return (found_labels){.frame = f,
+                          .basis = LABELS_FROM_EMBEDDING,
+                          .embedding = embedding,
+                          .count = ROWS,
+                          .found = 1234,
+                          .judged = 2000};
+}
+
+static void the_basis_of_label_errors_is_said_in_every_form(void **state)
+{
+    (void)state;
+    frame f = make_frame();
+    f.unchosen_models = (char[]){"cnn, vit"};
+    const found_labels looks = make_looks(&f);
+    found_samples found = make_found(&f);
+    found.labels = &looks;
+    text out;
+    text_init(&out, REPORT_BYTES_MOST);
+    found_text(&found, &(report_style){.columns = 80}, &out);
+    assert_non_null(strstr(
+        text_view(&out),
+        "\n Ranked by embedding ---------------------------------------------------- visual\n"
+        "  1,234 of 2,000 labels are contradicted by both the ten most similar images and\n"
+        "  a linear classifier that was fitted without the sample. They are ordered by\n"
+        "  both together; none of this comes from a model's predictions. To judge by a\n"
+        "  model's probabilities, choose it with --model: cnn, vit.\n"
+        "  These are suspects by visual similarity: layout, edges and colours, not what a\n"
+        "  picture shows. How many labels are wrong is not estimated, and a rare or odd\n"
+        "  picture is a suspect too.\n"));
+    text_clear(&out);
+    found_json(&found, &out);
+    assert_non_null(strstr(text_view(&out),
+                           "\n  ],\n  \"basis\": \"embedding\",\n  \"order\": \"rank_sum\",\n"
+                           "  \"note\": \"These are suspects by visual similarity"));
+    assert_non_null(strstr(text_view(&out), ",\n  \"model\": null,\n  \"embedding\": \"visual\",\n"
+                                            "  \"labels\": 2000\n}\n"));
+    text_clear(&out);
+    found_csv(&found, &out);
+    assert_non_null(strstr(text_view(&out), "id,path,label,score,brightness,reason,basis\n"));
+    assert_non_null(strstr(text_view(&out), ",ends early,embedding\n"));
+    text_clear(&out);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
     const frame f = make_frame();
-    const found_samples found = make_found(&f);
+    const found_labels looks = make_looks(&f);
+    found_samples found = make_found(&f);
+    found.labels = &looks;
     const size_t live = mem_live();
     for (uint64_t n = 0;; n++) {
         text out[4];
@@ -216,6 +265,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(paths_keep_their_bytes),
         cmocka_unit_test(nothing_found_is_said),
         cmocka_unit_test(samples_without_any_name_are_shown_by_row),
+        cmocka_unit_test(the_basis_of_label_errors_is_said_in_every_form),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("found", tests, NULL, NULL);

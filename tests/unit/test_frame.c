@@ -22,6 +22,7 @@ static frame *make_full_frame(void)
     f->confidence = mem_zalloc(2, sizeof *f->confidence);
     f->group = mem_zalloc(2, sizeof *f->group);
     f->model = copy("resnet");
+    f->unchosen_models = copy("resnet, vit");
     f->top.code = mem_zalloc(4, sizeof *f->top.code);
     f->probability = mem_zalloc(1, sizeof *f->probability);
     f->probability->values.owned = mem_zalloc(2, sizeof(double));
@@ -48,7 +49,7 @@ static void everything_is_freed_once_and_borrowed_values_are_left_alone(void **s
     (void)state;
     const size_t alive = mem_live();
     frame *f = make_full_frame();
-    assert_true(mem_live() > alive + 15);
+    assert_true(mem_live() > alive + 16);
     frame_free(f);
     assert_int_equal(mem_live(), alive);
 }
@@ -62,11 +63,31 @@ static void nothing_and_zeroes_can_be_freed(void **state)
     assert_int_equal(mem_live(), alive);
 }
 
+static void names_of_a_model_are_known_in_either_case(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t length;
+        bool of_model;
+    } cases[] = {{"correct", 7, true},
+                 {"PREDICTION", 10, true},
+                 {"Normalised_Margin", 17, true},
+                 {"confidence = 1", 10, true},
+                 {"confidence", 9, false},
+                 {"margins", 7, false},
+                 {"label", 5, false},
+                 {"", 0, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(frame_name_is_of_model(cases[i].name, cases[i].length), cases[i].of_model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_freed_once_and_borrowed_values_are_left_alone),
         cmocka_unit_test(nothing_and_zeroes_can_be_freed),
+        cmocka_unit_test(names_of_a_model_are_known_in_either_case),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

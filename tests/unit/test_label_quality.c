@@ -100,7 +100,7 @@ static void two_swapped_labels_are_found(void **state)
     assert_int_equal(q->suggested[2], 1);
     assert_close(q->normalised_margin[5], .2);
     uint32_t order[2];
-    assert_int_equal(label_quality_order(q, order, NULL), ASSAY_OK);
+    assert_int_equal(label_quality_order(q, LABELS_BY_MARGIN, order, NULL), ASSAY_OK);
     assert_int_equal(order[0], 2);
     assert_int_equal(order[1], 5);
     class_overlap *overlap;
@@ -188,7 +188,7 @@ static void equal_gaps_go_to_the_earlier_row(void **state)
     const bool issue[] = {false, false, true, true, true, false, false};
     assert_memory_equal(q->issue, issue, sizeof issue);
     uint32_t order[3];
-    assert_int_equal(label_quality_order(q, order, NULL), ASSAY_OK);
+    assert_int_equal(label_quality_order(q, LABELS_BY_MARGIN, order, NULL), ASSAY_OK);
     assert_true(order[0] == 2 && order[1] == 3 && order[2] == 4);
     label_quality_free(q);
     bench_drop(&b);
@@ -490,7 +490,7 @@ static void every_failed_allocation_is_told(void **state)
         mem_fail_after(n);
         code = label_quality_new(&b.f, &b.rows, 2, &q, &err);
         if (code == ASSAY_OK)
-            code = label_quality_order(q, order, &err);
+            code = label_quality_order(q, LABELS_BY_MARGIN, order, &err);
         if (code == ASSAY_OK)
             code = label_quality_overlaps(q, &overlap, &count, &err);
         mem_fail_after(UINT64_MAX);

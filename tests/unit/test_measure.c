@@ -1,6 +1,6 @@
 /* Measures against slow, obvious ones; every variant of the inner loops against the plain one. */
 #include "image/kernels.h"
-#include "image/measure.h"
+#include "image/measure_parts.h"
 #include "support/check.h"
 
 #include "base/mem.h"
@@ -29,7 +29,9 @@ typedef struct rows {
 
 typedef struct answers {
     uint8_t plane[4][ROW_MOST + SPARE], kept[3][2 * ROW_MOST + SPARE];
-    byte_sums sums;
+    uint32_t keys[ROW_MOST];
+    uint16_t columns[ROW_MOST];
+    line_sums lines;
     uint64_t laplace;
     survey survey;
 } answers;
@@ -40,13 +42,20 @@ static void answer(const pixel_kernels *k, const rows *in, size_t n, size_t offs
     const uint8_t *rgb = in->rgb + 3 + offset;
     k->split(rgb, n, out->plane[0], out->plane[1], out->plane[2]);
     const planes p = {out->plane[0], out->plane[1], out->plane[2], n};
-    k->spread(rgb, 3 * n, &out->sums);
+    if (n > 0)
+        k->line(&(lines){in->up + offset, rgb, in->down + offset, rgb, 3 * n, 3}, &out->lines);
     out->laplace = k->laplace(in->up + offset, rgb, in->down + offset, 3 * n, offset % 2 ? 1 : 3);
     out->survey.grey = out->plane[3];
-    out->survey.light = (light_sieve){.from = {9000, 40000}, .to = {15000, LIGHT_ESTIMATE_MOST}};
+    out->survey.light = (light_sieve){.from = {9000, 40000},
+                                      .to = {15000, LIGHT_ESTIMATE_MOST},
+                                      .calm_above = 128,
+                                      .calm_below = 202};
     for (size_t c = 0; c < 3; c++)
         out->survey.light.kept[c] = out->kept[c];
     k->survey(&p, &out->survey);
+    k->keys(&p, out->keys);
+    for (int i = 0; i < 2; i++)
+        k->columns(rgb, n, out->columns);
 }
 
 static void compare_greys(const grey_counts *a, const grey_counts *b)
@@ -73,7 +82,9 @@ static void compare(const char *name, const answers *a, const answers *b, size_t
         assert_memory_equal(a->kept[c], b->kept[c], other->count);
     assert_memory_equal(one->below, other->below, sizeof one->below);
     compare_greys(&a->survey.greys, &b->survey.greys);
-    assert_memory_equal(&a->sums, &b->sums, sizeof a->sums);
+    assert_memory_equal(a->keys, b->keys, sizeof a->keys);
+    assert_memory_equal(a->columns, b->columns, sizeof a->columns);
+    assert_memory_equal(&a->lines, &b->lines, sizeof a->lines);
     assert_memory_equal(&a->survey.colours, &b->survey.colours, sizeof a->survey.colours);
     assert_int_equal(a->laplace, b->laplace);
 }
@@ -97,12 +108,55 @@ static void every_variant_agrees_with_the_plain_one(void **state)
                 memset(in.rgb, 0xFF, sizeof in.rgb);
             if (n % 5 == 2)
                 memset(in.up, 0, sizeof in.up), memset(in.down, 0, sizeof in.down);
+            /* Neither dark nor light, up to one vector. */
+            for (size_t i = 0; n % 5 == 3 && i < 3 * n; i++)
+                in.rgb[i] = i / 192 == 2 ? in.rgb[i] : (uint8_t)(140 + in.rgb[i] % 62);
             answer(&kernels_plain, &in, n, n % 7, &plain);
             answer(k, &in, n, n % 7, &other);
             compare(k->name, &other, &plain, n);
         }
     }
     assert_true(variants >= 1);
+}
+
+/* Every colour that a sieve takes for certain lies between its windows. */
+static size_t count_certain(const light_sieve *s)
+{
+    size_t certain = 0;
+    for (uint32_t colour = 0; colour < 1U << 24; colour++) {
+        const uint32_t r = colour >> 16, g = colour >> 8 & 255, b = colour & 255;
+        const uint32_t grey = (299 * r + 587 * g + 114 * b + 500) / 1000;
+        if (grey <= s->calm_above || r >= s->calm_below || g >= s->calm_below || b >= s->calm_below)
+            continue;
+        const uint32_t estimate = light_estimate(r, g, b);
+        if (estimate <= s->to[0] || estimate >= s->from[1])
+            fail_msg("%u %u %u: %u is not between %u and %u", r, g, b, estimate, s->to[0],
+                     s->from[1]);
+        certain++;
+    }
+    return certain;
+}
+
+static void what_is_certain_by_grey_and_channels_is_between_the_windows(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t from, span; /* of every channel */
+        bool any;           /* whether anything can be certain */
+    } images[] = {{0, 255, true}, {40, 160, true}, {0, 1, false}, {0, 90, true}, {254, 1, false}};
+    enum { SIDE = 200 };
+    static uint8_t rgb[3 * SIDE * SIDE];
+    rng r;
+    rng_init(&r, 11, 0);
+    for (size_t i = 0; i < sizeof images / sizeof *images; i++) {
+        for (size_t k = 0; k < sizeof rgb; k++)
+            rgb[k] = (uint8_t)(images[i].from + rng_below(&r, images[i].span + 1U));
+        light_meter m = {.kernels = kernels_at(0)};
+        light_sieve s;
+        assert_int_equal(light_begin(&m, &(pixels){rgb, SIDE, SIDE, 3}, &s, NULL), ASSAY_OK);
+        assert_int_equal(count_certain(&s) > 0, images[i].any);
+        light_meter_clear(&m);
+    }
 }
 
 static void the_longest_rows_do_not_overflow(void **state)
@@ -115,12 +169,16 @@ static void the_longest_rows_do_not_overflow(void **state)
         row[i] = i / 3 % 2 ? 255 : 0; /* black and white columns: the largest Laplacian */
     const pixel_kernels *k;
     for (size_t v = 0; (k = kernels_at(v)) != NULL; v++) {
-        byte_sums sums = {0};
+        line_sums sums = {0}, plain = {0};
         memset(dark, 255, BYTES + 6);
-        k->spread(dark, BYTES, &sums);
-        assert_int_equal(sums.sum, 255ULL * BYTES);
-        assert_int_equal(sums.squares, 65025ULL * BYTES);
+        k->line(&(lines){row, dark, row, dark, BYTES, 3}, &sums);
+        assert_int_equal(sums.bytes.sum, 255ULL * BYTES);
+        assert_int_equal(sums.bytes.squares, 65025ULL * BYTES);
         memset(dark, 0, BYTES + 6);
+        sums = (line_sums){0};
+        k->line(&(lines){dark, row, dark, row, BYTES, 3}, &sums);
+        kernels_plain.line(&(lines){dark, row, dark, row, BYTES, 3}, &plain);
+        assert_memory_equal(&sums, &plain, sizeof sums);
         assert_int_equal(k->laplace(dark, row + 3, dark, BYTES, 3),
                          kernels_plain.laplace(dark, row + 3, dark, BYTES, 3));
     }
@@ -405,6 +463,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_variant_agrees_with_the_plain_one),
         cmocka_unit_test(the_longest_rows_do_not_overflow),
+        cmocka_unit_test(what_is_certain_by_grey_and_channels_is_between_the_windows),
         cmocka_unit_test(every_colour_is_counted_as_its_hue_and_saturation_say),
         cmocka_unit_test(every_grey_is_rounded_half_up),
         cmocka_unit_test(an_estimate_of_light_never_errs_by_more_than_it_says),

@@ -204,6 +204,37 @@ static void of_several_models_one_must_be_chosen(void **state)
     assert_int_equal(project_load(&request, &f, &err), ASSAY_E_USAGE);
     assert_string_equal(err.msg, "pets.assay: there is no model 'c'; there are: a, b");
     assert_null(f);
+    request.model = NULL;
+    request.model_optional = true;
+    must(project_load(&request, &f, &err), &err);
+    assert_null(f->model);
+    assert_string_equal(f->unchosen_models, "a, b");
+    frame_free(f);
+    request.model = "a";
+    must(project_load(&request, &f, &err), &err);
+    assert_null(f->unchosen_models);
+    frame_free(f);
+}
+
+static void a_models_own_margin_says_something_of_the_model(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    char name[] = "a";
+    char source[] = "";
+    project_model model = {.name = name, .source = source};
+    const uint16_t nothing[] = {CLASS_MISSING, CLASS_MISSING, CLASS_MISSING};
+    const double value[] = {0.5, 1.0, 2.0};
+    CHANGE(w, project_put_model(db, &model, nothing, NULL, 3, &said));
+    CHANGE(w, project_put_metric(db, "margin", model.number, value, 3, &said));
+    CHANGE(w, project_put_metric(db, "rain", model.number, value, 3, &said));
+    CHANGE(w, project_put_metric(db, "prediction_entropy", MODEL_NONE, value, 3, &said));
+    project_writer_close(w);
+    frame *f = load("a");
+    assert_int_equal(f->metric_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(f->metric[i].from_prediction, !strcmp(f->metric[i].name, "margin"));
+    frame_free(f);
 }
 
 static void tags_are_added_and_taken(void **state)
@@ -258,6 +289,46 @@ static void measures_and_reasons_come_back(void **state)
     assert_string_equal(f->attribute[0].name, "unreadable");
     assert_string_equal(f->attribute[0].value[f->attribute[0].code[0]], reason);
     assert_int_equal(f->attribute[0].code[2], ATTRIBUTE_MISSING);
+    frame_free(f);
+}
+
+static void what_is_not_wanted_comes_by_name_alone(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    measured_row row = {.sample = 1};
+    CHANGE(w, project_put_measures(db, &row, 1, &said));
+    const double light[] = {1.0, 2.0, 3.0};
+    CHANGE(w, project_put_metric(db, "light", MODEL_NONE, light, 3, &said));
+    CHANGE(w, project_put_metric(db, "late", MODEL_NONE, light, 3, &said));
+    uint32_t code[] = {0, 0, ATTRIBUTE_MISSING};
+    char said_of[] = "x";
+    char *value[] = {said_of};
+    char night[] = "night";
+    char place[] = "place";
+    attribute_column texts = {.name = night, .code = code, .value = value, .value_count = 1};
+    CHANGE(w, project_put_attribute(db, &texts, MODEL_NONE, 3, &said));
+    texts.name = place;
+    CHANGE(w, project_put_attribute(db, &texts, MODEL_NONE, 3, &said));
+    project_writer_close(w);
+    const char *const names[] = {NULL, "late, height"};
+    const wanted_columns wanted = {names, 2, "NIGHT = 'x'"};
+    const project_load_request request = {
+        .path = "pets.assay", .wanted = &wanted, .thread_count = 2};
+    frame *f;
+    must(project_load(&request, &f, &said), &said);
+    assert_int_equal(f->metric_count, MEASURE_COLUMN_COUNT + 2);
+    for (size_t m = 0; m < f->metric_count; m++) {
+        const char *name = f->metric[m].name;
+        const bool named = !strcmp(name, "late") || !strcmp(name, "height");
+        assert_int_equal(f->metric[m].value != NULL, named);
+    }
+    assert_true(isnan(f->metric[1].value[0]) && f->metric[1].value[1] == 0.0);
+    assert_true(f->metric[MEASURE_COLUMN_COUNT + 1].value[2] == 3.0);
+    assert_int_equal(f->attribute_count, 2);
+    assert_non_null(f->attribute[0].code);
+    assert_null(f->attribute[1].code);
+    assert_string_equal(f->attribute[1].name, place);
     frame_free(f);
 }
 
@@ -440,8 +511,10 @@ int main(void)
         cmocka_unit_test(labels_and_metrics_are_laid_over_what_was_there),
         cmocka_unit_test(a_model_is_replaced_with_all_that_it_brought),
         cmocka_unit_test(of_several_models_one_must_be_chosen),
+        cmocka_unit_test(a_models_own_margin_says_something_of_the_model),
         cmocka_unit_test(tags_are_added_and_taken),
         cmocka_unit_test(measures_and_reasons_come_back),
+        cmocka_unit_test(what_is_not_wanted_comes_by_name_alone),
         cmocka_unit_test(what_is_abandoned_leaves_nothing),
         cmocka_unit_test(a_second_writer_is_told_of_the_first),
         cmocka_unit_test(a_matrix_that_no_row_names_is_removed),

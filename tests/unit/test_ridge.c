@@ -83,11 +83,12 @@ static void scores_are_those_of_models_that_never_saw_the_sample(void **state)
 {
     (void)state;
     static float score[ROWS * CLASSES], margin[ROWS];
+    static uint16_t choice[ROWS];
     static uint8_t fold[ROWS];
     const ridge_samples s = make_samples();
+    const ridge_answers all = {score, margin, choice};
     assert_int_equal(
-        ridge_cross_fit(&s, &(ridge_options){.seed = 4, .thread_count = 2}, score, margin, NULL),
-        ASSAY_OK);
+        ridge_cross_fit(&s, &(ridge_options){.seed = 4, .thread_count = 2}, &all, NULL), ASSAY_OK);
     deal_plainly(4, fold);
     for (size_t i = 0; i < ROWS; i += 37) {
         double plain[CLASSES], best = -HUGE_VAL;
@@ -98,6 +99,8 @@ static void scores_are_those_of_models_that_never_saw_the_sample(void **state)
                 best = plain[c];
         }
         assert_true(fabs(best - plain[label[i]] - (double)margin[i]) < 1e-4);
+        assert_true(choice[i] < CLASSES);
+        assert_true(plain[choice[i]] > fmax(best, plain[label[i]]) - 1e-4);
     }
 }
 
@@ -108,8 +111,9 @@ static void wrong_labels_have_the_largest_margins(void **state)
     const ridge_samples s = make_samples();
     for (size_t i = 0; i < ROWS; i += 50)
         label[i] = (uint16_t)((label[i] + 1) % CLASSES);
-    assert_int_equal(ridge_cross_fit(&s, &(ridge_options){.seed = 1}, NULL, margin, NULL),
-                     ASSAY_OK);
+    assert_int_equal(
+        ridge_cross_fit(&s, &(ridge_options){.seed = 1}, &(ridge_answers){.margin = margin}, NULL),
+        ASSAY_OK);
     for (size_t i = 0; i < ROWS; i++)
         assert_true((margin[i] > 0.0f) == (i % 50 == 0));
 }
@@ -121,7 +125,9 @@ static void the_bits_do_not_depend_on_threads(void **state)
     const ridge_samples s = make_samples();
     for (int threads = 1; threads <= 7; threads += threads == 1 ? 1 : 5) {
         const ridge_options o = {.seed = 9, .thread_count = threads};
-        assert_int_equal(ridge_cross_fit(&s, &o, threads == 1 ? one : more, NULL, NULL), ASSAY_OK);
+        assert_int_equal(
+            ridge_cross_fit(&s, &o, &(ridge_answers){.score = threads == 1 ? one : more}, NULL),
+            ASSAY_OK);
         if (threads > 1)
             assert_memory_equal(one, more, sizeof one);
     }
@@ -131,14 +137,16 @@ static void odd_samples_have_no_margin(void **state)
 {
     (void)state;
     static float score[ROWS * CLASSES], margin[ROWS];
+    static uint16_t choice[ROWS];
     const ridge_samples s = make_samples();
     data[5 * WIDTH + 2] = NAN;
     label[6] = RIDGE_UNLABELLED;
-    assert_int_equal(ridge_cross_fit(&s, &(ridge_options){.seed = 1}, score, margin, NULL),
-                     ASSAY_OK);
+    const ridge_answers all = {score, margin, choice};
+    assert_int_equal(ridge_cross_fit(&s, &(ridge_options){.seed = 1}, &all, NULL), ASSAY_OK);
     for (size_t i = 0; i < ROWS; i++) {
         assert_int_equal(!isnan(margin[i]), i != 5 && i != 6);
         assert_int_equal(!isnan(score[i * CLASSES]), i != 5);
+        assert_int_equal(choice[i] != RIDGE_UNLABELLED, i != 5);
     }
 }
 
@@ -146,13 +154,17 @@ static void odd_samples_have_no_margin(void **state)
 static void expect_small(size_t n, bool mixed, bool answers)
 {
     float rows[12] = {1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0}, margin[6];
-    uint16_t given[6];
+    uint16_t given[6], choice[6];
     for (size_t i = 0; i < n; i++)
         given[i] = mixed ? i % 2 : 0;
     const ridge_samples s = {{rows, n, 2, 2}, given, 3};
-    assert_int_equal(ridge_cross_fit(&s, &(ridge_options){0}, NULL, margin, NULL), ASSAY_OK);
-    for (size_t i = 0; i < n; i++)
+    const ridge_answers wanted = {.margin = margin, .choice = choice};
+    assert_int_equal(ridge_cross_fit(&s, &(ridge_options){0}, &wanted, NULL), ASSAY_OK);
+    for (size_t i = 0; i < n; i++) {
         assert_int_equal(!isnan(margin[i]), answers);
+        assert_int_equal(choice[i] == RIDGE_UNLABELLED, n < 2);
+        assert_true(choice[i] != 2);
+    }
 }
 
 static void few_equal_and_alike_samples_are_no_problem(void **state)
@@ -173,7 +185,8 @@ static void it_may_be_interrupted_and_run_out_of_memory(void **state)
     const atomic_bool stop = true;
     const progress p = {.stop = &stop};
     assay_err err;
-    assert_int_equal(ridge_cross_fit(&s, &(ridge_options){.progress = &p}, NULL, margin, &err),
+    assert_int_equal(ridge_cross_fit(&s, &(ridge_options){.progress = &p},
+                                     &(ridge_answers){.margin = margin}, &err),
                      ASSAY_E_CANCELLED);
     assert_string_equal(err.msg, "cross-fitting was interrupted");
     const size_t live = mem_live();
@@ -181,7 +194,7 @@ static void it_may_be_interrupted_and_run_out_of_memory(void **state)
     uint64_t n = 0;
     for (; code == ASSAY_E_NOMEM; n++) {
         mem_fail_after(n);
-        code = ridge_cross_fit(&s, &(ridge_options){0}, NULL, margin, &err);
+        code = ridge_cross_fit(&s, &(ridge_options){0}, &(ridge_answers){.margin = margin}, &err);
         mem_fail_after(UINT64_MAX);
         assert_int_equal(mem_live(), live);
     }

@@ -151,6 +151,32 @@ static void what_is_not_a_condition_is_refused_in_words(void **state)
     }
 }
 
+static void a_column_that_was_not_loaded_is_not_read(void **state)
+{
+    (void)state;
+    static six_rows s;
+    six_rows_make(&s);
+    s.metric[1].value = NULL;
+    s.attribute.code = NULL;
+    s.frame.confidence = NULL; /* nor is such a column taken for the confidence */
+    static const struct {
+        const char *condition;
+        assay_code code;
+    } cases[] = {{"brightness > 0.1", ASSAY_OK},
+                 {"label_2 > 3", ASSAY_E_USAGE},
+                 {"split = 'x'", ASSAY_E_USAGE}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        assert_int_equal(where_select(&s.frame, cases[i].condition,
+                                      &(where_options){.thread_count = 2}, &rows, &err),
+                         cases[i].code);
+        if (cases[i].code)
+            assert_string_equal(err.msg, "--where: names a column in a way that is not understood");
+        selection_clear(&rows);
+    }
+}
+
 static void nothing_outside_the_samples_can_be_read_or_written(void **state)
 {
     (void)state;
@@ -275,6 +301,42 @@ static void many_rows_are_scanned_on_several_threads(void **state)
     mem_free(value);
 }
 
+/* Where none of several models is loaded, a condition is about what is there without one. */
+static void of_unchosen_models_a_condition_is_told(void **state)
+{
+    (void)state;
+    static six_rows s;
+    six_rows_make(&s);
+    s.frame.confidence = NULL;
+    s.frame.unchosen_models = (char[]){"cnn, vit"};
+    static const struct {
+        const char *condition, *msg; /* msg NULL: it is answered */
+    } cases[] = {
+        {"label = 'cat' AND brightness > 0", NULL},
+        {"correct",
+         "--where: 'correct' is known only of a model; choose one with --model: cnn, vit"},
+        {"label <> Prediction",
+         "--where: 'Prediction' is known only of a model; choose one with --model: cnn, vit"},
+        {"confidence < 0.5",
+         "--where: 'confidence' is known only of a model; choose one with --model: cnn, vit"},
+        {"self_confidence < 0.5",
+         "--where: 'self_confidence' is known only of a model; choose one with --model: cnn, vit"},
+        {"rain > 1", "--where: there is no column 'rain'; there are: row, label, path, brightness, "
+                     "Label_2, split (a text stands in 'single quotes'; with --model also those of "
+                     "one of: cnn, vit)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        const assay_code code = where_select(&s.frame, cases[i].condition,
+                                             &(where_options){.thread_count = 1}, &rows, &err);
+        assert_int_equal(code, cases[i].msg ? ASSAY_E_USAGE : ASSAY_OK);
+        if (cases[i].msg)
+            assert_string_equal(err.msg, cases[i].msg);
+        selection_clear(&rows);
+    }
+}
+
 static void every_allocation_of_ours_may_fail(void **state)
 {
     (void)state;
@@ -304,11 +366,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conditions_choose_the_rows_for_which_they_are_true),
         cmocka_unit_test(what_is_not_a_condition_is_refused_in_words),
+        cmocka_unit_test(a_column_that_was_not_loaded_is_not_read),
         cmocka_unit_test(nothing_outside_the_samples_can_be_read_or_written),
         cmocka_unit_test(a_condition_that_never_ends_is_interrupted),
         cmocka_unit_test(a_condition_that_is_deaf_to_its_interruption_is_given_up),
         cmocka_unit_test(a_condition_that_is_too_long_is_refused),
         cmocka_unit_test(many_rows_are_scanned_on_several_threads),
+        cmocka_unit_test(of_unchosen_models_a_condition_is_told),
         cmocka_unit_test(every_allocation_of_ours_may_fail),
     };
     return cmocka_run_group_tests_name("where", tests, NULL, NULL);

@@ -1,0 +1,118 @@
+/* A child process with two pipes. Knows nothing of what it does. */
+#include "server/job_child.h"
+
+#include "base/json.h"
+#include "base/try.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum { PROGRESS_DESCRIPTOR = 3 };
+
+static int spawn(const char *program, char *const *arguments, int progress, int words, pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return ENOMEM;
+    posix_spawnattr_init(&attributes);
+    /* Through high numbers, for a pipe of ours may have one of those that the child shall have. */
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, words, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, words, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, progress, PROGRESS_DESCRIPTOR);
+    int error = posix_spawn_file_actions_addclosefrom_np(&actions, PROGRESS_DESCRIPTOR + 1);
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                                  POSIX_SPAWN_SETPGROUP));
+    if (error == 0)
+        error = posix_spawn(pid, program, &actions, &attributes, arguments, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+/* A pipe whose ends are above the descriptors that the child is given. */
+static int make_pipe(int ends[2])
+{
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) != 0)
+        return errno;
+    for (int i = 0; i < 2; i++)
+        ends[i] = fcntl(low[i], F_DUPFD_CLOEXEC, PROGRESS_DESCRIPTOR + 1);
+    const int error = ends[0] < 0 || ends[1] < 0 ? errno : 0;
+    close(low[0]);
+    close(low[1]);
+    return error;
+}
+
+static void close_both(const int ends[2])
+{
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] >= 0)
+            close(ends[i]);
+    }
+}
+
+assay_code job_child_start(const char *program, const char *command, const char *project,
+                           job_child *out, assay_err *err)
+{
+    *out = (job_child){.progress = -1, .words = -1};
+    char name[] = "assay", option[] = "--progress-fd", number[] = "3", rest[] = "--";
+    /* posix_spawn() takes texts that it doesn't change without saying so. */
+    char *const arguments[] = {name, (char *)(uintptr_t)command, option, number,
+                               rest, (char *)(uintptr_t)project, NULL};
+    int progress[2] = {-1, -1}, words[2] = {-1, -1};
+    int error = make_pipe(progress);
+    if (error == 0)
+        error = make_pipe(words);
+    if (error == 0)
+        error = spawn(program ? program : "/proc/self/exe", arguments, progress[1], words[1],
+                      &out->pid);
+    if (error != 0) {
+        close_both(progress);
+        close_both(words);
+        return assay_fail(err, ASSAY_E_IO, "assay %.20s cannot be started: %s", command,
+                          strerror(error));
+    }
+    close(progress[1]);
+    close(words[1]);
+    out->progress = progress[0];
+    out->words = words[0];
+    return ASSAY_OK;
+}
+
+static bool read_count(const json_t *value, uint64_t *out)
+{
+    if (!json_is_integer(value) || json_integer_value(value) < 0)
+        return false;
+    *out = (uint64_t)json_integer_value(value);
+    return true;
+}
+
+bool job_step_read(const char *line, job_step *out)
+{
+    json_t *root = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+    const char *what = json_string_value(json_object_get(root, "what"));
+    job_step step;
+    const bool fine = what && read_count(json_object_get(root, "done"), &step.done) &&
+                      read_count(json_object_get(root, "total"), &step.total);
+    if (fine) {
+        snprintf(step.what, sizeof step.what, "%s", what);
+        *out = step;
+    }
+    json_decref(root);
+    return fine;
+}

@@ -1,0 +1,320 @@
+/* What runs, what ran, and the thread that listens to it. */
+#include "server/jobs.h"
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "server/job_child.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Before this a rate says nothing. */
+#define RATE_SECONDS 0.5
+
+typedef enum job_state { JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_STOPPED } job_state;
+
+typedef struct job {
+    uint64_t number;
+    const char *command; /* static text */
+    job_state state;
+    job_step step;
+    double begun, ended; /* clock_seconds() */
+    double first_at;     /* of its first step; 0: none yet */
+    uint64_t first_done;
+    char words[JOB_WORDS_BYTES_MOST + 1]; /* the end of what it said */
+    size_t words_length;
+} job;
+
+struct jobs {
+    jobs_options options;
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    pthread_t listener;
+    bool listening; /* the thread is to be joined */
+    bool stopping;
+    job_child child; /* pid 0: nothing runs */
+    uint64_t count;  /* of all that ever began */
+    job kept[JOBS_KEPT_MOST];
+};
+
+/* One of the two pipes, and the line that is not yet whole. */
+typedef struct job_pipe {
+    int descriptor;
+    char line[256];
+    size_t length;
+} job_pipe;
+
+static job *latest(jobs *j)
+{
+    return &j->kept[(j->count - 1) % JOBS_KEPT_MOST];
+}
+
+static void tell(const jobs *j, bool ended)
+{
+    if (j->options.moved)
+        j->options.moved(j->options.context, ended);
+}
+
+static void take_step(jobs *j, const char *line)
+{
+    job_step step;
+    if (!job_step_read(line, &step))
+        return;
+    pthread_mutex_lock(&j->lock);
+    job *one = latest(j);
+    if (one->first_at == 0.0 || strcmp(one->step.what, step.what) != 0) {
+        one->first_at = clock_seconds();
+        one->first_done = step.done;
+    }
+    one->step = step;
+    pthread_mutex_unlock(&j->lock);
+    tell(j, false);
+}
+
+static void take_progress(jobs *j, job_pipe *pipe, const char *at, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (at[i] == '\n') {
+            pipe->line[pipe->length] = '\0';
+            take_step(j, pipe->line);
+            pipe->length = 0;
+        } else if (pipe->length + 1 < sizeof pipe->line) {
+            pipe->line[pipe->length++] = at[i];
+        }
+    }
+}
+
+/* Keep the end: the reason of a failure comes last. */
+static void take_words(jobs *j, const char *at, size_t length)
+{
+    pthread_mutex_lock(&j->lock);
+    job *one = latest(j);
+    if (length > JOB_WORDS_BYTES_MOST) {
+        at += length - JOB_WORDS_BYTES_MOST;
+        length = JOB_WORDS_BYTES_MOST;
+    }
+    if (one->words_length + length > JOB_WORDS_BYTES_MOST) {
+        const size_t gone = one->words_length + length - JOB_WORDS_BYTES_MOST;
+        memmove(one->words, one->words + gone, one->words_length - gone);
+        one->words_length -= gone;
+    }
+    memcpy(one->words + one->words_length, at, length);
+    one->words_length += length;
+    one->words[one->words_length] = '\0';
+    pthread_mutex_unlock(&j->lock);
+}
+
+static void close_pipe(job_pipe *pipe)
+{
+    close(pipe->descriptor);
+    pipe->descriptor = -1;
+}
+
+/* Read both pipes to their ends. */
+static void follow(jobs *j, job_pipe *progress, job_pipe *words)
+{
+    while (progress->descriptor >= 0 || words->descriptor >= 0) {
+        struct pollfd both[2] = {{.fd = progress->descriptor, .events = POLLIN},
+                                 {.fd = words->descriptor, .events = POLLIN}};
+        if (poll(both, 2, -1) < 0 && errno != EINTR)
+            return;
+        for (int i = 0; i < 2; i++) {
+            job_pipe *pipe = i == 0 ? progress : words;
+            if (pipe->descriptor < 0 || both[i].revents == 0)
+                continue;
+            char piece[4096];
+            const ssize_t got = read(pipe->descriptor, piece, sizeof piece);
+            if (got <= 0)
+                close_pipe(pipe);
+            else if (i == 0)
+                take_progress(j, pipe, piece, (size_t)got);
+            else
+                take_words(j, piece, (size_t)got);
+        }
+    }
+}
+
+/* Without the lock until it is dead, and with it when its number is given back: nobody sends a
+ * signal to a process that took the number over. */
+static int wait_for(jobs *j, pid_t pid)
+{
+    siginfo_t info;
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
+        ;
+    int status = 0;
+    pthread_mutex_lock(&j->lock);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    j->child.pid = 0;
+    return status;
+}
+
+static void *listen_to(void *argument)
+{
+    jobs *j = argument;
+    job_pipe progress = {.descriptor = j->child.progress}, words = {.descriptor = j->child.words};
+    follow(j, &progress, &words);
+    const int status = wait_for(j, j->child.pid);
+    job *one = latest(j);
+    const bool fine = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    one->state = fine ? JOB_DONE : j->stopping ? JOB_STOPPED : JOB_FAILED;
+    one->ended = clock_seconds();
+    if (WIFSIGNALED(status) && one->words_length == 0)
+        one->words_length =
+            (size_t)snprintf(one->words, sizeof one->words, "ended by signal %d", WTERMSIG(status));
+    j->stopping = false;
+    /* From here on the lock is not asked for again: whoever begins the next job joins this thread
+     * with the lock held. */
+    pthread_cond_broadcast(&j->ended);
+    pthread_mutex_unlock(&j->lock);
+    tell(j, true);
+    return NULL;
+}
+
+assay_code jobs_new(const jobs_options *options, jobs **out, assay_err *err)
+{
+    *out = NULL;
+    jobs *j = mem_zalloc(1, sizeof *j);
+    if (!j)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the server");
+    j->options = *options;
+    pthread_mutex_init(&j->lock, NULL);
+    pthread_cond_init(&j->ended, NULL);
+    *out = j;
+    return ASSAY_OK;
+}
+
+void jobs_free(jobs *j)
+{
+    if (!j)
+        return;
+    jobs_stop(j);
+    if (j->listening)
+        pthread_join(j->listener, NULL);
+    pthread_mutex_destroy(&j->lock);
+    pthread_cond_destroy(&j->ended);
+    mem_free(j);
+}
+
+/* With the lock held, and nothing running. */
+static assay_code begin(jobs *j, const char *command, assay_err *err)
+{
+    if (j->listening)
+        pthread_join(j->listener, NULL);
+    j->listening = false;
+    job_child child;
+    ASSAY_TRY(job_child_start(j->options.program, command, j->options.project, &child, err));
+    j->child = child;
+    j->count++;
+    job *one = latest(j);
+    *one = (job){.number = j->count, .command = command, .begun = clock_seconds()};
+    if (pthread_create(&j->listener, NULL, listen_to, j) == 0) {
+        j->listening = true;
+        return ASSAY_OK;
+    }
+    kill(child.pid, SIGTERM);
+    close(child.progress);
+    close(child.words);
+    waitpid(child.pid, NULL, 0);
+    j->child.pid = 0;
+    one->state = JOB_FAILED;
+    return assay_fail(err, ASSAY_E_NOMEM, "no thread can be started to listen to a job");
+}
+
+assay_code jobs_start(jobs *j, const char *command, assay_err *err)
+{
+    static const char *const commands[] = {"measure", "embed"};
+    const char *known = NULL;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i], command) == 0)
+            known = commands[i];
+    }
+    if (!known)
+        return assay_fail(err, ASSAY_E_USAGE, "there is no job '%.40s'; use measure or embed",
+                          command);
+    pthread_mutex_lock(&j->lock);
+    const assay_code code =
+        j->child.pid
+            ? assay_fail(err, ASSAY_E_CONFLICT, "assay %s is running; stop it, or wait for its end",
+                         latest(j)->command)
+            : begin(j, known, err);
+    pthread_mutex_unlock(&j->lock);
+    if (code == ASSAY_OK)
+        tell(j, false);
+    return code;
+}
+
+void jobs_stop(jobs *j)
+{
+    pthread_mutex_lock(&j->lock);
+    if (j->child.pid) {
+        const uint64_t number = j->count;
+        /* A second request would end it without care for what is done. */
+        if (!j->stopping)
+            kill(j->child.pid, SIGTERM);
+        j->stopping = true;
+        while (j->child.pid && j->count == number)
+            pthread_cond_wait(&j->ended, &j->lock);
+    }
+    pthread_mutex_unlock(&j->lock);
+}
+
+bool jobs_running(jobs *j)
+{
+    pthread_mutex_lock(&j->lock);
+    const bool running = j->child.pid != 0;
+    pthread_mutex_unlock(&j->lock);
+    return running;
+}
+
+/* NaN: it cannot be told. */
+static double seconds_left(const job *one, double now)
+{
+    const double seconds = now - one->first_at;
+    const uint64_t done = one->step.done;
+    if (one->state != JOB_RUNNING || one->first_at == 0.0 || seconds < RATE_SECONDS ||
+        done <= one->first_done || done > one->step.total)
+        return __builtin_nan("");
+    return (double)(one->step.total - done) * seconds / (double)(done - one->first_done);
+}
+
+/* What it said, without the name that a command begins its failures with; NULL: nothing. */
+static const char *message_of(const job *one)
+{
+    if (one->state == JOB_RUNNING || one->words_length == 0)
+        return NULL;
+    return strncmp(one->words, "assay: ", 7) == 0 ? one->words + 7 : one->words;
+}
+
+static void put_job(json_writer *w, json_t *array, const job *one, double now)
+{
+    static const char *const states[] = {"running", "done", "failed", "stopped"};
+    json_t *object = json_append_object(w, array);
+    json_put_count(w, object, "job", one->number);
+    json_put_text(w, object, "command", one->command);
+    json_put_text(w, object, "state", states[one->state]);
+    json_put_text(w, object, "what", one->step.what);
+    json_put_count(w, object, "done", one->step.done);
+    json_put_count(w, object, "total", one->step.total);
+    json_put_number(w, object, "seconds",
+                    (one->state == JOB_RUNNING ? now : one->ended) - one->begun);
+    json_put_number(w, object, "seconds_left", seconds_left(one, now));
+    json_put_text(w, object, "message", message_of(one));
+}
+
+void jobs_put(jobs *j, json_writer *w, json_t *object)
+{
+    json_t *array = json_put_array(w, object, "jobs");
+    pthread_mutex_lock(&j->lock);
+    const double now = clock_seconds();
+    for (uint64_t i = 0; i < j->count && i < JOBS_KEPT_MOST; i++)
+        put_job(w, array, &j->kept[(j->count - 1 - i) % JOBS_KEPT_MOST], now);
+    pthread_mutex_unlock(&j->lock);
+}

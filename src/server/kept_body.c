@@ -1,0 +1,71 @@
+/* Bodies of replies that are made once. */
+#include "server/kept_body.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+
+static void free_body(void *value)
+{
+    text *body = value;
+    text_clear(body);
+    mem_free(body);
+}
+
+/* Takes the item over, also on failure. */
+static assay_code make_item(kept *answers, kept_item *item, make_body *make, void *context,
+                            assay_err *err)
+{
+    text *body = mem_zalloc(1, sizeof *body);
+    assay_code code = body ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory for a reply");
+    if (body) {
+        text_init(body, REPORT_BYTES_MOST);
+        code = make(context, body, err);
+    }
+    if (code == ASSAY_OK)
+        code = text_check(body, err);
+    if (code == ASSAY_OK) {
+        kept_finish(answers, item, body, body->room + sizeof *body, free_body);
+        return ASSAY_OK;
+    }
+    if (body)
+        free_body(body);
+    kept_abandon(answers, item);
+    return code;
+}
+
+assay_code kept_body(workspace *w, const char *key, make_body *make, void *context, reply *out,
+                     assay_err *err)
+{
+    kept *answers = workspace_answers(w);
+    kept_item *item;
+    bool made;
+    ASSAY_TRY(kept_take(answers, key, &item, &made, err));
+    if (!made)
+        ASSAY_TRY(make_item(answers, item, make, context, err));
+    const text *body = kept_value(item);
+    text_init(&out->body, REPORT_BYTES_MOST);
+    text_put(&out->body, text_view(body), body->length);
+    kept_release(answers, item);
+    return text_check(&out->body, err);
+}
+
+assay_code kept_answer(const filter *f, const char *question, make_body *make, void *context,
+                       reply *out, assay_err *err)
+{
+    text key;
+    text_init(&key, REPORT_BYTES_MOST);
+    text_printf(&key, "%s\n%s", question, filter_key(f));
+    out->revision_plus_one = workspace_revision(filter_view(f)) + 1;
+    assay_code code = text_check(&key, err);
+    if (code == ASSAY_OK)
+        code = kept_body(workspace_of(filter_view(f)), text_view(&key), make, context, out, err);
+    text_clear(&key);
+    return code;
+}
+
+assay_code put_json_body(const json_writer *w, text *out, assay_err *err)
+{
+    ASSAY_TRY(json_writer_check(w, err));
+    json_dump_text(w, out);
+    return text_check(out, err);
+}

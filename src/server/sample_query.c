@@ -1,0 +1,249 @@
+/* Which samples a list has. */
+#include "server/sample_query.h"
+
+#include "server/frame_columns.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const outcome_names[OUTCOME_COUNT] = {
+    [OUTCOME_ALL] = "all",
+    [OUTCOME_CORRECT] = "correct",
+    [OUTCOME_WRONG] = "wrong",
+    [OUTCOME_TP] = "tp",
+    [OUTCOME_FP] = "fp",
+    [OUTCOME_FN] = "fn",
+    [OUTCOME_UNLABELLED] = "unlabelled",
+    [OUTCOME_FIXED] = "fixed",
+    [OUTCOME_BROKEN] = "broken",
+    [OUTCOME_BOTH_WRONG] = "both_wrong",
+    [OUTCOME_BOTH_RIGHT] = "both_right",
+};
+
+/* What was asked for, in words; NULL: left out. */
+typedef struct query_words {
+    const char *outcome, *class, *truth, *predicted, *against;
+} query_words;
+
+static bool is_of_class(outcome o)
+{
+    return o == OUTCOME_TP || o == OUTCOME_FP || o == OUTCOME_FN;
+}
+
+static bool is_against(outcome o)
+{
+    return o >= OUTCOME_FIXED && o <= OUTCOME_BOTH_RIGHT;
+}
+
+static assay_code read_outcome(const char *word, outcome *out, assay_err *err)
+{
+    *out = OUTCOME_ALL;
+    for (size_t i = 0; word && i < OUTCOME_COUNT; i++) {
+        if (strcmp(outcome_names[i], word) == 0) {
+            *out = (outcome)i;
+            return ASSAY_OK;
+        }
+    }
+    return word ? assay_fail(err, ASSAY_E_USAGE,
+                             "there is no outcome '%.100s'; there are: all, correct, wrong, tp, "
+                             "fp, fn, unlabelled, fixed, broken, both_wrong, both_right",
+                             word)
+                : ASSAY_OK;
+}
+
+static assay_code read_class(const frame *f, const char *word, uint16_t *out, assay_err *err)
+{
+    *out = CLASS_MISSING;
+    return word ? frame_class_named(f, word, out, err) : ASSAY_OK;
+}
+
+static assay_code look_against(workspace *w, const char *model, sample_query *q, assay_err *err)
+{
+    ASSAY_TRY(workspace_look(w, model, &q->against, err));
+    if (workspace_revision(q->against) == sample_query_revision(q))
+        return ASSAY_OK;
+    return assay_fail(err, ASSAY_E_CONFLICT, "the project changed meanwhile; ask again");
+}
+
+static assay_code settle(workspace *w, const query_words *words, sample_query *q, assay_err *err)
+{
+    const frame *f = filter_frame(q->filter);
+    ASSAY_TRY(read_outcome(words->outcome, &q->outcome, err));
+    ASSAY_TRY(read_class(f, words->class, &q->class, err));
+    ASSAY_TRY(read_class(f, words->truth, &q->truth, err));
+    ASSAY_TRY(read_class(f, words->predicted, &q->predicted, err));
+    if (is_of_class(q->outcome) && q->class == CLASS_MISSING)
+        return assay_fail(err, ASSAY_E_USAGE, "outcome %s needs a class",
+                          outcome_names[q->outcome]);
+    if (is_against(q->outcome) && !words->against)
+        return assay_fail(err, ASSAY_E_USAGE, "outcome %s needs a model to be held against",
+                          outcome_names[q->outcome]);
+    return is_against(q->outcome) ? look_against(w, words->against, q, err) : ASSAY_OK;
+}
+
+static assay_code finish(assay_code code, sample_query *q)
+{
+    if (code != ASSAY_OK)
+        sample_query_clear(q);
+    return code;
+}
+
+assay_code sample_query_of_request(workspace *w, const request *q, sample_query *out, reply *failed,
+                                   assay_err *err)
+{
+    *out = (sample_query){0};
+    const query_words words = {request_text(q, "outcome"), request_text(q, "class"),
+                               request_text(q, "true"), request_text(q, "predicted"),
+                               request_text(q, "against")};
+    ASSAY_TRY(filter_of_request(w, q, &out->filter, failed, err));
+    return finish(settle(w, &words, out, err), out);
+}
+
+/* A member of a SampleQuery: a text, or left out. */
+static assay_code take_word(const json_t *value, const char *name, const char **out, assay_err *err)
+{
+    const json_t *member = json_object_get(value, name);
+    *out = NULL;
+    if (!member)
+        return ASSAY_OK;
+    *out = json_string_value(member);
+    return *out ? ASSAY_OK : assay_fail(err, ASSAY_E_USAGE, "'%s' is not a text", name);
+}
+
+static assay_code check_members(const json_t *value, assay_err *err)
+{
+    static const char *const names[] = {"filter", "outcome",   "class",
+                                        "true",   "predicted", "against"};
+    if (value && !json_is_object(value))
+        return assay_fail(err, ASSAY_E_USAGE, "'all' is not an object");
+    for (void *at = json_object_iter((json_t *)(uintptr_t)value); at;
+         at = json_object_iter_next((json_t *)(uintptr_t)value, at)) {
+        const char *key = json_object_iter_key(at);
+        bool known = false;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            known |= strcmp(names[i], key) == 0;
+        if (!known)
+            return assay_fail(err, ASSAY_E_USAGE, "'all' has no '%.100s'", key);
+    }
+    return ASSAY_OK;
+}
+
+assay_code sample_query_of_json(workspace *w, const json_t *value, sample_query *out, reply *failed,
+                                assay_err *err)
+{
+    *out = (sample_query){0};
+    query_words words;
+    ASSAY_TRY(check_members(value, err));
+    ASSAY_TRY(take_word(value, "outcome", &words.outcome, err));
+    ASSAY_TRY(take_word(value, "class", &words.class, err));
+    ASSAY_TRY(take_word(value, "true", &words.truth, err));
+    ASSAY_TRY(take_word(value, "predicted", &words.predicted, err));
+    ASSAY_TRY(take_word(value, "against", &words.against, err));
+    ASSAY_TRY(filter_of_json(w, json_object_get(value, "filter"), &out->filter, failed, err));
+    return finish(settle(w, &words, out, err), out);
+}
+
+void sample_query_clear(sample_query *q)
+{
+    workspace_release(q->against);
+    filter_release(q->filter);
+    *q = (sample_query){0};
+}
+
+const frame *sample_query_frame(const sample_query *q)
+{
+    return filter_frame(q->filter);
+}
+
+uint64_t sample_query_revision(const sample_query *q)
+{
+    return workspace_revision(filter_view(q->filter));
+}
+
+/* What each row is held against. */
+typedef struct row_test {
+    const uint16_t *label, *prediction, *other;
+    const bool *shown;
+    const sample_query *query;
+} row_test;
+
+static bool is_outcome(const row_test *t, uint16_t label, uint16_t prediction, size_t row)
+{
+    const sample_query *q = t->query;
+    if (q->outcome == OUTCOME_ALL)
+        return true;
+    if (q->outcome == OUTCOME_UNLABELLED)
+        return label == CLASS_MISSING;
+    if (label == CLASS_MISSING || prediction == CLASS_MISSING)
+        return false;
+    const bool right = label == prediction;
+    if (!is_against(q->outcome))
+        return q->outcome == OUTCOME_CORRECT ? right
+               : q->outcome == OUTCOME_WRONG ? !right
+               : q->outcome == OUTCOME_TP    ? right && label == q->class
+               : q->outcome == OUTCOME_FP    ? !right && prediction == q->class
+                                             : !right && label == q->class;
+    if (t->other[row] == CLASS_MISSING)
+        return false;
+    const bool other_right = label == t->other[row];
+    const bool want_right = q->outcome == OUTCOME_FIXED || q->outcome == OUTCOME_BOTH_RIGHT;
+    const bool want_other = q->outcome == OUTCOME_BROKEN || q->outcome == OUTCOME_BOTH_RIGHT;
+    return right == want_right && other_right == want_other;
+}
+
+static bool shows(const bool *shown, uint16_t label, uint16_t prediction)
+{
+    return !shown || (label != CLASS_MISSING && shown[label]) ||
+           (prediction != CLASS_MISSING && shown[prediction]);
+}
+
+bool filter_shows_row(const filter *f, size_t row)
+{
+    const frame *of = filter_frame(f);
+    return shows(filter_shown(f), of->label[row], of->prediction[row]);
+}
+
+static bool is_in(const row_test *t, size_t row)
+{
+    const sample_query *q = t->query;
+    const uint16_t label = t->label[row], prediction = t->prediction[row];
+    if (q->truth != CLASS_MISSING && label != q->truth)
+        return false;
+    if (q->predicted != CLASS_MISSING && prediction != q->predicted)
+        return false;
+    if (!shows(t->shown, label, prediction))
+        return false;
+    return is_outcome(t, label, prediction, row);
+}
+
+assay_code sample_query_rows(const sample_query *q, selection *out, assay_err *err)
+{
+    const frame *f = sample_query_frame(q);
+    const selection *rows = filter_rows(q->filter);
+    const row_test test = {.label = f->label,
+                           .prediction = f->prediction,
+                           .other = q->against ? workspace_frame(q->against)->prediction : NULL,
+                           .shown = filter_shown(q->filter),
+                           .query = q};
+    ASSAY_TRY(selection_init(out, f->row_count, false, err));
+    const bool every = q->outcome == OUTCOME_ALL && q->truth == CLASS_MISSING &&
+                       q->predicted == CLASS_MISSING && !test.shown;
+    for (size_t w = 0; w < (f->row_count + 63) / 64; w++) {
+        uint64_t left = rows->word[w];
+        for (uint64_t bits = every ? 0 : left; bits; bits &= bits - 1) {
+            const unsigned bit = (unsigned)__builtin_ctzll(bits);
+            if (!is_in(&test, w * 64 + bit))
+                left &= ~((uint64_t)1 << bit);
+        }
+        out->word[w] = left;
+    }
+    return ASSAY_OK;
+}
+
+void sample_query_key(const sample_query *q, text *out)
+{
+    const char *other = q->against ? workspace_frame(q->against)->model : NULL;
+    text_printf(out, "%" PRIu64 " %d %u %u %u %zu:%s %s", sample_query_revision(q), (int)q->outcome,
+                q->class, q->truth, q->predicted, other ? strlen(other) : 0, other ? other : "",
+                filter_key(q->filter));
+}

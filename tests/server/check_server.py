@@ -1,0 +1,558 @@
+"""The server as a browser, a stranger and an attacker meet it: real requests on loopback.
+
+    check_server.py PROGRAM
+"""
+import gzip
+import http.client
+import json
+import os
+import pathlib
+import resource
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from served_project import Reply, Server, read_all, served
+
+PROGRAM = ""
+POLICY = ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+          "frame-ancestors 'none'; form-action 'self'")
+
+
+def failure(reply):
+    return reply.json()["error"]
+
+
+class Asked(unittest.TestCase):
+    """One server for many questions."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.context = served(PROGRAM)
+        cls.server = cls.context.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.context.__exit__(None, None, None)
+
+    def refused(self, status, code, path="/api/project", **how):
+        reply = self.server.ask(path, **how)
+        self.assertEqual(reply.status, status, reply.body)
+        self.assertEqual(failure(reply)["code"], code)
+        return reply
+
+
+class TheGuard(Asked):
+    def test_the_names_of_this_machine_are_answered(self):
+        for host in (f"127.0.0.1:{self.server.port}", f"localhost:{self.server.port}", f"[::1]:{self.server.port}",
+                     f"LOCALHOST:{self.server.port}"):
+            self.assertEqual(self.server.ask("/api/project", host=host).status, 200, host)
+
+    def test_other_names_are_not(self):
+        port = self.server.port
+        for host in ("evil.example", f"evil.example:{port}", "localhost", "127.0.0.1", f"127.0.0.1:{port + 1}",
+                     f"localhost:{port}.evil.example", f"localhost.evil.example:{port}", f"127.0.0.2:{port}",
+                     f"evil@localhost:{port}", f"0.0.0.0:{port}"):
+            self.refused(421, "forbidden", host=host)
+            self.assertEqual(self.server.ask("/", host=host).status, 421)
+
+    def test_no_host_and_two_hosts_are_refused(self):
+        self.assertEqual(self.server.exchange(b"GET /api/project HTTP/1.1\r\n\r\n").status, 400)
+        ours = f"Host: 127.0.0.1:{self.server.port}\r\n".encode()
+        two = self.server.exchange(b"GET /api/project HTTP/1.1\r\n" + ours + b"Host: evil.example\r\n\r\n")
+        self.assertEqual(two.status, 400)
+
+    def test_pages_of_other_sites_are_refused(self):
+        port = self.server.port
+        for origin in ("http://evil.example", "null", f"https://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}",
+                       "http://127.0.0.1", f"http://localhost:{port}", ""):
+            self.refused(403, "forbidden", Origin=origin)
+            self.refused(403, "forbidden", path="/api/jobs", method="POST", body={"command": "measure"}, Origin=origin)
+        for site in ("cross-site", "same-site", "else"):
+            self.refused(403, "forbidden", Sec_Fetch_Site=site)
+        self.assertEqual(self.server.ask("/api/project", Origin=f"http://127.0.0.1:{port}",
+                                         Sec_Fetch_Site="same-origin").status, 200)
+        self.assertEqual(self.server.ask("/api/project", Sec_Fetch_Site="none").status, 200)
+
+    def test_a_link_from_elsewhere_opens_the_page(self):
+        self.assertEqual(self.server.ask("/", Sec_Fetch_Site="cross-site").status, 200)
+
+    def test_changes_come_as_json_alone(self):
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonx",
+                     None):
+            self.refused(415, "usage", path="/api/jobs", method="POST", body={"command": "nothing"}, Content_Type=kind)
+            self.refused(415, "usage", path="/api/jobs", method="DELETE", body={}, Content_Type=kind)
+        reply = self.refused(400, "usage", path="/api/jobs", method="POST", body={"command": "nothing"},
+                             Content_Type="application/json; charset=utf-8")
+        self.assertEqual(failure(reply)["message"], "there is no job 'nothing'; use measure or embed")
+
+    def test_no_other_origin_is_ever_allowed(self):
+        for reply in (self.server.ask("/api/project"), self.server.ask("/"),
+                      self.server.ask("/api/project", method="OPTIONS", Origin="http://evil.example",
+                                      Access_Control_Request_Method="POST")):
+            self.assertFalse([name for name in reply.headers if name.startswith("access-control")])
+
+
+class Headers(Asked):
+    def test_every_reply_says_what_a_browser_may_do(self):
+        replies = [self.server.ask(path) for path in ("/", "/nothing.js", "/api/project", "/api/nothing", "/some/page")]
+        replies.append(self.server.ask("/", host="evil.example"))
+        for reply in replies:
+            self.assertTrue(reply.headers["content-security-policy"].startswith(POLICY))
+            self.assertEqual(reply.headers["x-content-type-options"], "nosniff")
+            self.assertEqual(reply.headers["x-frame-options"], "DENY")
+            self.assertEqual(reply.headers["referrer-policy"], "no-referrer")
+            self.assertEqual(reply.headers["cross-origin-resource-policy"], "same-origin")
+            self.assertIn("content-type", reply.headers)
+            self.assertIn("cache-control", reply.headers)
+
+    def test_what_the_browser_has_is_not_sent_again(self):
+        for path in ("/api/project", "/"):
+            first = self.server.ask(path)
+            etag = first.headers["etag"]
+            self.assertIn("no-cache", first.headers["cache-control"])
+            for told in (etag, f'"x", {etag}', "*", etag.removeprefix("W/")):
+                again = self.server.ask(path, If_None_Match=told)
+                self.assertEqual((again.status, again.body), (304, b""), told)
+                self.assertEqual(again.headers["etag"], etag)
+            self.assertEqual(self.server.ask(path, If_None_Match='W/"other"').status, 200)
+
+    def test_another_question_has_another_etag(self):
+        etags = {self.server.ask(path).headers["etag"]
+                 for path in ("/api/project", "/api/selection", '/api/selection?filter={"classes":["cat"]}')}
+        self.assertEqual(len(etags), 3)
+
+    def test_jobs_are_never_kept(self):
+        reply = self.server.ask("/api/jobs")
+        self.assertEqual(reply.headers["cache-control"], "no-store")
+        self.assertNotIn("etag", reply.headers)
+
+    def test_packed_for_who_takes_it(self):
+        plain = self.server.ask("/api/project")
+        self.assertNotIn("content-encoding", plain.headers)
+        for accept in ("gzip", "br;q=1.0, gzip;q=0.5", "*", "GZIP"):
+            packed = self.server.ask("/api/project", Accept_Encoding=accept)
+            self.assertEqual(packed.headers["content-encoding"], "gzip")
+            self.assertEqual(gzip.decompress(packed.body), plain.body)
+            self.assertLess(len(packed.body), len(plain.body))
+            self.assertEqual(packed.headers["vary"], "Accept-Encoding")
+        for accept in ("gzip;q=0", "identity", "br", "*;q=0", "gzipped"):
+            self.assertNotIn("content-encoding", self.server.ask("/api/project", Accept_Encoding=accept).headers)
+        self.assertNotIn("content-encoding", self.server.ask("/api/jobs", Accept_Encoding="gzip").headers)
+
+    def test_the_page_is_packed_too(self):
+        plain, packed = self.server.ask("/"), self.server.ask("/", Accept_Encoding="gzip")
+        self.assertEqual(packed.headers["content-encoding"], "gzip")
+        self.assertEqual(gzip.decompress(packed.body), plain.body)
+
+    def test_head_is_get_without_its_body(self):
+        for path in ("/", "/api/project"):
+            get, head = self.server.ask(path), self.server.ask(path, method="HEAD")
+            self.assertEqual((head.status, head.body), (200, b""))
+            self.assertEqual(head.headers["content-length"], get.headers["content-length"])
+
+    def test_one_connection_carries_many_requests(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=15)
+        connection.connect()
+        socket_of_it = connection.sock
+        for path in ("/", "/api/project", "/api/jobs", "/", "/api/nothing"):
+            connection.request("GET", path)
+            connection.getresponse().read()
+            if path != "/api/nothing":
+                self.assertIs(connection.sock, socket_of_it)
+        connection.close()
+
+    def test_requests_sent_at_once_are_answered_in_their_order(self):
+        ask = f"GET {{}} HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\n{{}}\r\n"
+        raw = ask.format("/api/project", "") + ask.format("/api/jobs", "") + ask.format("/", "Connection: close\r\n")
+        with self.server.connect() as s:
+            s.sendall(raw.encode())
+            got = read_all(s)
+        self.assertEqual(got.count(b"HTTP/1.1 200 OK"), 3)
+        self.assertLess(got.index(b'"samples"'), got.index(b'"jobs"'))
+
+
+class Addresses(Asked):
+    def test_unknown_ones(self):
+        for path in ("/api", "/api/", "/api/nothing", "/api/jobs/", "/api/project/1", "/api/samples/x", "/api/%6eo"):
+            self.assertEqual(failure(self.refused(404, "not_found", path=path))["message"], "there is no such address")
+        self.assertEqual(self.server.ask("/nothing.js").status, 404)
+
+    def test_a_path_without_a_dot_is_the_page(self):
+        page = self.server.ask("/").body
+        for path in ("/explorer", "/explorer/deep", "/?filter=%7B%7D", "/apiary"):
+            reply = self.server.ask(path)
+            self.assertEqual((reply.status, reply.body), (200, page))
+            self.assertEqual(reply.headers["content-type"], "text/html; charset=utf-8")
+
+    def test_zero_bytes_ways_up_and_broken_escapes(self):
+        for path in ("/api%00.png", "/api/project%00", "/api/../api/project", "/api/%2e%2e/project", "/%2e%2e%2fetc/passwd",
+                     "/../../etc/passwd", "//api/project", "/api//project", "/./x.js", "/a\\..\\b", "/a%5cb.js", "/%", "/%4",
+                     "/%zz", "/%ff.js", "/api/project?filter=%", "/api/project?filter=%00", "/api/project?a=%ff",
+                     "/a%0ab.js", "/a%7fb.js"):
+            reply = self.server.ask(path)
+            self.assertEqual(reply.status, 400, path)
+            self.assertNotIn(b"root:", reply.body)
+
+    def test_an_address_of_another_form(self):
+        for target in ("http://127.0.0.1/api/project", "*", "api/project", "127.0.0.1:80"):
+            self.assertEqual(self.server.ask(target).status, 400, target)
+
+    def test_too_long_and_too_many(self):
+        fine = self.server.ask("/api/jobs?x=" + "a" * 40000)
+        self.assertEqual(fine.status, 200)
+        reply = self.refused(414, "too_large", path="/api/jobs?x=" + "a" * (48 * 1024))
+        self.assertEqual(failure(reply)["message"], "the address has 49164 bytes; at most 49152 are read")
+        self.assertIn(self.server.exchange(b"GET /" + b"a" * 400000).status, (414, 431, 0))
+        self.refused(400, "usage", path="/api/jobs?" + "&".join(f"a{i}=1" for i in range(257)))
+        self.assertEqual(self.server.ask("/api/jobs?" + "&".join(f"a{i}=1" for i in range(256))).status, 200)
+
+    def test_large_headers(self):
+        self.assertIn(self.server.ask("/", X_Much="a" * 200000).status, (431, 413, 0))
+        many = {f"X_{i}": "a" * 100 for i in range(3000)}
+        self.assertIn(self.server.ask("/", **many).status, (431, 413, 0))
+        self.assertEqual(self.server.ask("/").status, 200)
+
+    def test_methods(self):
+        for method in ("PUT", "PATCH", "OPTIONS", "TRACE", "CONNECT", "BREW"):
+            reply = self.server.ask("/api/jobs", method=method)
+            self.assertEqual((reply.status, reply.headers.get("allow")), (405, "GET, HEAD, POST, DELETE"), method)
+        reply = self.server.ask("/api/project", method="POST", body={})
+        self.assertEqual((reply.status, reply.headers["allow"]), (405, "GET, HEAD"))
+        reply = self.server.ask("/", method="POST", body={})
+        self.assertEqual((reply.status, reply.headers["allow"]), (405, "GET, HEAD"))
+        self.assertEqual(self.server.ask("/api/events", method="HEAD").status, 405)
+
+
+class Bodies(Asked):
+    def test_what_is_no_object_is_refused(self):
+        for body, words in ((b"", "the body is not JSON: line 1, column 0: '[' or '{' expected near end of file"),
+                            (b"[]", "the body is JSON but no object"),
+                            (b'{"command":"measure"', "the body is not JSON: line 1"),
+                            (b'{"command":1,"command":2}', "the body is not JSON: line 1"),
+                            (b'{"command":"measure"} x', "the body is not JSON: line 1"),
+                            (b'{"command":"\xff"}', "the body is not JSON: line 1"),
+                            (b'{"a":' * 3000, "the body is not JSON: line 1"),
+                            (b'{"command":7}', 'a job is {"command": "measure"} or {"command": "embed"}'),
+                            (b'{"command":"measure","more":1}', 'a job is {"command": "measure"}')):
+            reply = self.refused(400, "usage", path="/api/jobs", method="POST", body=body)
+            self.assertIn(words, failure(reply)["message"])
+
+    def test_a_large_one_is_refused_before_it_is_sent(self):
+        head = (f"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {(1 << 20) + 1}\r\n\r\n").encode()
+        with self.server.connect() as s:
+            s.sendall(head)
+            self.assertEqual(s.recv(12), b"HTTP/1.1 413")
+
+    def test_a_large_one_in_chunks_is_counted(self):
+        head = (f"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nContent-Type: application/json\r\n"
+                "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
+        chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+        self.assertEqual(self.server.exchange(head + chunk * 20 + b"0\r\n\r\n").status, 413)
+        fine = self.server.exchange(head + b'13\r\n{"command":"x"     \r\n1\r\n}\r\n0\r\n\r\n')
+        self.assertEqual(failure(fine)["message"], "there is no job 'x'; use measure or embed")
+
+    def test_a_length_that_is_said_twice(self):
+        head = (f"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nContent-Type: application/json\r\n"
+                "Content-Length: 2\r\n").encode()
+        self.assertEqual(self.server.exchange(head + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n").status, 400)
+        self.assertEqual(self.server.exchange(head + b"Content-Length: 4\r\n\r\n{}").status, 400)
+        self.assertEqual(self.server.exchange(head.replace(b": 2", b": -2") + b"\r\n{}").status, 400)
+
+    def test_a_get_with_a_body_is_a_get(self):
+        self.assertEqual(self.server.ask("/api/jobs", body=b"not JSON").status, 200)
+
+
+class Events:
+    """A stream that is read as it comes."""
+
+    def __init__(self, server):
+        self.socket = server.connect()
+        self.socket.sendall(f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode())
+        self.raw, self.head, self.taken = b"", None, 0
+
+    def read_until(self, fits, seconds):
+        """The first state not yet seen that fits; None when there is none in time."""
+        until = time.monotonic() + seconds
+        while True:
+            states = self.states()
+            while self.taken < len(states):
+                self.taken += 1
+                if fits(states[self.taken - 1]):
+                    return states[self.taken - 1]
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+                return None
+            piece = self.socket.recv(1 << 16)
+            if not piece:
+                return None
+            self.raw += piece
+
+    def states(self):
+        head, _, body = self.raw.partition(b"\r\n\r\n")
+        self.head = head
+        whole = b""
+        while body:
+            size, found, rest = body.partition(b"\r\n")
+            if not found or len(rest) < int(size, 16) + 2:
+                break
+            whole, body = whole + rest[:int(size, 16)], rest[int(size, 16) + 2:]
+        out = []
+        for block in whole.split(b"\n\n")[:-1]:
+            lines = block.split(b"\n")
+            if b"event: state" in lines:
+                out.append(json.loads(b"\n".join(line[6:] for line in lines if line.startswith(b"data: "))))
+        return out
+
+
+class Jobs(Asked):
+    def test_a_job_runs_and_is_told(self):
+        stream = Events(self.server)
+        first = stream.read_until(lambda _: True, 2)
+        self.assertIn(b"text/event-stream", stream.head)
+        revision = first["revision"]
+        reply = self.server.ask("/api/jobs", method="POST", body={"command": "embed"})
+        self.assertEqual(reply.status, 200)
+        self.assertEqual(reply.json()["jobs"][0]["state"], "running")
+        second = self.server.ask("/api/jobs", method="POST", body={"command": "measure"})
+        self.assertEqual((second.status, failure(second)["code"]), (409, "conflict"))
+        self.assertEqual(failure(second)["message"], "assay embed is running; stop it, or wait for its end")
+        done = stream.read_until(lambda state: state["jobs"] and state["jobs"][0]["state"] != "running", 30)
+        self.assertEqual(done["jobs"][0]["state"], "done", done)
+        self.assertEqual(done["jobs"][0]["command"], "embed")
+        # The project changes by another process.
+        project = self.server.process.args[2]
+        subprocess.run([PROGRAM, "tag", project, "seen", "--where", "label = 'cat'"], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        changed = stream.read_until(lambda state: state["revision"] > revision, 10)
+        self.assertIsNotNone(changed)
+        stream.socket.close()
+
+    def test_nothing_to_stop_is_no_failure(self):
+        self.assertEqual(self.server.ask("/api/jobs", method="DELETE", body={}).status, 200)
+
+
+class Streams(Asked):
+    def test_sixteen_listen_and_more_are_told_to_wait(self):
+        streams = [Events(self.server) for _ in range(20)]
+        told = [stream.read_until(lambda _: True, 1) for stream in streams]
+        self.assertEqual(sum(state is not None for state in told), 16)
+        refused = [stream for stream, state in zip(streams, told) if state is None]
+        for stream in refused:
+            self.assertTrue(stream.raw.startswith(b"HTTP/1.1 503"), stream.raw[:60])
+        # They cost nothing while there is nothing to say.
+        before = ticks(self.server.process.pid)
+        time.sleep(1.5)
+        self.assertLess(ticks(self.server.process.pid) - before, 20)
+        for stream in streams:
+            stream.socket.close()
+
+
+def ticks(pid):
+    """Of processor time, hundredths of a second."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
+class Strain(Asked):
+    """A thousand at once, half of them stalled, beside one that gives a byte now and then."""
+
+    def drip(self, out):
+        """Seconds until the server ends a request of which a byte comes every four seconds."""
+        begun = time.monotonic()
+        with self.server.connect(30) as s:
+            words = iter(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\n\r\n".encode())
+            while time.monotonic() - begun < 30:
+                try:
+                    s.sendall(bytes([next(words)]))
+                    if select.select([s], [], [], 4)[0]:
+                        s.recv(1)
+                        break
+                except ConnectionError:
+                    break
+        out.append(time.monotonic() - begun)
+
+    def drip_after_another(self, out):
+        """The same on a connection that had a whole request before."""
+        with self.server.connect(30) as s:
+            s.sendall(f"GET /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\n\r\n".encode())
+            s.recv(1 << 16)
+            time.sleep(2)
+            begun = time.monotonic()
+            while time.monotonic() - begun < 30:
+                try:
+                    s.sendall(b"G")
+                    if select.select([s], [], [], 4)[0] and not s.recv(1 << 16):
+                        break
+                except ConnectionError:
+                    break
+            out.append(time.monotonic() - begun)
+
+    def stall(self, count):
+        """Connections that do nothing, that stop within the headers, and within the body."""
+        heads = (b"", b"GET / HTTP/1.1\r\nHost: ",
+                 f"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nContent-Type: application/json\r\n"
+                 "Content-Length: 20\r\n\r\n{".encode())
+        stalled = [self.server.connect() for _ in range(count)]
+        for i, s in enumerate(stalled):
+            s.sendall(heads[i % 3])
+        return stalled
+
+    def test_stalled_ones_do_not_stop_the_others(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+        first, second = [], []
+        drips = [threading.Thread(target=self.drip, args=(first,)),
+                 threading.Thread(target=self.drip_after_another, args=(second,))]
+        for thread in drips:
+            thread.start()
+        begun = time.monotonic()
+        stalled = self.stall(500)
+        others = [self.server.connect() for _ in range(500)]
+        ask = f"GET /api/project HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nConnection: close\r\n\r\n".encode()
+        slowest = 0.0
+        for s in others:
+            asked = time.monotonic()
+            s.sendall(ask)
+            self.assertEqual(Reply(read_all(s)).status, 200)
+            slowest = max(slowest, time.monotonic() - asked)
+            s.close()
+        self.assertLess(slowest, 1.0)
+        for s in stalled:
+            s.settimeout(14)
+            read_all(s)  # returns when the server ends it
+            s.close()
+        self.assertLess(time.monotonic() - begun, 14)
+        self.assertGreater(time.monotonic() - begun, 8)
+        for thread in drips:
+            thread.join()
+        for name, seconds in (("first", first[0]), ("second", second[0])):
+            self.assertTrue(8 <= seconds <= 16, f"{name}: {seconds}")
+        print(f"# slowest of 500 beside 500 stalled: {slowest * 1000:.0f} ms; one byte every 4 s: dropped after "
+              f"{first[0]:.1f} s and {second[0]:.1f} s", file=sys.stderr)
+
+    def test_many_at_once_are_all_answered(self):
+        statuses = []
+
+        def ask():
+            statuses.append(self.server.ask("/api/project").status)
+
+        threads = [threading.Thread(target=ask) for _ in range(200)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(statuses, [200] * 200)
+
+
+class Tokens(unittest.TestCase):
+    TOKEN = "abcdefgh-12345678"
+
+    def test_a_token_is_asked_for_and_exchanged(self):
+        with served(PROGRAM, "--token", self.TOKEN) as server:
+            self.assertEqual(server.query, f"?token={self.TOKEN}")
+            for path in ("/", "/api/project", "/api/events", "/x.js", "/api/nothing"):
+                self.assertEqual(server.ask(path).status, 403, path)
+            for wrong in (self.TOKEN + "x", self.TOKEN[:-1], "", self.TOKEN.upper(), "x" * 17):
+                self.assertEqual(server.ask(f"/?token={wrong}").status, 403, wrong)
+                self.assertEqual(server.ask("/api/project", Cookie=f"assay_{server.port}={wrong}").status, 403)
+                self.assertEqual(server.ask("/api/project", Authorization=f"Bearer {wrong}").status, 403)
+            reply = server.ask(f"/explorer?a=1&token={self.TOKEN}&b=%2F")
+            self.assertEqual((reply.status, reply.headers["location"]), (303, "/explorer?a=1&b=%2F"))
+            self.assertEqual(reply.headers["set-cookie"],
+                             f"assay_{server.port}={self.TOKEN}; HttpOnly; SameSite=Strict; Path=/")
+            self.assertEqual(reply.headers["cache-control"], "no-store")
+            # Nobody is led elsewhere.
+            self.assertEqual(server.ask(f"//evil.example/?token={self.TOKEN}").status, 403)
+            cookie = f"other=1; assay_{server.port}={self.TOKEN}"
+            self.assertEqual(server.ask("/api/project", Cookie=cookie).status, 200)
+            self.assertEqual(server.ask("/", Cookie=cookie).status, 200)
+            self.assertEqual(server.ask("/api/project", Authorization=f"Bearer {self.TOKEN}").status, 200)
+            self.assertEqual(server.ask("/", Cookie=cookie, host="evil.example").status, 421)
+
+    def test_another_address_makes_one(self):
+        with served(PROGRAM, "--bind", "0.0.0.0") as server:
+            self.assertRegex(server.query, r"^\?token=[0-9a-f]{32}$")
+            self.assertEqual(server.ask("/api/project").status, 403)
+            token = server.query.removeprefix("?token=")
+            self.assertEqual(server.ask("/api/project", Authorization=f"Bearer {token}").status, 200)
+            self.assertEqual(server.ask("/api/project", host=f"10.1.2.3:{server.port}",
+                                        Authorization=f"Bearer {token}").status, 200)
+            self.assertEqual(server.ask("/api/project", host=f"evil.example:{server.port}",
+                                        Authorization=f"Bearer {token}").status, 421)
+
+
+class WebFolder(unittest.TestCase):
+    def test_files_come_from_there_and_from_nowhere_else(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "web" / "assets").mkdir(parents=True)
+            (root / "web" / "index.html").write_text("<p>one")
+            (root / "web" / "assets" / "a.js").write_text("1;")
+            (root / "secret.js").write_text("secret")
+            os.symlink(root / "secret.js", root / "web" / "link.js")
+            os.symlink(root, root / "web" / "up")
+            with served(PROGRAM, "--web-dir", str(root / "web")) as server:
+                self.assertEqual(server.ask("/").body, b"<p>one")
+                (root / "web" / "index.html").write_text("<p>two")
+                self.assertEqual(server.ask("/some/page").body, b"<p>two")
+                script = server.ask("/assets/a.js")
+                self.assertEqual((script.status, script.body), (200, b"1;"))
+                self.assertEqual(script.headers["content-type"], "text/javascript; charset=utf-8")
+                self.assertEqual(script.headers["cache-control"], "no-cache")
+                for path in ("/link.js", "/up/secret.js", "/../secret.js", "/%2e%2e/secret.js", "/none.js", "/assets.d"):
+                    reply = server.ask(path)
+                    self.assertIn(reply.status, (400, 404), path)
+                    self.assertNotIn(b"secret\n", reply.body)
+                    self.assertNotEqual(reply.body, b"secret")
+
+
+class Ends(unittest.TestCase):
+    def test_a_request_to_end_is_no_failure(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with served(PROGRAM) as server:
+                streams = [Events(server) for _ in range(3)]
+                for stream in streams:
+                    self.assertIsNotNone(stream.read_until(lambda _: True, 2))
+                idle = server.connect()
+                self.assertEqual(server.stop(number), (0, ""))
+                for stream in streams:
+                    stream.socket.settimeout(5)
+                    rest = read_all(stream.socket)
+                    self.assertTrue((stream.raw + rest).endswith(b"0\r\n\r\n"), "a stream was cut")
+                    stream.socket.close()
+                idle.close()
+
+    def test_a_job_ends_with_it_and_the_project_is_whole(self):
+        with served(PROGRAM) as server:
+            project = server.process.args[2]
+            self.assertEqual(server.ask("/api/jobs", method="POST", body={"command": "embed"}).status, 200)
+            self.assertEqual(server.stop(), (0, ""))
+            again = subprocess.run([PROGRAM, "embed", project, "--wait", "0"], stdin=subprocess.DEVNULL,
+                                   capture_output=True, text=True, check=False)
+            self.assertEqual(again.returncode, 0, again.stderr)
+
+    def test_a_port_that_is_taken_is_told(self):
+        with served(PROGRAM) as server:
+            project = server.process.args[2]
+            other = subprocess.run([PROGRAM, "serve", project, "--port", str(server.port)], stdin=subprocess.DEVNULL,
+                                   capture_output=True, text=True, check=False, timeout=20)
+            self.assertEqual(other.returncode, 12)
+            self.assertEqual(other.stderr, f"assay: port {server.port} of 127.0.0.1 is taken by another program; choose "
+                                           f"another one: --port {server.port + 1}, or --port 0 for one that is free\n")
+            port = server.port
+            self.assertEqual(server.stop()[0], 0)
+            # At once afterwards it is free again.
+            with Server(PROGRAM, project, "--port", str(port)) as next_one:
+                self.assertEqual(next_one.port, port)
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main(verbosity=1)

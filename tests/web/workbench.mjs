@@ -1,0 +1,123 @@
+// What the journeys share: a project, a server of it, and Chromium.
+import { spawn, execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import assert from "node:assert/strict";
+
+const [assay, root] = process.argv.slice(2);
+const require = createRequire(join(root, "web", "package.json"));
+const { chromium } = require("playwright-core");
+const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const IMAGES = "/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz";
+const EXAMPLES = join(root, "examples", "fashion-mnist");
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
+
+/** Why nothing can be tried here; null: it can. */
+export const missing = !existsSync(IMAGES)
+  ? "dataset-fashion-mnist is not installed"
+  : !CHROMIUM
+    ? "there is no Chromium"
+    : null;
+
+export const folder = mkdtempSync(join(tmpdir(), "assay_web_"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs assay; its standard output. */
+export function run(...args) {
+  return execFileSync(assay, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 });
+}
+
+export function evaluate(...args) {
+  return JSON.parse(run("evaluate", ...args, "--json"));
+}
+
+/** The demo's project: 10,000 images, two models, neighbours. */
+export function makeProject(name = "fashion.assay", ...options) {
+  const project = join(folder, name);
+  run("create", project, "--images", IMAGES, "--classes", join(EXAMPLES, "classes.txt"), ...options);
+  return project;
+}
+
+export function addModel(project, model) {
+  run("add", "predictions", project, "--probabilities", join(EXAMPLES, `${model}.npy`), "--rows-in-order", "--model", model);
+}
+
+/** Serves a project on a free port; stop() waits for its end and gives the exit status. */
+export async function serve(project, ...options) {
+  const child = spawn(assay, ["serve", project, "--port", "0", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  const url = await new Promise((resolve, reject) => {
+    const look = (chunk) => {
+      said += chunk;
+      const match = /http:\/\/[^\s]+/.exec(said);
+      if (match) resolve(match[0].replace(/\/$/, ""));
+    };
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+    child.on("exit", (code) => reject(new Error(`assay serve ended with ${code}: ${said}`)));
+    setTimeout(() => reject(new Error(`assay serve names no address: ${said}`)), 60_000).unref();
+  });
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  return {
+    url,
+    stop: () => {
+      child.kill("SIGTERM");
+      return ended;
+    },
+  };
+}
+
+let browser = null;
+export async function openBrowser() {
+  browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  return browser;
+}
+export async function closeBrowser() {
+  await browser?.close();
+}
+
+/** A tab in which any error in the console, of the page or of a request to another origin fails the test at its end. */
+export async function openTab(server, path = "/", { width = 1280, height = 900, theme = "light", expected = [] } = {}) {
+  const context = await (await openBrowser()).newContext({ viewport: { width, height }, colorScheme: theme });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" && !expected.some((words) => message.text().includes(words))) wrong.push(message.text());
+  });
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(server.url) && !url.startsWith("data:") && !url.startsWith("blob:")) wrong.push(`asks ${url}`);
+  });
+  await page.goto(server.url + path);
+  await page.waitForSelector(".filter-bar .remaining strong, .filter-bar .remaining:not(:empty)");
+  return {
+    page,
+    close: async () => {
+      await context.close();
+      assert.deepEqual(wrong, []);
+    },
+  };
+}
+
+/** What axe finds wrong that is serious or worse. */
+export async function seriousViolations(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations
+    .filter((one) => one.impact === "serious" || one.impact === "critical")
+    .map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`);
+}
+
+/** The answer of the server itself, for what a page must show. */
+export async function ask(server, path, parameters = {}) {
+  const query = new URLSearchParams(
+    Object.entries(parameters).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+  const reply = await fetch(`${server.url}${path}?${query}`);
+  assert.ok(reply.ok, `${path}: ${reply.status}`);
+  return reply.json();
+}

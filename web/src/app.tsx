@@ -1,0 +1,112 @@
+// The frame: the rail of pages, the filter bar, and the page that the address names.
+import { lazy, Suspense, useEffect, type ComponentType } from "react";
+import { FilterBar } from "./filter/filter-bar";
+import { Icon, type IconName } from "./parts/icon";
+import { JobStrip } from "./parts/job-strip";
+import { Failed, Loading } from "./parts/states";
+import { useProjectState } from "./state/project";
+import { setTheme, useTheme } from "./state/theme";
+import { go, useView, viewAddress, type PageName } from "./state/view";
+
+interface Entry {
+  name: PageName;
+  title: string;
+  icon: IconName;
+  page: ComponentType;
+}
+
+const ENTRIES: readonly Entry[] = [
+  { name: "overview", title: "Overview", icon: "overview", page: lazy(() => import("./pages/overview/overview-page")) },
+  {
+    name: "performance",
+    title: "Performance by metric",
+    icon: "performance",
+    page: lazy(() => import("./pages/performance/performance-page")),
+  },
+  { name: "explorer", title: "Explorer", icon: "explorer", page: lazy(() => import("./pages/explorer/explorer-page")) },
+  { name: "data", title: "Data quality", icon: "data", page: lazy(() => import("./pages/data-quality/data-quality-page")) },
+  {
+    name: "labels",
+    title: "Label quality",
+    icon: "labels",
+    page: lazy(() => import("./pages/label-quality/label-quality-page")),
+  },
+  { name: "compare", title: "Compare", icon: "compare", page: lazy(() => import("./pages/compare/compare-page")) },
+];
+
+function Rail({ at }: { at: PageName }) {
+  const { project } = useProjectState();
+  const { theme } = useTheme();
+  const view = useView();
+  return (
+    <nav className="rail" aria-label="Pages">
+      <div className="brand">
+        <img src="/icon.svg" alt="" width="26" height="26" />
+        <span>assay</span>
+      </div>
+      <ul>
+        {ENTRIES.map((entry) => (
+          <li key={entry.name}>
+            <a
+              href={viewAddress({ page: entry.name, filter: view.filter, choice: {} })}
+              aria-current={entry.name === at ? "page" : undefined}
+              title={entry.title}
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                event.preventDefault();
+                go({ page: entry.name });
+              }}
+            >
+              <Icon name={entry.icon} />
+              <span>{entry.title}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <div className="rail-foot">
+        <JobStrip />
+        {project && (
+          <p className="project-name" title={project.path}>
+            {project.name}
+          </p>
+        )}
+        <button type="button" className="plain" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+          <Icon name={theme === "dark" ? "sun" : "moon"} />
+          <span>{theme === "dark" ? "Light" : "Dark"}</span>
+        </button>
+      </div>
+    </nav>
+  );
+}
+
+export function App() {
+  const { project, failure, refresh } = useProjectState();
+  const view = useView();
+  const entry = ENTRIES.find((one) => one.name === view.page) ?? ENTRIES[0];
+  const title = entry?.title ?? "";
+  useEffect(() => {
+    document.title = project ? `${title} · ${project.name}` : "assay";
+  }, [project, title]);
+  const Page = entry?.page;
+  return (
+    <div className="frame">
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <Rail at={view.page} />
+      <div className="main">
+        {project && <FilterBar />}
+        <main id="content" tabIndex={-1}>
+          <h1 className="hidden">{title}</h1>
+          {failure && !project && <Failed failure={failure} retry={refresh} />}
+          {!project && !failure && <Loading what="Opening the project" />}
+          {project && Page && (
+            <Suspense fallback={<Loading what="Opening the page" />}>
+              <Page />
+            </Suspense>
+          )}
+        </main>
+      </div>
+    </div>
+  );
+}

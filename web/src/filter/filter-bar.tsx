@@ -1,0 +1,205 @@
+// The one filter bar above every page: which model, which classes are shown, which samples are looked at.
+import type { ReactNode } from "react";
+import { address } from "../api/client";
+import type { Filter, Project, Range, Selection } from "../api/generated/workbench";
+import { useReply } from "../api/use-reply";
+import { Icon } from "../parts/icon";
+import { count, metricTitle, number } from "../parts/numbers";
+import { Popover } from "../parts/popover";
+import { useProject } from "../state/project";
+import { filterText, go, useView } from "../state/view";
+import { CheckList } from "./check-list";
+import { OutcomePicker } from "./outcome-picker";
+import { RangePicker } from "./range-picker";
+import { WhereEditor } from "./where-editor";
+
+function change(filter: Filter, next: Partial<Filter>): void {
+  go({ filter: { ...filter, ...next } });
+}
+
+function ModelPicker({ project, filter }: { project: Project; filter: Filter }) {
+  if (project.models.length === 0) return <span className="faint">no predictions yet</span>;
+  return (
+    <label className="control">
+      <span className="hidden">Model</span>
+      <select
+        value={filter.model ?? project.models[0]?.name}
+        onChange={(event) => change(filter, { model: event.target.value })}
+      >
+        {project.models.map((model) => (
+          <option key={model.name} value={model.name}>
+            {model.name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function ClassPicker({ project, filter }: { project: Project; filter: Filter }) {
+  const all = project.classes.map((one) => one.name);
+  const chosen = new Set(filter.classes?.length ? filter.classes : all);
+  const set = (next: Set<string>) =>
+    change(filter, { classes: next.size === all.length ? [] : all.filter((name) => next.has(name)) });
+  const some = Boolean(filter.classes?.length);
+  return (
+    <Popover
+      label={some ? `${count(chosen.size)} of ${count(all.length)} classes` : "All classes"}
+      active={some}
+      title="Which classes are shown and averaged. A class's own numbers never change by it."
+    >
+      {() => (
+        <CheckList
+          label="classes"
+          items={project.classes.map((one) => ({ name: one.name, note: count(one.labelled) }))}
+          chosen={chosen}
+          onChange={set}
+        />
+      )}
+    </Popover>
+  );
+}
+
+function rangeText(range: Range): string {
+  const name = metricTitle(range.metric);
+  if (range.low === null) return `${name} ≤ ${number(range.high)}`;
+  if (range.high === null) return `${name} ≥ ${number(range.low)}`;
+  return `${name} ${number(range.low)} to ${number(range.high)}`;
+}
+
+function Ranges({ project, filter }: { project: Project; filter: Filter }) {
+  const ranges = filter.ranges ?? [];
+  return (
+    <>
+      {ranges.map((range, i) => (
+        <Popover key={`${range.metric} ${i}`} label={rangeText(range)} active>
+          {(close) => (
+            <RangePicker
+              metrics={project.metrics}
+              range={range}
+              onApply={(next) => {
+                change(filter, { ranges: ranges.flatMap((one, j) => (j !== i ? [one] : next ? [next] : [])) });
+                close();
+              }}
+            />
+          )}
+        </Popover>
+      ))}
+      <Popover label="Range" disabled={project.metrics.length === 0} title="Only samples whose metric lies in a range">
+        {(close) => (
+          <RangePicker
+            metrics={project.metrics}
+            onApply={(next) => {
+              if (next) change(filter, { ranges: [...ranges, next] });
+              close();
+            }}
+          />
+        )}
+      </Popover>
+    </>
+  );
+}
+
+function NamePicker({
+  what,
+  items,
+  chosen,
+  onChange,
+}: {
+  what: string;
+  items: readonly { name: string; count: number }[];
+  chosen: readonly string[];
+  onChange: (names: string[]) => void;
+}) {
+  if (items.length === 0) return null;
+  const label = chosen.length === 0 ? metricTitle(what) : chosen.length === 1 ? `${what}: ${chosen[0]}` : `${chosen.length} ${what}s`;
+  return (
+    <Popover label={label} active={chosen.length > 0}>
+      {() => (
+        <CheckList
+          label={`${what}s`}
+          items={items.map((item) => ({ name: item.name, note: count(item.count) }))}
+          chosen={new Set(chosen)}
+          onChange={(next) => onChange([...next])}
+        />
+      )}
+    </Popover>
+  );
+}
+
+function Attributes({ project, filter }: { project: Project; filter: Filter }) {
+  const chosen = filter.attributes ?? [];
+  const attributes = project.attributes.filter((one) => one.name !== "split");
+  const set = (name: string, values: string[]) =>
+    change(filter, {
+      attributes: [...chosen.filter((one) => one.name !== name), ...(values.length ? [{ name, values }] : [])],
+    });
+  return (
+    <>
+      {attributes.map((attribute) => (
+        <NamePicker
+          key={attribute.name}
+          what={attribute.name.replace(/_/g, " ")}
+          items={attribute.values.map((one) => ({ name: one.value, count: one.count }))}
+          chosen={chosen.find((one) => one.name === attribute.name)?.values ?? []}
+          onChange={(values) => set(attribute.name, values)}
+        />
+      ))}
+    </>
+  );
+}
+
+function Remaining({ filter }: { filter: Filter }) {
+  const reply = useReply<Selection>(address("/api/selection", { filter: filterText(filter) }));
+  let text: ReactNode = "…";
+  if (reply.failure) text = <span className="bad">{reply.failure.message}</span>;
+  else if (reply.data)
+    text =
+      reply.data.samples === reply.data.of ? (
+        <>{count(reply.data.of)} samples</>
+      ) : (
+        <>
+          <strong>{count(reply.data.samples)}</strong> of {count(reply.data.of)} samples
+        </>
+      );
+  return (
+    <output className={reply.stale ? "remaining stale" : "remaining"} aria-live="polite">
+      {text}
+    </output>
+  );
+}
+
+export function FilterBar() {
+  const project = useProject();
+  const { filter } = useView();
+  const any = filterText({ ...filter, model: undefined as never }) !== "";
+  return (
+    <div className="filter-bar" role="search" aria-label="Filter">
+      <ModelPicker project={project} filter={filter} />
+      <ClassPicker project={project} filter={filter} />
+      <OutcomePicker />
+      <Ranges project={project} filter={filter} />
+      <NamePicker what="split" items={project.splits} chosen={filter.splits ?? []} onChange={(splits) => change(filter, { splits })} />
+      <NamePicker what="tag" items={project.tags} chosen={filter.tags ?? []} onChange={(tags) => change(filter, { tags })} />
+      <Attributes project={project} filter={filter} />
+      <Popover label={filter.where ? `SQL: ${filter.where.slice(0, 28)}${filter.where.length > 28 ? " …" : ""}` : "SQL"} active={Boolean(filter.where)}>
+        {(close) => (
+          <WhereEditor
+            filter={filter}
+            columns={project.columns}
+            onApply={(where) => {
+              change(filter, { where });
+              close();
+            }}
+          />
+        )}
+      </Popover>
+      {any && (
+        <button type="button" className="plain clear" onClick={() => go({ filter: filter.model ? { model: filter.model } : {} })}>
+          <Icon name="close" /> Clear
+        </button>
+      )}
+      <Remaining filter={filter} />
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+// The confusion matrix: counts, or shares by row or column; zoom and pan to a thousand classes.
+import type { CustomSeriesOption } from "echarts/charts";
+import type { EChartsCoreOption } from "echarts/core";
+import { useMemo, useState } from "react";
+import type { Filter } from "../../api/generated/workbench";
+import { Chart } from "../../parts/chart";
+import type { Column } from "../../parts/data-table";
+import { count, percent } from "../../parts/numbers";
+import { toSamples } from "../../state/samples";
+import type { Colours } from "../../state/theme";
+import type { Report } from "./evaluation";
+import { matrixOrder, readMatrix, type Cell, type Matrix, type MatrixOrder } from "./matrix-cells";
+
+type Shown = "counts" | "row" | "column";
+type RenderItem = NonNullable<CustomSeriesOption["renderItem"]>;
+
+interface DrawnCell extends Cell {
+  x: number;
+  y: number;
+  /** Share of the row (of the column, where that is shown): what the colour says. */
+  share: number;
+}
+
+function mix(from: string, to: string, share: number): string {
+  const at = (hex: string, i: number) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const part = [0, 1, 2].map((i) => Math.round(at(from, i) + (at(to, i) - at(from, i)) * share));
+  return `rgb(${part.join(",")})`;
+}
+
+function draw(cells: readonly DrawnCell[], shown: Shown, colours: Colours, dark: boolean): RenderItem {
+  return (params, api) => {
+    const cell = cells[params.dataIndex];
+    if (!cell) return null;
+    const [cx = 0, cy = 0] = api.coord([cell.x, cell.y]) as number[];
+    const [w = 1, h = 1] = api.size?.([1, 1]) as number[];
+    const gap = w > 8 ? 1 : 0;
+    // The square root, so that a few errors of many can be seen beside the diagonal.
+    const heat = Math.sqrt(cell.share);
+    const ends = cell.truth === cell.predicted ? colours.heatRight : colours.heatWrong;
+    const text = shown === "counts" ? count(cell.count) : `${(100 * cell.share).toFixed(cell.share < 0.0995 ? 1 : 0)}`;
+    const children: object[] = [
+      {
+        type: "rect",
+        shape: { x: cx - w / 2 + gap, y: cy - h / 2 + gap, width: Math.max(1, w - 2 * gap), height: Math.max(1, h - 2 * gap) },
+        style: { fill: mix(ends[0], ends[1], heat) },
+      },
+    ];
+    if (h >= 14 && w >= 7 * text.length + 4)
+      children.push({
+        type: "text",
+        style: { text, x: cx, y: cy, align: "center", verticalAlign: "middle", fontSize: 12,
+          fill: heat > 0.55 ? (dark ? "#0c1a26" : "#ffffff") : colours.text },
+      });
+    return { type: "group", children } as ReturnType<RenderItem>;
+  };
+}
+
+function place(matrix: Matrix, order: readonly number[], shown: Shown): DrawnCell[] {
+  const at = new Array<number>(order.length);
+  order.forEach((position, i) => (at[position] = i));
+  return matrix.cells.map((cell) => {
+    const total = (shown === "column" ? matrix.columnTotal[cell.predicted] : matrix.rowTotal[cell.truth]) ?? 0;
+    return { ...cell, x: at[cell.predicted] ?? 0, y: at[cell.truth] ?? 0, share: total ? cell.count / total : 0 };
+  });
+}
+
+function tooltipText(matrix: Matrix, byPair: ReadonlyMap<string, number>, cell: DrawnCell): string {
+  const name = (i: number) => matrix.classes[i] ?? "";
+  const line = (t: number, p: number) => {
+    const n = byPair.get(`${t} ${p}`) ?? 0;
+    return `${name(t)} predicted as ${name(p)}: ${count(n)}, ${percent(n / (matrix.rowTotal[t] || 1))} of ${name(t)}`;
+  };
+  if (cell.truth === cell.predicted) return `${line(cell.truth, cell.predicted)}\n(right)`;
+  const both = (byPair.get(`${cell.truth} ${cell.predicted}`) ?? 0) + (byPair.get(`${cell.predicted} ${cell.truth}`) ?? 0);
+  return `${line(cell.truth, cell.predicted)}\n${line(cell.predicted, cell.truth)}\nboth ways: ${count(both)}`;
+}
+
+function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnCell[], shown: Shown, colours: Colours): EChartsCoreOption {
+  const names = order.map((i) => matrix.classes[i] ?? "");
+  const byPair = new Map(matrix.cells.map((cell) => [`${cell.truth} ${cell.predicted}`, cell.count]));
+  const axis = {
+    type: "category",
+    data: names,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: colours.line } },
+    nameLocation: "middle",
+    nameTextStyle: { color: colours.muted },
+    axisLabel: { color: colours.text, hideOverlap: true, width: 110, overflow: "truncate" },
+    splitArea: { show: false },
+  };
+  const dark = colours.panel !== "#ffffff";
+  return {
+    grid: { left: 24, right: 10, top: 26, bottom: 6, containLabel: true },
+    tooltip: {
+      formatter: (hovered: { dataIndex: number }) => {
+        const cell = cells[hovered.dataIndex];
+        return cell ? tooltipText(matrix, byPair, cell) : "";
+      },
+    },
+    xAxis: { ...axis, position: "top", name: "predicted", nameGap: names.length > 12 ? 92 : 26,
+      axisLabel: { ...axis.axisLabel, rotate: names.length > 12 ? 55 : 0 } },
+    yAxis: { ...axis, inverse: true, name: "true", nameGap: 108 },
+    dataZoom: [
+      { type: "inside", xAxisIndex: 0, filterMode: "filter" },
+      { type: "inside", yAxisIndex: 0, filterMode: "filter" },
+    ],
+    series: [
+      {
+        type: "custom",
+        renderItem: draw(cells, shown, colours, dark),
+        encode: { x: 0, y: 1 },
+        data: cells.map((cell) => [cell.x, cell.y]),
+        progressive: 4000,
+        clip: true,
+      },
+    ],
+  };
+}
+
+export function ConfusionMatrix({ report, filter }: { report: Report; filter: Filter }) {
+  const [shown, setShown] = useState<Shown>("counts");
+  const [sort, setSort] = useState<MatrixOrder>("class");
+  const matrix = useMemo(() => readMatrix(report), [report]);
+  const order = useMemo(() => matrixOrder(matrix, sort), [matrix, sort]);
+  const cells = useMemo(() => place(matrix, order, shown), [matrix, order, shown]);
+  const name = (i: number) => matrix.classes[i] ?? "";
+  const columns: Column<DrawnCell>[] = [
+    { name: "true", value: (cell) => name(cell.truth) },
+    { name: "predicted", value: (cell) => name(cell.predicted) },
+    { name: "count", value: (cell) => cell.count, numeric: true },
+    { name: "share of the true class", value: (cell) => cell.count / (matrix.rowTotal[cell.truth] || 1), numeric: true,
+      show: (cell) => percent(cell.count / (matrix.rowTotal[cell.truth] || 1)) },
+  ];
+  const open = (cell: DrawnCell | undefined) => {
+    const other = matrix.other ? matrix.classes.length - 1 : -1;
+    if (cell && cell.truth !== other && cell.predicted !== other)
+      toSamples(filter, { true: name(cell.truth), predicted: name(cell.predicted) });
+  };
+  return (
+    <Chart
+      title="Confusion matrix"
+      fileName="confusion-matrix"
+      note="A row is a true class, a column what was predicted."
+      hint="Click a cell for its samples; the wheel zooms, dragging pans."
+      option={(colours) => option(matrix, order, cells, shown, colours)}
+      inputs={[matrix, order, cells, shown]}
+      columns={columns}
+      rows={cells}
+      height={Math.max(320, Math.min(720, 110 + 34 * matrix.classes.length))}
+      onPick={(mark) => open(cells[mark.index])}
+      onPickRow={open}
+      controls={
+        <>
+          <label>
+            <span className="hidden">Cells show</span>
+            <select value={shown} onChange={(event) => setShown(event.target.value as Shown)}>
+              <option value="counts">counts</option>
+              <option value="row">% of the true class</option>
+              <option value="column">% of the predicted class</option>
+            </select>
+          </label>
+          <label>
+            <span className="hidden">Order of the classes</span>
+            <select value={sort} onChange={(event) => setSort(event.target.value as MatrixOrder)}>
+              <option value="class">in class order</option>
+              <option value="support">largest first</option>
+              <option value="error">most errors first</option>
+            </select>
+          </label>
+        </>
+      }
+    />
+  );
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { Report } from "./evaluation";
+import { matrixOrder, readMatrix } from "./matrix-cells";
+
+const report = (confusion: unknown): Report => ({ classes: ["a", "b", "c"], confusion }) as unknown as Report;
+const dense = report({
+  classes: ["a", "b", "c"],
+  other: false,
+  counts: [
+    [8, 2, 0],
+    [0, 20, 0],
+    [1, 3, 1],
+  ],
+});
+
+describe("the confusion matrix", () => {
+  it("is the same from its dense and its sparse form", () => {
+    const sparse = report({ counts: { sparse: [[0, 0, 8], [0, 1, 2], [1, 1, 20], [2, 0, 1], [2, 1, 3], [2, 2, 1]] } });
+    expect(readMatrix(sparse)).toEqual(readMatrix(dense));
+    expect(readMatrix(dense).rowTotal).toEqual([10, 20, 5]);
+    expect(readMatrix(dense).columnTotal).toEqual([9, 25, 1]);
+  });
+
+  it("is sorted by support and by error", () => {
+    const matrix = readMatrix(dense);
+    expect(matrixOrder(matrix, "class")).toEqual([0, 1, 2]);
+    expect(matrixOrder(matrix, "support")).toEqual([1, 0, 2]);
+    expect(matrixOrder(matrix, "error")).toEqual([2, 0, 1]);
+  });
+
+  it("leaves the row of all other classes at the end", () => {
+    const matrix = { ...readMatrix(dense), other: true };
+    expect(matrixOrder(matrix, "error")).toEqual([0, 1, 2]);
+  });
+});

@@ -1,0 +1,50 @@
+// The confusion matrix as a list of its non-zero cells, in the order in which it is drawn.
+import type { Report } from "./evaluation";
+
+export interface Cell {
+  /** Positions in `classes`. */
+  truth: number;
+  predicted: number;
+  count: number;
+}
+
+export interface Matrix {
+  classes: string[];
+  cells: Cell[];
+  rowTotal: number[];
+  columnTotal: number[];
+  /** Whether the last row and column are all classes that are not shown. */
+  other: boolean;
+}
+
+export type MatrixOrder = "class" | "support" | "error";
+
+export function readMatrix(report: Report): Matrix {
+  const { confusion } = report;
+  const classes: string[] = "classes" in confusion ? [...confusion.classes] : [...report.classes];
+  const cells: Cell[] = [];
+  if ("classes" in confusion)
+    confusion.counts.forEach((row, truth) =>
+      row.forEach((count, predicted) => count > 0 && cells.push({ truth, predicted, count })),
+    );
+  else for (const [truth, predicted, count] of confusion.counts.sparse) cells.push({ truth, predicted, count });
+  const rowTotal = new Array<number>(classes.length).fill(0);
+  const columnTotal = new Array<number>(classes.length).fill(0);
+  for (const cell of cells) {
+    rowTotal[cell.truth] = (rowTotal[cell.truth] ?? 0) + cell.count;
+    columnTotal[cell.predicted] = (columnTotal[cell.predicted] ?? 0) + cell.count;
+  }
+  return { classes, cells, rowTotal, columnTotal, other: "classes" in confusion && confusion.other };
+}
+
+/** Positions of the classes in the order asked for; the row of all others stays last. */
+export function matrixOrder(matrix: Matrix, order: MatrixOrder): number[] {
+  const last = matrix.other ? matrix.classes.length - 1 : matrix.classes.length;
+  const positions = Array.from({ length: last }, (_, i) => i);
+  const right = new Map(matrix.cells.filter((c) => c.truth === c.predicted).map((c) => [c.truth, c.count]));
+  const total = (i: number) => matrix.rowTotal[i] ?? 0;
+  const error = (i: number) => (total(i) === 0 ? -1 : 1 - (right.get(i) ?? 0) / total(i));
+  if (order === "support") positions.sort((a, b) => total(b) - total(a) || a - b);
+  if (order === "error") positions.sort((a, b) => error(b) - error(a) || a - b);
+  return matrix.other ? [...positions, last] : positions;
+}

@@ -1,0 +1,37 @@
+// Numbers as people read them.
+const whole = new Intl.NumberFormat("en");
+
+export function count(n: number): string {
+  return whole.format(n);
+}
+
+/** About four digits, without noise: 0.8312, 1,234, 1.2e-7. */
+export function number(x: number | null | undefined): string {
+  if (x === null || x === undefined || Number.isNaN(x)) return "–";
+  if (Number.isInteger(x) && Math.abs(x) < 1e15) return whole.format(x);
+  const size = Math.abs(x);
+  if (size < 1e-4 || size >= 1e9) return x.toExponential(2);
+  return String(Number(x.toPrecision(4)));
+}
+
+export function percent(x: number | null | undefined, digits = 1): string {
+  if (x === null || x === undefined || Number.isNaN(x)) return "–";
+  return `${(100 * x).toFixed(digits)} %`;
+}
+
+export function pValue(p: number | null | undefined): string {
+  if (p === null || p === undefined) return "–";
+  return p < 0.001 ? "< 0.001" : p.toFixed(3);
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** A metric's name as a title: "red_values" is "Red values". */
+export function metricTitle(name: string): string {
+  const words = name.replace(/_/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,0 +1,104 @@
+// The project and what is happening to it: one stream of events for the whole page.
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { ApiFailure, get, send } from "../api/client";
+import type { Job, Jobs, Project } from "../api/generated/workbench";
+
+interface ProjectState {
+  project: Project | null;
+  failure: ApiFailure | null;
+  revision: number;
+  jobs: Job[];
+  /** Ask for the project anew: something was written. */
+  refresh: () => void;
+}
+
+const Context = createContext<ProjectState | null>(null);
+
+function useEvents(onState: (state: Jobs) => void): void {
+  const handler = useRef(onState);
+  handler.current = onState;
+  useEffect(() => {
+    let source: EventSource | null = null;
+    const open = () => {
+      if (source || document.hidden) return;
+      source = new EventSource("/api/events");
+      source.addEventListener("state", (event) => handler.current(JSON.parse((event as MessageEvent<string>).data) as Jobs));
+    };
+    // A browser allows six connections to one server: a page that nobody sees gives its stream back.
+    const onVisibility = () => {
+      if (!document.hidden) return open();
+      source?.close();
+      source = null;
+    };
+    open();
+    document.addEventListener("visibilitychange", onVisibility);
+    return () => {
+      document.removeEventListener("visibilitychange", onVisibility);
+      source?.close();
+    };
+  }, []);
+}
+
+export function ProjectProvider({ children }: { children: ReactNode }) {
+  const [project, setProject] = useState<Project | null>(null);
+  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const [jobs, setJobs] = useState<Job[]>([]);
+
+  const refresh = useCallback(() => {
+    get<Project>("/api/project").then(
+      (answer) => {
+        setProject(answer);
+        setFailure(null);
+      },
+      (reason: unknown) => {
+        setFailure(reason instanceof ApiFailure ? reason : new ApiFailure(0, "internal", String(reason)));
+      },
+    );
+  }, []);
+
+  useEffect(refresh, [refresh]);
+  useEvents((state) => {
+    setJobs(state.jobs);
+    if (!project || state.revision !== project.revision) refresh();
+  });
+
+  const value = useMemo(
+    () => ({ project, failure, revision: project?.revision ?? 0, jobs, refresh }),
+    [project, failure, jobs, refresh],
+  );
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
+/** A project that stays as it is: a report's. */
+export function FixedProject({ project, children }: { project: Project; children: ReactNode }) {
+  const value = useMemo(
+    () => ({ project, failure: null, revision: project.revision, jobs: [], refresh: () => undefined }),
+    [project],
+  );
+  return <Context.Provider value={value}>{children}</Context.Provider>;
+}
+
+export function useProjectState(): ProjectState {
+  const state = useContext(Context);
+  if (!state) throw new Error("outside of ProjectProvider");
+  return state;
+}
+
+/** The project; only where it is there, which the frame of the page makes sure of. */
+export function useProject(): Project {
+  const { project } = useProjectState();
+  if (!project) throw new Error("the project is not loaded");
+  return project;
+}
+
+export function useRevision(): number {
+  return useProjectState().revision;
+}
+
+export function startJob(command: "measure" | "embed"): Promise<Jobs> {
+  return send<Jobs>("POST", "/api/jobs", { command });
+}
+
+export function stopJobs(): Promise<Jobs> {
+  return send<Jobs>("DELETE", "/api/jobs", {});
+}
