@@ -4,11 +4,13 @@
 
 #include "base/limits.h"
 #include "base/threads.h"
+#include "eval/coded_importance.h"
 
 #include <assert.h>
 
 ASSAY_AUTO_DECLARE(evaluation)
 ASSAY_AUTO_CLEAR_DECLARE(samples)
+ASSAY_AUTO_CLEAR_DECLARE(outcome_rows)
 
 void evaluation_defaults(evaluation_options *options)
 {
@@ -107,11 +109,42 @@ static assay_code answer_calibration(evaluation *e, const samples *shown,
     return e->has_calibration ? calibration_init(&e->calibration, shown, options, err) : ASSAY_OK;
 }
 
+/* Whether the order of every metric is known, and samples stand alone. */
+static bool has_codes(const frame *f, const evaluation_options *o)
+{
+    bool known = !o->importance_nearest && !f->group && (o->codes || o->metric_count == 0);
+    for (size_t i = 0; known && i < o->metric_count; i++)
+        known = o->codes[o->metric[i]] != NULL;
+    return known;
+}
+
+static assay_code answer_coded(evaluation *e, const frame *f, const outcome_rows *rows,
+                               const evaluation_options *options, assay_err *err)
+{
+    if (!options->metric_count)
+        return ASSAY_OK;
+    const coded_metrics coded = {.frame = f,
+                                 .which = options->metric,
+                                 .codes = options->codes,
+                                 .count = options->metric_count};
+    return coded_analyses_new(&coded, rows, options, &e->metrics, err);
+}
+
+static assay_code answer_coded_samples(evaluation *e, const samples *shown,
+                                       const evaluation_options *options, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(outcome_rows) rows = {0};
+    ASSAY_TRY(outcome_rows_of(&rows, shown, err));
+    return answer_coded(e, shown->frame, &rows, options, err);
+}
+
 static assay_code answer_metrics(evaluation *e, const samples *shown,
                                  const evaluation_options *options, assay_err *err)
 {
     if (!options->metric_count)
         return ASSAY_OK;
+    if (options->first && has_codes(shown->frame, options))
+        return answer_coded_samples(e, shown, options, err);
     return metric_analyses_new(shown, options->metric, options->metric_count, options, &e->metrics,
                                err);
 }
@@ -155,6 +188,39 @@ static assay_code answer_sorting(evaluation *e, const samples *shown,
     return ASSAY_OK;
 }
 
+/* Whether nothing asks for the samples one by one: then they are never gathered. */
+static bool is_quick(const frame *f, const evaluation_options *o)
+{
+    return o->first && has_codes(f, o) && !f->probability && f->top.length == 0;
+}
+
+static assay_code answer_quickly(evaluation *e, const frame *f, const selection *selected,
+                                 const evaluation_options *options, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(outcome_rows) rows = {0};
+    ASSAY_TRY(outcome_rows_init(&rows, f, selected, options->shown, options->thread_count, err));
+    e->scored = rows.count;
+    ASSAY_TRY(matrix_scores_new(e->confusion, NULL, options, &e->matrix, err));
+    return answer_coded(e, f, &rows, options, err);
+}
+
+static assay_code answer_all(evaluation *e, const frame *f, const selection *selected,
+                             const evaluation_options *options, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(samples) all = {0};
+    ASSAY_AUTO_CLEAR(samples) filtered = {0};
+    ASSAY_TRY(samples_init(&all, f, selected, NULL, err));
+    if (options->shown)
+        ASSAY_TRY(samples_init(&filtered, f, selected, options->shown, err));
+    const samples *shown = options->shown ? &filtered : &all;
+    e->scored = shown->count;
+    e->group_count = all.groups.group ? all.groups.group_count : 0;
+
+    ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
+    ASSAY_TRY(answer_from_probabilities(e, &all, shown, options, err));
+    return answer_sorting(e, shown, options, err);
+}
+
 assay_code evaluation_new(const frame *f, const selection *selected,
                           const evaluation_options *options, evaluation **out, assay_err *err)
 {
@@ -168,18 +234,8 @@ assay_code evaluation_new(const frame *f, const selection *selected,
     count_missing(e, selected);
     ASSAY_TRY(find_pairs(e, options->shown, err));
 
-    ASSAY_AUTO_CLEAR(samples) all = {0};
-    ASSAY_AUTO_CLEAR(samples) filtered = {0};
-    ASSAY_TRY(samples_init(&all, f, selected, NULL, err));
-    if (options->shown)
-        ASSAY_TRY(samples_init(&filtered, f, selected, options->shown, err));
-    const samples *shown = options->shown ? &filtered : &all;
-    e->scored = shown->count;
-    e->group_count = all.groups.group ? all.groups.group_count : 0;
-
-    ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
-    ASSAY_TRY(answer_from_probabilities(e, &all, shown, options, err));
-    ASSAY_TRY(answer_sorting(e, shown, options, err));
+    ASSAY_TRY(is_quick(f, options) ? answer_quickly(e, f, selected, options, err)
+                                   : answer_all(e, f, selected, options, err));
     *out = ASSAY_GIVE(e);
     return ASSAY_OK;
 }

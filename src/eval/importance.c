@@ -5,7 +5,8 @@
 
 #include "base/rng.h"
 #include "base/threads.h"
-#include "stats/adjust.h"
+#include "eval/importance_parts.h"
+#include "eval/outcome_rows.h"
 #include "stats/correlate.h"
 #include "stats/interval.h"
 #include "stats/mutual_information.h"
@@ -16,18 +17,9 @@
 
 #include <string.h>
 
-enum {
-    VALUES_AS_BINS_MOST = 64,
-    INFORMATION_BINS = 32,
-    TEST_BINS = 10,
-    PERMUTATIONS = 999,
-    EXPECTED_LEAST = 5, /* below this chi-square is a poor picture of the G statistic */
-    OUTCOMES_FEW = 20,  /* what the coverage of the intervals was measured down to */
-    NOISE_CHUNK = 1 << 16
-};
+enum { NOISE_CHUNK = 1 << 16 };
 
 /* Apart from every other stream of random numbers of the same seed. */
-static const uint64_t PERMUTATION_STREAM = (uint64_t)0x7065726D << 32;
 static const uint64_t NOISE_STREAM = (uint64_t)0x6E6F6973 << 32;
 
 /* What one worker needs, whatever the metric. */
@@ -50,6 +42,7 @@ typedef struct analysis {
     int workers;
     uint32_t *identity; /* 0, 1, 2, … : ranks are written in order */
     double *noise;      /* standard normal, a sample; for the nearest-neighbour estimator */
+    outcome_rows rows;  /* where the order of metrics is known */
     double z;
 } analysis;
 
@@ -108,29 +101,18 @@ static size_t count_bins(const ordered_metric *o, const size_t *start, size_t bi
     return bin_count;
 }
 
-static bool is_few(const task *t)
+static outcome_total total_of(const task *t)
 {
-    return t->right < OUTCOMES_FEW || t->n - t->right < OUTCOMES_FEW;
+    return (outcome_total){t->n, t->right};
 }
 
 static score correlation_score(const task *t, correlation c)
 {
-    score found = score_none();
-    if (isnan(c.r))
-        return found;
-    found.value = c.r;
-    found.few = is_few(t);
     const ordered_metric *const o = &t->space->ordered;
     double se = c.se_fisher;
     if (t->groups.group && isfinite(se))
         se = cluster_se(o->psi, t->n, t->groups, o->sum);
-    const interval i = interval_fisher(c.r, se * (1.0 - c.r) * (1.0 + c.r), t->all->z);
-    if (isnan(i.low))
-        return found;
-    found.low = i.low;
-    found.high = i.high;
-    found.method = t->groups.group ? "cluster-fisher" : "influence-fisher";
-    return found;
+    return importance_correlation(total_of(t), c, se, t->groups.group, t->all->z);
 }
 
 /* Of an affine function of the outcome and its ranks alike: the mid-ranks of 0 and 1 are one. */
@@ -178,19 +160,8 @@ static score binned_score(const task *t)
         bin_count = quantile_bins(o->key, t->n, INFORMATION_BINS, start);
     count_bins(o, start, bin_count, bins);
     const binned_information i = information_of_bins(bins, bin_count);
-    score found = score_none();
-    found.value = i.corrected;
-    found.few = is_few(t);
     const double se = plug_in_se(t, start, bins, bin_count, i);
-    const interval around = interval_clip(interval_plain(i.plug_in, se, t->all->z), 0.0, i.entropy);
-    if (isnan(around.low))
-        return found;
-    /* The correction can take the value below the interval of the plug-in, which is biased upward.
-     */
-    found.low = fmin(around.low, found.value);
-    found.high = fmax(around.high, found.value);
-    found.method = t->groups.group ? "cluster-plug-in" : "plug-in";
-    return found;
+    return importance_information(total_of(t), &i, se, t->groups.group, t->all->z);
 }
 
 /* The ordered values in units of their sd, with noise that breaks ties, put in order again. */
@@ -224,7 +195,7 @@ static score nearest_score(task *t, double entropy)
     workspace *const w = t->space;
     const ordered_metric *const o = &w->ordered;
     score found = score_none();
-    found.few = is_few(t);
+    found.few = outcomes_few(total_of(t));
     if (o->key[0] == o->key[t->n - 1]) {
         found.value = 0.0;
         return found;
@@ -249,13 +220,6 @@ static score nearest_score(task *t, double entropy)
     return found;
 }
 
-static void set_p(metric_importance *m, double p, const char *method)
-{
-    m->p_value = p;
-    m->p_method = method;
-    m->p_missing = NULL;
-}
-
 static void test_by_groups(const task *t, const size_t *start, size_t bin_count, rng *random)
 {
     const samples *const s = t->all->s;
@@ -270,11 +234,12 @@ static void test_by_groups(const task *t, const size_t *start, size_t bin_count,
         }
     const grouped_outcomes outcomes = {
         .bin = w->bin, .correct = w->correct, .n = s->count, .groups = s->groups};
-    const double p = g_test_group_permuted_p(&outcomes, PERMUTATIONS, random, w->permuted);
+    const double p =
+        g_test_group_permuted_p(&outcomes, IMPORTANCE_PERMUTATIONS, random, w->permuted);
     if (isnan(p))
         t->result->p_missing = "no two groups have the same number of samples";
     else
-        set_p(t->result, p, "group-permutation");
+        importance_set_p(t->result, p, "group-permutation");
 }
 
 /* Returns the entropy of the outcome. */
@@ -286,20 +251,16 @@ static double test_independence(const task *t, size_t metric)
     const size_t bin_count =
         count_bins(o, start, quantile_bins(o->key, t->n, TEST_BINS, start), bins);
     const binned_information i = information_of_bins(bins, bin_count);
+    const char *untestable = importance_untestable(total_of(t), bin_count);
+    const uint64_t seed = t->all->options->seed;
     rng random;
-    rng_init(&random, t->all->options->seed, PERMUTATION_STREAM + metric);
-    if (t->right == t->n)
-        t->result->p_missing = "every sample is right";
-    else if (t->right == 0)
-        t->result->p_missing = "every sample is wrong";
-    else if (bin_count < 2)
-        t->result->p_missing = "the metric has one value only";
+    rng_init(&random, seed, PERMUTATION_STREAM + metric);
+    if (untestable)
+        t->result->p_missing = untestable;
     else if (t->groups.group)
         test_by_groups(t, start, bin_count, &random);
-    else if (i.least_expected < EXPECTED_LEAST)
-        set_p(t->result, g_test_permuted_p(bins, bin_count, PERMUTATIONS, &random), "permutation");
     else
-        set_p(t->result, g_test_p(bins, bin_count), "g-test");
+        importance_test(t->result, bins, bin_count, &i, seed, metric);
     return i.entropy;
 }
 
@@ -308,8 +269,12 @@ static int analyse(void *context, size_t chunk, int worker)
     const analysis *const all = context;
     workspace *const w = &all->space[worker];
     metric_analysis *const m = &all->out->metric[chunk];
-    const metric_column *const column = &all->s->frame->metric[all->which[chunk]];
-    ordered_metric_fill(&w->ordered, all->s, column->value, NULL);
+    const size_t metric = all->which[chunk];
+    const metric_codes *const codes = all->rows.rows.word ? all->options->codes[metric] : NULL;
+    if (codes)
+        ordered_metric_fill_coded(&w->ordered, codes, &all->rows.rows, &all->rows.right);
+    else
+        ordered_metric_fill(&w->ordered, all->s, all->s->frame->metric[metric].value, NULL);
     if (!all->options->first)
         ordered_performance(&w->ordered, all->s, all->options, &m->performance);
     task t = {.all = all, .space = w, .n = w->ordered.count, .result = &m->importance};
@@ -321,7 +286,7 @@ static int analyse(void *context, size_t chunk, int worker)
     t.right = ordered_correct(&w->ordered, 0, t.n);
     t.groups = ordered_groups(&w->ordered, all->s, 0, t.n);
     correlate(&t);
-    const double entropy = test_independence(&t, all->which[chunk]);
+    const double entropy = test_independence(&t, metric);
     if (!(entropy > 0.0))
         return 0;
     score *const information = &m->importance.information;
@@ -353,6 +318,7 @@ static void analysis_clear(analysis *all)
     mem_free(all->space);
     mem_free(all->identity);
     mem_free(all->noise);
+    outcome_rows_clear(&all->rows);
 }
 
 static assay_code analysis_init(analysis *all, assay_err *err)
@@ -368,56 +334,21 @@ static assay_code analysis_init(analysis *all, assay_err *err)
         ASSAY_TRY(workspace_init(&all->space[i], all->s, all->options, err));
     for (size_t i = 0; i < n; i++)
         all->identity[i] = (uint32_t)i;
-    return ASSAY_OK;
-}
-
-static assay_code analyses_init(metric_analyses *m, const analysis *all, size_t count,
-                                assay_err *err)
-{
-    m->metric = mem_zalloc(count, sizeof *m->metric);
-    if (!m->metric)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", count);
-    for (size_t i = 0; i < count; i++) {
-        metric_analysis *const a = &m->metric[i];
-        a->name = all->s->frame->metric[all->which[i]].name;
-        a->importance = (metric_importance){
-            .correlation = score_none(),
-            .spearman = score_none(),
-            .information = score_none(),
-            .share = (double)NAN,
-            .p_value = (double)NAN,
-            .p_adjusted = (double)NAN,
-            .p_method = "none",
-        };
-        ASSAY_TRY(metric_performance_init(&a->performance, all->options, err));
-        m->count++;
-    }
-    return ASSAY_OK;
-}
-
-static assay_code adjust_p(metric_analyses *m, assay_err *err)
-{
-    ASSAY_AUTO_MEM double *p = mem_alloc(m->count, 2 * sizeof *p);
-    ASSAY_AUTO_MEM size_t *order = mem_alloc(m->count, sizeof *order);
-    if (!p || !order)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", m->count);
-    for (size_t i = 0; i < m->count; i++)
-        p[i] = m->metric[i].importance.p_value;
-    adjust_benjamini_hochberg(p, m->count, p + m->count, order);
-    for (size_t i = 0; i < m->count; i++)
-        m->metric[i].importance.p_adjusted = p[m->count + i];
+    /* Groups and noise are told by a sample's position, which the order does not know. */
+    if (all->options->codes && !all->s->groups.group && !all->options->importance_nearest)
+        return outcome_rows_of(&all->rows, all->s, err);
     return ASSAY_OK;
 }
 
 static assay_code analyse_all(analysis *all, size_t count, assay_err *err)
 {
-    ASSAY_TRY(analyses_init(all->out, all, count, err));
+    ASSAY_TRY(metric_analyses_init(all->out, all->s->frame, all->which, count, all->options, err));
     ASSAY_TRY(analysis_init(all, err));
     if (all->noise)
         threads_run((all->s->count + NOISE_CHUNK - 1) / NOISE_CHUNK, all->options->thread_count,
                     draw_noise, all);
     threads_run(count, all->workers, analyse, all);
-    return adjust_p(all->out, err);
+    return metric_analyses_adjust(all->out, err);
 }
 
 assay_code metric_analyses_new(const samples *s, const size_t *which, size_t count,
@@ -428,7 +359,6 @@ assay_code metric_analyses_new(const samples *s, const size_t *which, size_t cou
     metric_analyses *made = mem_zalloc(1, sizeof *made);
     if (!made)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", count);
-    made->first = options->first;
     analysis all = {
         .s = s,
         .which = which,
@@ -446,14 +376,4 @@ assay_code metric_analyses_new(const samples *s, const size_t *which, size_t cou
     else
         metric_analyses_free(made);
     return code;
-}
-
-void metric_analyses_free(metric_analyses *m)
-{
-    if (!m)
-        return;
-    for (size_t i = 0; i < m->count; i++)
-        metric_performance_clear(&m->metric[i].performance);
-    mem_free(m->metric);
-    mem_free(m);
 }

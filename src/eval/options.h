@@ -23,6 +23,9 @@ typedef struct evaluation_options {
     /* Only what is quick, for whoever will ask for the rest: neither ranking, rank correlation,
      * calibration, curves, risk nor performance by metric. */
     bool first;
+    /* What is known of the order of each of the frame's metrics (eval/metric_codes.h), so that
+     * nothing needs to be sorted; NULL: nothing, an entry NULL: nothing of that metric. */
+    const struct metric_codes *const *codes;
 } evaluation_options;
 
 #endif

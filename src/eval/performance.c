@@ -78,6 +78,30 @@ void ordered_metric_fill(ordered_metric *o, const samples *s, const double *valu
     sort_keys_f64(o->key, o->tag, o->key_spare, o->tag_spare, n);
 }
 
+/* The values of rows that share a code; one look at the code where they are equal. */
+static void fill_keys(ordered_metric *o, const metric_codes *c, uint32_t code, size_t begin)
+{
+    const bool is_one = c->low[code] == c->high[code];
+    const uint64_t key = sort_key_f64(c->low[code]);
+    for (size_t i = begin; i < o->count; i++)
+        o->key[i] = is_one ? key : sort_key_f64(c->value[o->tag[i] >> 1]);
+}
+
+void ordered_metric_fill_coded(ordered_metric *o, const metric_codes *c, const selection *rows,
+                               const selection *right)
+{
+    o->count = 0;
+    for (uint32_t code = 0; code < c->code_count; code++) {
+        const size_t begin = o->count;
+        for (size_t i = c->start[code]; i < c->start[code + 1]; i++) {
+            const uint32_t row = c->row[i];
+            if (selection_has(rows, row))
+                o->tag[o->count++] = row << 1 | (uint32_t)selection_has(right, row);
+        }
+        fill_keys(o, c, code, begin);
+    }
+}
+
 uint64_t ordered_correct(const ordered_metric *o, size_t begin, size_t end)
 {
     uint32_t correct = 0;

@@ -1,6 +1,7 @@
 #ifndef EVAL_PERFORMANCE_H
 #define EVAL_PERFORMANCE_H
 
+#include "eval/metric_codes.h"
 #include "eval/options.h"
 #include "eval/samples.h"
 #include "eval/score.h"
@@ -58,6 +59,12 @@ void ordered_metric_clear(ordered_metric *o);
  * sort. */
 void ordered_metric_fill(ordered_metric *o, const samples *s, const double *value,
                          const class_question *only);
+
+/** The same without a sort, from what is known of the metric's order: the samples are `rows`, at
+ * most as many as there is room for, of which `right` are right. Tags hold rows instead of
+ * positions, so that nothing may be asked of groups. O(N). */
+void ordered_metric_fill_coded(ordered_metric *o, const metric_codes *c, const selection *rows,
+                               const selection *right);
 
 /** How many of the samples at [begin, end) are right. */
 uint64_t ordered_correct(const ordered_metric *o, size_t begin, size_t end);

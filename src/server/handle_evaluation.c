@@ -54,6 +54,7 @@ static assay_code evaluate(const evaluating *q, const char *shown, text *out, as
     evaluation_defaults(&asked.options);
     asked.options.thread_count = workspace_threads(w);
     asked.options.first = q->first;
+    ASSAY_TRY(workspace_codes(filter_view(f), &asked.options.codes, err));
     const frame_samples of = {.frame = filter_frame(f),
                               .rows = filter_rows(f),
                               .shown = filter_shown(f),

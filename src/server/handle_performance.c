@@ -6,12 +6,14 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "eval/evaluation.h"
+#include "eval/outcome_rows.h"
 #include "report/json_sections.h"
 
 #include <math.h>
 #include <string.h>
 
 ASSAY_AUTO_CLEAR_DECLARE(samples)
+ASSAY_AUTO_CLEAR_DECLARE(outcome_rows)
 
 static const char *const of_names[] = {"accuracy", "recall", "precision"};
 enum { OF_ACCURACY, OF_RECALL, OF_PRECISION, OF_COUNT };
@@ -88,23 +90,48 @@ static void count_samples(const performance_asked *p, const samples *s,
     out->overall = score_proportion(correct, out->samples + out->missing, 0.0, options);
 }
 
+/* Those that are asked for, and which of them are right. */
+static assay_code choose_rows(const performance_asked *p, const samples *s, outcome_rows *out,
+                              assay_err *err)
+{
+    ASSAY_TRY(outcome_rows_of(out, s, err));
+    for (size_t i = 0; p->of != OF_ACCURACY && i < s->count; i++) {
+        if (!is_asked_for(p, s, i))
+            selection_set(&out->rows, samples_row(s, i), false);
+    }
+    return ASSAY_OK;
+}
+
+/* The metric's samples in order: sorted only where the order is not known. */
+static assay_code order_samples(const performance_asked *p, const samples *s, ordered_metric *out,
+                                assay_err *err)
+{
+    const metric_codes *const *codes;
+    ASSAY_TRY(workspace_codes(filter_view(p->filter), &codes, err));
+    if (!codes[p->metric]) {
+        const class_question question = {p->class_code, p->of == OF_RECALL ? PERFORMANCE_RECALL
+                                                                           : PERFORMANCE_PRECISION};
+        ordered_metric_fill(out, s, filter_frame(p->filter)->metric[p->metric].value,
+                            p->of == OF_ACCURACY ? NULL : &question);
+        return ASSAY_OK;
+    }
+    ASSAY_AUTO_CLEAR(outcome_rows) rows = {0};
+    ASSAY_TRY(choose_rows(p, s, &rows, err));
+    ordered_metric_fill_coded(out, codes[p->metric], &rows.rows, &rows.right);
+    return ASSAY_OK;
+}
+
 static assay_code draw_curve(const performance_asked *p, const samples *s,
                              const evaluation_options *options, metric_performance *out,
                              assay_err *err)
 {
-    const metric_column *metric = &filter_frame(p->filter)->metric[p->metric];
-    if (p->of != OF_ACCURACY) {
-        const class_question question = {p->class_code, p->of == OF_RECALL ? PERFORMANCE_RECALL
-                                                                           : PERFORMANCE_PRECISION};
-        return class_performance(s, metric, question, options, out, err);
-    }
     ordered_metric ordered;
     ASSAY_TRY(ordered_metric_init(&ordered, s, err));
-    const assay_code code = metric_performance_init(out, options, err);
-    if (code == ASSAY_OK) {
-        ordered_metric_fill(&ordered, s, metric->value, NULL);
+    assay_code code = metric_performance_init(out, options, err);
+    if (code == ASSAY_OK)
+        code = order_samples(p, s, &ordered, err);
+    if (code == ASSAY_OK)
         ordered_performance(&ordered, s, options, out);
-    }
     ordered_metric_clear(&ordered);
     return code;
 }

@@ -1,5 +1,5 @@
 /* Who sees which state of the project, and when it is read again. Locks are taken in this order:
- * loading, database, lock. */
+ * loading, database, lock; `coding` goes with none of them. */
 #include "server/workspace.h"
 
 #include "base/clock.h"
@@ -26,6 +26,7 @@ struct workspace_view {
     const model_part *part; /* NULL: without predictions */
     frame frame;            /* everything in it is borrowed but `attribute` where merged */
     attribute_column *merged;
+    const metric_codes **codes; /* NULL: not made yet; under `coding` */
     size_t users;
     workspace_view *next;
 };
@@ -42,6 +43,7 @@ struct workspace {
     char *path;
     int thread_count;
     kept *answers, *filters, *lasting;
+    pthread_mutex_t coding;   /* who makes orders */
     pthread_mutex_t loading;  /* who reads the project and puts what he read in place */
     pthread_mutex_t database; /* who has it open */
     pthread_mutex_t lock;     /* of all below, and of the users of snapshots and views */
@@ -56,6 +58,7 @@ struct workspace {
 static void view_free(workspace_view *v)
 {
     mem_free(v->merged);
+    mem_free(v->codes);
     mem_free(v);
 }
 
@@ -423,6 +426,7 @@ assay_code workspace_open(const workspace_options *options, workspace **out, ass
     workspace *w = mem_zalloc(1, sizeof *w);
     if (!w)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", options->path);
+    pthread_mutex_init(&w->coding, NULL);
     pthread_mutex_init(&w->loading, NULL);
     pthread_mutex_init(&w->database, NULL);
     pthread_mutex_init(&w->lock, NULL);
@@ -445,6 +449,7 @@ void workspace_close(workspace *w)
     kept_close(w->lasting);
     if (w->current)
         snapshot_release(w, w->current);
+    pthread_mutex_destroy(&w->coding);
     pthread_mutex_destroy(&w->loading);
     pthread_mutex_destroy(&w->database);
     pthread_mutex_destroy(&w->lock);
@@ -460,6 +465,19 @@ const frame *workspace_frame(const workspace_view *v)
 uint64_t workspace_revision(const workspace_view *v)
 {
     return v->snapshot->revision;
+}
+
+assay_code workspace_codes(const workspace_view *v, const metric_codes *const **out, assay_err *err)
+{
+    workspace *w = v->of;
+    workspace_view *mine = (workspace_view *)(uintptr_t)v;
+    pthread_mutex_lock(&w->coding);
+    const assay_code code = mine->codes ? ASSAY_OK
+                                        : columns_codes(v->snapshot->columns, v->part,
+                                                        w->thread_count, &mine->codes, err);
+    *out = mine->codes;
+    pthread_mutex_unlock(&w->coding);
+    return code;
 }
 
 const project_overview *workspace_overview(const workspace_view *v)

@@ -5,6 +5,7 @@
 #include "server/reply.h"
 #include "server/request.h"
 
+#include "eval/metric_codes.h"
 #include "frame/frame.h"
 #include "store/project_overview.h"
 
@@ -44,6 +45,14 @@ void workspace_release(workspace_view *v);
  * measured against the label too, which are on_request). */
 const frame *workspace_frame(const workspace_view *v);
 uint64_t workspace_revision(const workspace_view *v);
+
+/**
+ * The order of each metric (an entry each; NULL where it is on_request), for selections that need
+ * not be sorted then: evaluation_options.codes. Made when it is first asked for, and kept as long
+ * as the columns: 6 bytes a row and metric. NOMEM. O(N) a metric.
+ */
+ASSAY_MUST_USE assay_code workspace_codes(const workspace_view *v, const metric_codes *const **out,
+                                          assay_err *err);
 
 /** What the project holds beside its samples. Its own revision may be an older one: tagging does
  * not change the rest. */

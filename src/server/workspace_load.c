@@ -2,6 +2,7 @@
 #include "server/workspace_parts.h"
 
 #include "base/mem.h"
+#include "base/threads.h"
 #include "project/prediction_metrics.h"
 #include "project/project_frame.h"
 #include "store/project_load.h"
@@ -18,10 +19,18 @@ static assay_code columns_nomem(const char *path, assay_err *err)
     return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", path);
 }
 
+static void codes_free(metric_codes **codes, size_t count)
+{
+    for (size_t i = 0; codes && i < count; i++)
+        metric_codes_free(codes[i]);
+    mem_free(codes);
+}
+
 static void model_part_free(model_part *part)
 {
     if (!part)
         return;
+    codes_free(part->codes, part->own ? part->own->metric_count : 0);
     frame_free(part->own);
     mem_free(part);
 }
@@ -35,6 +44,7 @@ void columns_free(columns *c)
         next = part->next;
         model_part_free(part);
     }
+    codes_free(c->codes, c->base ? c->base->metric_count : 0);
     frame_free(c->base);
     project_overview_clear(&c->overview);
     mem_free(c);
@@ -64,6 +74,9 @@ assay_code columns_load(const char *path, int thread_count, columns **out, assay
         bool whole = false;
         ASSAY_TRY(load_once(path, thread_count, c, &whole, err));
         if (whole) {
+            c->codes = mem_zalloc(c->base->metric_count, sizeof(metric_codes *));
+            if (!c->codes)
+                return columns_nomem(path, err);
             *out = ASSAY_GIVE(c);
             return ASSAY_OK;
         }
@@ -140,9 +153,65 @@ assay_code columns_part(columns *c, const overview_model *model, const char *pat
     *changed = now != revision;
     if (*changed)
         return ASSAY_OK;
+    part->codes = mem_zalloc(part->own->metric_count, sizeof(metric_codes *));
+    if (!part->codes)
+        return columns_nomem(path, err);
     part->next = c->parts;
     c->parts = part;
     *out = ASSAY_GIVE(part);
+    return ASSAY_OK;
+}
+
+/* Orders that are to be made. */
+typedef struct ordering {
+    const frame *f;
+    metric_codes ***place; /* where each goes */
+    const double **value;
+    size_t count;
+} ordering;
+
+static int order_one(void *context, size_t chunk, int worker)
+{
+    (void)worker;
+    const ordering *o = context;
+    return metric_codes_new(o->value[chunk], o->f->row_count, o->place[chunk], NULL) != ASSAY_OK;
+}
+
+/* Where the order of the part's ith metric is kept: the part's first metrics are the base's. */
+static metric_codes **place_of(columns *c, const model_part *part, size_t i)
+{
+    return i < c->base->metric_count ? &c->codes[i] : &part->codes[i];
+}
+
+static assay_code make_orders(columns *c, const model_part *part, const frame *f, int thread_count,
+                              assay_err *err)
+{
+    ASSAY_AUTO_MEM metric_codes ***place = mem_alloc(f->metric_count, sizeof(metric_codes **));
+    ASSAY_AUTO_MEM const double **value = mem_alloc(f->metric_count, sizeof(const double *));
+    ordering o = {.f = f, .place = place, .value = value};
+    bool made = place && value;
+    for (size_t i = 0; made && i < f->metric_count; i++) {
+        if (f->metric[i].on_request || *place_of(c, part, i))
+            continue;
+        place[o.count] = place_of(c, part, i);
+        value[o.count++] = f->metric[i].value;
+    }
+    made = made && threads_run(o.count, thread_count, order_one, &o) == 0;
+    return made ? ASSAY_OK
+                : assay_fail(err, ASSAY_E_NOMEM, "out of memory for the order of %zu samples",
+                             f->row_count);
+}
+
+assay_code columns_codes(columns *c, const model_part *part, int thread_count,
+                         const metric_codes ***out, assay_err *err)
+{
+    const frame *f = part ? part->own : c->base;
+    ASSAY_TRY(make_orders(c, part, f, thread_count, err));
+    *out = mem_alloc(f->metric_count, sizeof(const metric_codes *));
+    if (!*out)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", f->metric_count);
+    for (size_t i = 0; i < f->metric_count; i++)
+        (*out)[i] = *place_of(c, part, i);
     return ASSAY_OK;
 }
 

@@ -1,6 +1,7 @@
 #ifndef SERVER_WORKSPACE_PARTS_H
 #define SERVER_WORKSPACE_PARTS_H
 
+#include "eval/metric_codes.h"
 #include "frame/frame.h"
 #include "store/project_overview.h"
 
@@ -16,12 +17,14 @@
  * label, id, path and tags are the base's. */
 typedef struct model_part {
     frame *own;
+    metric_codes **codes; /* of own->metric; NULL where they are the base's or not made yet */
     struct model_part *next;
 } model_part;
 
 typedef struct columns {
     size_t users; /* snapshots */
     frame *base;
+    metric_codes **codes; /* of base->metric, NULL where not made yet */
     project_overview overview;
     model_part *parts; /* those loaded so far */
 } columns;
@@ -38,6 +41,14 @@ void columns_free(columns *c);
 ASSAY_MUST_USE assay_code columns_part(columns *c, const overview_model *model, const char *path,
                                        int thread_count, uint64_t revision, const model_part **out,
                                        bool *changed, assay_err *err);
+
+/**
+ * The order of each metric of a part (NULL: of the base) but those that are on_request, made where
+ * it is new: an entry a metric of the part's frame, on_request: NULL. Calls must not overlap.
+ * NOMEM. O(N) a metric, on all threads.
+ */
+ASSAY_MUST_USE assay_code columns_codes(columns *c, const model_part *part, int thread_count,
+                                        const metric_codes ***out, assay_err *err);
 
 /** Only the tags, in a frame that has nothing else, and the revision that they are of. */
 ASSAY_MUST_USE assay_code tags_load(const char *path, int thread_count, size_t row_count,
