@@ -5,20 +5,25 @@
 #include "cli/project_words.h"
 #include "cli/terminal.h"
 #include "project/described.h"
+#include "project/export_decisions.h"
 #include "project/wording.h"
 #include "store/export.h"
+#include "store/where.h"
 
 #include <string.h>
+
+ASSAY_AUTO_CLEAR_DECLARE(selection)
 
 typedef struct export_words {
     project_words project;
     const char *output;
     bool force;
+    bool decisions; /* else `what` */
     export_what what;
 } export_words;
 
 static const char usage[] =
-    "Usage: assay export PROJECT samples|metrics|predictions -o FILE [options]\n"
+    "Usage: assay export PROJECT samples|metrics|predictions|decisions -o FILE [options]\n"
     "\n"
     "Write one row a sample into FILE, whose name ends in .csv, .jsonl or .parquet:\n"
     "\n"
@@ -26,6 +31,8 @@ static const char usage[] =
     "  metrics      id, path, metrics\n"
     "  predictions  id, path, label, prediction, confidence, margin and prediction_entropy where\n"
     "               there are probabilities, a probability a class\n"
+    "  decisions    id, path, label, decision, suggested class, when: of the labels that\n"
+    "               were decided in the workbench; .csv or .jsonl\n"
     "\n"
     "The file appears whole or not at all. docs/formats.md says what stands in it.\n"
     "\n";
@@ -37,25 +44,31 @@ static const char examples[] =
     "  assay export pets.assay metrics --where \"split = 'test'\" -o metrics.csv\n"
     "  assay export pets.assay metrics --metric self_confidence,annotation_quality -o labels.csv\n"
     "  assay export pets.assay predictions --model resnet -o resnet.csv && assay evaluate "
-    "resnet.csv\n";
+    "resnet.csv\n"
+    "  assay export pets.assay decisions -o decisions.csv\n";
 
-static assay_code choose_what(const char *word, export_what *out, assay_err *err)
+/* After the kinds of export_what. */
+enum { DECISIONS = EXPORT_PREDICTIONS + 1 };
+
+static assay_code choose_what(const char *word, export_words *out, assay_err *err)
 {
     static const char *const names[] = {
         [EXPORT_SAMPLES] = "samples",
         [EXPORT_METRICS] = "metrics",
         [EXPORT_PREDICTIONS] = "predictions",
+        [DECISIONS] = "decisions",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(word, names[i]) == 0) {
-            *out = (export_what)i;
+            out->decisions = i == DECISIONS;
+            out->what = out->decisions ? EXPORT_SAMPLES : (export_what)i;
             return ASSAY_OK;
         }
     }
     const char *near = options_nearest(word, names, sizeof names / sizeof *names);
     return assay_fail(err, ASSAY_E_USAGE,
                       near ? "export knows no '%.100s'; did you mean %s?"
-                           : "export knows no '%.100s'; use %s, metrics or predictions",
+                           : "export knows no '%.100s'; use %s, metrics, predictions or decisions",
                       word, near ? near : names[0]);
 }
 
@@ -72,10 +85,10 @@ static assay_code settle(export_words *w, const option_words *words, assay_err *
     if (!w->output)
         return assay_fail(err, ASSAY_E_USAGE, "export needs a file to write: -o pets.csv");
     w->project.path = words->word[0];
-    ASSAY_TRY(choose_what(words->word[1], &w->what, err));
-    w->project.model_optional = w->what == EXPORT_METRICS;
+    ASSAY_TRY(choose_what(words->word[1], w, err));
+    w->project.model_optional = w->decisions || w->what == EXPORT_METRICS;
     w->project.all_metrics = !w->project.metric;
-    return !w->project.metric || w->what == EXPORT_METRICS
+    return !w->project.metric || (!w->decisions && w->what == EXPORT_METRICS)
                ? ASSAY_OK
                : assay_fail(err, ASSAY_E_USAGE, "--metric belongs to export metrics");
 }
@@ -99,17 +112,44 @@ static assay_code export_chosen(const export_words *w, const frame *f, export_no
     return export_frame(f, &request, notes, err);
 }
 
-/* Predictions go without metrics and attributes. */
+/* Predictions go without attributes, and without metrics but their own. */
 static const char *names_needed(const export_words *w)
 {
-    return w->what == EXPORT_PREDICTIONS ? "" : NULL;
+    return w->what == EXPORT_PREDICTIONS ? "margin,prediction_entropy" : NULL;
+}
+
+static assay_code write_decisions(const export_words *w, const frame *f, export_notes *notes,
+                                  assay_err *err)
+{
+    const where_options options = {.thread_count = (int)w->project.threads,
+                                   .give_up = project_give_up};
+    ASSAY_AUTO_CLEAR(selection) rows = {0};
+    if (w->project.where)
+        ASSAY_TRY(where_select(f, w->project.where, &options, &rows, err));
+    const export_decisions_request request = {.project = w->project.path,
+                                              .path = w->output,
+                                              .rows = w->project.where ? &rows : NULL,
+                                              .replace = w->force,
+                                              .thread_count = (int)w->project.threads};
+    size_t count;
+    ASSAY_TRY(export_decisions(f, &request, &count, err));
+    *notes = (export_notes){.row_count = count, .column_count = DECISION_COLUMNS};
+    return ASSAY_OK;
+}
+
+static assay_code write_file(const export_words *w, const frame *f, export_notes *notes,
+                             assay_err *err)
+{
+    if (w->decisions)
+        return write_decisions(w, f, notes, err);
+    return export_chosen(w, f, notes, err);
 }
 
 static int run(const export_words *w, const frame *f)
 {
     assay_err err;
     export_notes notes = {0};
-    const assay_code code = export_chosen(w, f, &notes, &err);
+    const assay_code code = write_file(w, f, &notes, &err);
     text out;
     text_init(&out, 1 << 16);
     wording_counted(&out, notes.row_count, "row", "rows");

@@ -65,17 +65,22 @@ static void columns_clear(columns *c)
 
 ASSAY_AUTO_CLEAR_DECLARE(columns)
 
-static assay_code columns_init(columns *c, size_t n, size_t numbers, assay_err *err)
+/* False when memory is short. */
+static bool columns_init(columns *c, size_t n, size_t numbers)
 {
     c->number[0] = mem_alloc(numbers * n, sizeof *c->number[0]);
     c->rank[0] = mem_alloc(2 * n, sizeof *c->rank[0]);
     if (!c->number[0] || !c->rank[0])
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the differences of %zu samples",
-                          n);
+        return false;
     for (size_t i = 1; i < numbers; i++)
         c->number[i] = c->number[i - 1] + n;
     c->rank[1] = c->rank[0] + n;
-    return ASSAY_OK;
+    return true;
+}
+
+static assay_code columns_refuse(size_t n, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the differences of %zu samples", n);
 }
 
 /* Valid probabilities; a frame that has top-k lists, or nothing, asks for none. */
@@ -140,7 +145,8 @@ assay_code compare_probabilities(comparison *out, const comparison_request *r, a
     const size_t n = p.a.count;
     const double z = normal_z(r->options.confidence_level);
     ASSAY_AUTO_CLEAR(columns) c = {0};
-    ASSAY_TRY(columns_init(&c, n, 4, err));
+    if (!columns_init(&c, n, 4))
+        return columns_refuse(n, err);
     const proper_terms terms[2] = {{c.number[0], c.number[1], c.rank[0]},
                                    {c.number[2], c.number[3], c.rank[1]}};
     proper_scores a, b;
@@ -163,7 +169,8 @@ assay_code compare_rankings(comparison *out, const comparison_request *r, assay_
     const size_t n = p.a.count;
     const double z = normal_z(r->options.confidence_level);
     ASSAY_AUTO_CLEAR(columns) c = {0};
-    ASSAY_TRY(columns_init(&c, n, 4, err));
+    if (!columns_init(&c, n, 4))
+        return columns_refuse(n, err);
     ranking_influences of_a = {.auroc = c.number[0], .average_precision = c.number[1]};
     ranking_influences of_b = {.auroc = c.number[2], .average_precision = c.number[3]};
     ASSAY_AUTO(ranking) a = NULL;
@@ -193,7 +200,8 @@ assay_code compare_risks(comparison *out, const comparison_request *r, assay_err
     ASSAY_TRY(sample_pair_init(&p, r, row_has_confidence, r->options.shown, err));
     const size_t n = out->with_confidence = p.a.count;
     ASSAY_AUTO_CLEAR(columns) c = {0};
-    ASSAY_TRY(columns_init(&c, n, 2, err));
+    if (!columns_init(&c, n, 2))
+        return columns_refuse(n, err);
     score_difference area = {.name = "aurc", .lower_is_better = true};
     ASSAY_TRY(risk_area_with_influences(&area.a, c.number[0], &p.a, &r->options, err));
     ASSAY_TRY(risk_area_with_influences(&area.b, c.number[1], &p.b, &r->options, err));

@@ -44,22 +44,22 @@ static side side_of(const confusion *c, const bool *shown, double *numbers)
                   .gradient = {numbers, numbers + k, numbers + 2 * k}};
 }
 
-static assay_code pairing_init(pairing *p, const matrix_pair *of, assay_err *err)
+/* False when memory is short. */
+static bool pairing_init(pairing *p, const matrix_pair *of)
 {
     const size_t k = of->matrix_a->class_count;
     enum { ARRAYS = 8 };
     p->of = of;
     p->numbers = mem_zalloc(ARRAYS * k, sizeof *p->numbers);
     if (!p->numbers)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the differences of %zu classes",
-                          k);
+        return false;
     p->a = side_of(of->matrix_a, of->shown, p->numbers);
     p->b = side_of(of->matrix_b, of->shown, p->numbers + 3 * k);
     p->sum = p->numbers + 6 * k;
     p->squares = p->numbers + 7 * k;
     for (size_t i = 0; i < k; i++)
         p->classes += of->matrix_a->support[i] > 0;
-    return ASSAY_OK;
+    return true;
 }
 
 static void sum_differences(const pairing *p)
@@ -137,7 +137,9 @@ static score difference_of(pairing *p, matrix_function f, double z)
 assay_code matrix_differences(const matrix_pair *p, double z, score *differences, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(pairing) pairs = {0};
-    ASSAY_TRY(pairing_init(&pairs, p, err));
+    if (!pairing_init(&pairs, p))
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the differences of %u classes",
+                          p->matrix_a->class_count);
     for (matrix_function f = 0; f < MATRIX_FUNCTIONS; f++)
         differences[f] = difference_of(&pairs, f, z);
     return ASSAY_OK;

@@ -43,4 +43,15 @@ ASSAY_AUTO_CLEAR_DECLARE(label_plan)
  * (> 0). O(log n). */
 uint64_t plan_samples_needed(double p, double half_width, double z);
 
+/**
+ * How to spend `budget` more labels so that the standard error of the mean recall becomes least:
+ * the whole numbers n_k, none below what the (shown) class has, whose Σ v_k/n_k is least, v_k =
+ * p(1 - p), p = (TP + 2)/(n + 4). That is Neyman's allocation, n_k in proportion to √v_k, poured
+ * over what is there. `more`: class_count numbers n_k - n, 0 for hidden classes, which add up to
+ * `budget` where any class is shown; equal needs go to the lower code, and a class without any
+ * sample comes before all others. NOMEM. O(K · log K).
+ */
+ASSAY_MUST_USE assay_code plan_budget(const confusion *c, const bool *shown, uint64_t budget,
+                                      uint64_t *more, assay_err *err);
+
 #endif

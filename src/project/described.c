@@ -94,6 +94,11 @@ assay_code choose_samples(const frame *f, const metrics_request *request, select
                           assay_err *err)
 {
     *out = (selection){0};
+    if (request->rows) {
+        ASSAY_TRY(selection_init(out, f->row_count, true, err));
+        selection_and(out, request->rows);
+        return ASSAY_OK;
+    }
     if (!request->where)
         return selection_init(out, f->row_count, true, err);
     const where_options options = {.thread_count = request->thread_count,

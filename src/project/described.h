@@ -7,8 +7,9 @@
 typedef struct metrics_request {
     const char
         *metric; /* "a,b": only these, in that order; NULL: all but those that must be named */
-    const char *where; /* an SQL condition; NULL: every sample */
-    bool images_only;  /* of all metrics, none that says something of the model, nor `random` */
+    const char *where;     /* an SQL condition; NULL: every sample */
+    const selection *rows; /* these, instead of a condition; NULL: none are chosen so */
+    bool images_only;      /* of all metrics, none that says something of the model, nor `random` */
     int thread_count;
     void (*give_up)(const char *why); /* as in where_options */
 } metrics_request;

@@ -72,9 +72,13 @@ static assay_code read_tables(pictures *p, const duck *db, assay_err *err)
 static assay_code read_project(pictures *p, assay_err *err)
 {
     duck db;
-    ASSAY_TRY(project_read(p->request->project, p->request->thread_count, &db, err));
-    const assay_code code = read_tables(p, &db, err);
-    duck_close(&db);
+    database_moment_begin(&p->request->moment);
+    assay_code code = project_read(p->request->project, p->request->thread_count, &db, err);
+    if (code == ASSAY_OK) {
+        code = read_tables(p, &db, err);
+        duck_close(&db);
+    }
+    database_moment_end(&p->request->moment);
     return code;
 }
 

@@ -3,12 +3,14 @@
 
 #include "eval/near_duplicates.h"
 #include "frame/frame.h"
+#include "store/project_folder.h"
 
 typedef struct duplicates_request {
     const char *project;   /* the folder */
     const selection *rows; /* only among these; NULL: all */
     double threshold;      /* strength from which a pair is a near-duplicate, 0..1 */
     bool equal_only;       /* only equal pixels */
+    database_moment moment;
     int thread_count;
     const progress *progress;
 } duplicates_request;

@@ -263,6 +263,7 @@ static assay_code open_basis(const frame *f, const label_error_request *request,
                                            .name = request->embedding,
                                            .sample_count = f->row_count,
                                            .thread_count = request->samples.thread_count,
+                                           .moment = request->moment,
                                            .optional = either};
     if (request->project)
         ASSAY_TRY(open_embedding(&wanted, out, err));

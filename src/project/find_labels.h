@@ -4,6 +4,7 @@
 #include "base/progress.h"
 #include "eval/label_quality.h"
 #include "project/described.h"
+#include "store/project_folder.h"
 
 /** What labels are judged by. */
 typedef enum label_basis {
@@ -20,7 +21,8 @@ typedef struct label_error_request {
     label_order order;     /* of what probabilities contradict */
     const char *project;   /* the folder, for its embedding; NULL: there is none */
     const char *embedding; /* NULL: the default one */
-    uint64_t seed;         /* by embedding: deals the samples into folds */
+    database_moment moment;
+    uint64_t seed; /* by embedding: deals the samples into folds */
     const progress *progress;
 } label_error_request;
 

@@ -1,8 +1,6 @@
 /* The way from a project's folder to its vectors and neighbours. */
 #include "project/open_embedding.h"
 
-#include "store/project_folder.h"
-
 static assay_code read_embedding(const open_embedding_request *r, project_embedding *out,
                                  bool *found, assay_err *err)
 {
@@ -13,6 +11,15 @@ static assay_code read_embedding(const open_embedding_request *r, project_embedd
     ASSAY_TRY(code);
     *found = *found && out->neighbours;
     return ASSAY_OK;
+}
+
+static assay_code read_in_a_moment(const open_embedding_request *r, project_embedding *out,
+                                   bool *found, assay_err *err)
+{
+    database_moment_begin(&r->moment);
+    const assay_code code = read_embedding(r, out, found, err);
+    database_moment_end(&r->moment);
+    return code;
 }
 
 static assay_code refuse(const open_embedding_request *r, assay_err *err)
@@ -27,7 +34,7 @@ static assay_code refuse(const open_embedding_request *r, assay_err *err)
 static assay_code open_into(const open_embedding_request *r, opened_embedding *out, assay_err *err)
 {
     bool found = false;
-    ASSAY_TRY(read_embedding(r, &out->embedding, &found, err));
+    ASSAY_TRY(read_in_a_moment(r, &out->embedding, &found, err));
     if (!found)
         return r->optional && !r->name ? ASSAY_OK : refuse(r, err);
     return project_neighbours_open(r->project, &out->embedding, r->sample_count, &out->files, err);

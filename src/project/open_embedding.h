@@ -1,6 +1,7 @@
 #ifndef PROJECT_OPEN_EMBEDDING_H
 #define PROJECT_OPEN_EMBEDDING_H
 
+#include "store/project_folder.h"
 #include "store/project_neighbours.h"
 
 /** An embedding of a project with its files; views into them. */
@@ -14,6 +15,7 @@ typedef struct open_embedding_request {
     const char *name;    /* NULL: the default one */
     size_t sample_count;
     int thread_count;
+    database_moment moment;
     bool optional; /* where there is none at all, succeed with nothing opened: files.k is 0 */
 } open_embedding_request;
 

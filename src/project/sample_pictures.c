@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "image/decode.h"
-#include "image/encode.h"
+#include "image/encode_image.h"
 #include "image/kind.h"
 #include "store/image_bytes.h"
 #include "store/picture_cache.h"

@@ -17,7 +17,7 @@ ASSAY_AUTO_CLEAR_DECLARE(selection)
 ASSAY_AUTO_CLEAR_DECLARE(image_list)
 ASSAY_AUTO_CLEAR_DECLARE(joined)
 
-static assay_code check_name(const char *name, assay_err *err)
+assay_code tag_check_name(const char *name, assay_err *err)
 {
     const size_t length = strlen(name);
     if (length == 0 || length > NAME_BYTES_MOST / 4)
@@ -109,7 +109,7 @@ assay_code tag_samples(project_writer *w, const tag_request *request, tag_notes 
                        assay_err *err)
 {
     *notes = (tag_notes){0};
-    ASSAY_TRY(check_name(request->name, err));
+    ASSAY_TRY(tag_check_name(request->name, err));
     if (!request->where && !request->paths)
         return assay_fail(err, ASSAY_E_USAGE,
                           "tag needs to know which samples: --where CONDITION or --paths FILE");

@@ -119,15 +119,15 @@ static void explain(const page *p, const plan_shown *s, bool few)
     text_clear(&words);
 }
 
-void plan_text(const plan_shown *s, const report_style *style, text *out)
+void plan_text(const plan_shown *p, const report_style *style, text *out)
 {
-    const page p = {.style = *style, .out = out};
-    page_heading(&p, "What to label next", "the widest interval first");
-    if (s->model)
-        page_key(&p, "model", s->model);
-    if (s->where)
-        page_key(&p, "where", s->where);
-    if (s->model || s->where)
+    const page shown = {.style = *style, .out = out};
+    page_heading(&shown, "What to label next", "the widest interval first");
+    if (p->model)
+        page_key(&shown, "model", p->model);
+    if (p->where)
+        page_key(&shown, "where", p->where);
+    if (p->model || p->where)
         text_puts(out, "\n");
-    explain(&p, s, print_classes(&p, s));
+    explain(&shown, p, print_classes(&shown, p));
 }

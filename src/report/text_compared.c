@@ -85,18 +85,12 @@ static void put_p(text *cell, const report_style *style, double p)
         put_value(cell, style, p, 4);
 }
 
-static void put_outcome_row(const page *p, grid *t, const char *name, uint64_t right, ink of_right,
-                            uint64_t wrong, ink of_wrong)
+static void put_outcome(const page *p, grid *t, uint64_t count, ink colour)
 {
-    text_puts(grid_cell(t), name);
     text *cell = grid_cell(t);
-    ink_on(cell, &p->style, of_right);
-    wording_count(cell, right);
-    ink_off(cell, &p->style, of_right);
-    cell = grid_cell(t);
-    ink_on(cell, &p->style, of_wrong);
-    wording_count(cell, wrong);
-    ink_off(cell, &p->style, of_wrong);
+    ink_on(cell, &p->style, colour);
+    wording_count(cell, count);
+    ink_off(cell, &p->style, colour);
 }
 
 static void print_outcomes(const page *p, const comparison *c)
@@ -106,8 +100,12 @@ static void print_outcomes(const page *p, const comparison *c)
                                           {"b wrong", true, 3, false, 0}};
     grid t;
     grid_init(&t, columns, 3);
-    put_outcome_row(p, &t, "a right", c->both_right, INK_PLAIN, c->broken, INK_BAD);
-    put_outcome_row(p, &t, "a wrong", c->fixed, INK_GOOD, c->both_wrong, INK_PLAIN);
+    text_puts(grid_cell(&t), "a right");
+    put_outcome(p, &t, c->both_right, INK_PLAIN);
+    put_outcome(p, &t, c->broken, INK_BAD);
+    text_puts(grid_cell(&t), "a wrong");
+    put_outcome(p, &t, c->fixed, INK_GOOD);
+    put_outcome(p, &t, c->both_wrong, INK_PLAIN);
     grid_draw(&t, p);
     grid_clear(&t);
     text words, chance;
@@ -172,7 +170,7 @@ static bool put_classes(const page *p, const comparison_shown *c, grid *t,
     bool few = false;
     for (size_t i = 0; i < count; i++)
         order[i] = &c->comparison->per_class[i];
-    qsort(order, count, sizeof *order, compare_classes);
+    qsort(order, count, sizeof(void *), compare_classes);
     for (size_t i = 0; i < count && i < CLASSES_LISTED; i++) {
         const class_difference *d = order[i];
         put_name(grid_cell(t), &p->style, c->classes->name[d->class_code], name_room(p));

@@ -65,7 +65,11 @@ assay_code listening_open(const char *bind, uint16_t port, int *out, uint16_t *p
     any_address address;
     socklen_t size = read_address(bind, port, &address);
     if (size == 0)
-        return assay_fail(err, ASSAY_E_USAGE, "'%.100s' is not an address to listen on", bind);
+        return assay_fail(
+            err, ASSAY_E_USAGE,
+            "'%.100s' is not an address to listen on; use one like 127.0.0.1, 0.0.0.0 "
+            "or ::1",
+            bind);
     *is_six = address.any.sa_family == AF_INET6;
     const int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)

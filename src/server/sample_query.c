@@ -191,6 +191,18 @@ static bool is_outcome(const row_test *t, uint16_t label, uint16_t prediction, s
     return right == want_right && other_right == want_other;
 }
 
+static bool shows(const bool *shown, uint16_t label, uint16_t prediction)
+{
+    return !shown || (label != CLASS_MISSING && shown[label]) ||
+           (prediction != CLASS_MISSING && shown[prediction]);
+}
+
+bool filter_shows_row(const filter *f, size_t row)
+{
+    const frame *of = filter_frame(f);
+    return shows(filter_shown(f), of->label[row], of->prediction[row]);
+}
+
 static bool is_in(const row_test *t, size_t row)
 {
     const sample_query *q = t->query;
@@ -199,8 +211,7 @@ static bool is_in(const row_test *t, size_t row)
         return false;
     if (q->predicted != CLASS_MISSING && prediction != q->predicted)
         return false;
-    if (t->shown && !(label != CLASS_MISSING && t->shown[label]) &&
-        !(prediction != CLASS_MISSING && t->shown[prediction]))
+    if (!shows(t->shown, label, prediction))
         return false;
     return is_outcome(t, label, prediction, row);
 }

@@ -48,6 +48,9 @@ uint64_t sample_query_revision(const sample_query *q);
  * prediction. NOMEM. O(N). */
 ASSAY_MUST_USE assay_code sample_query_rows(const sample_query *q, selection *out, assay_err *err);
 
+/** Whether a row's label or prediction is among the classes that the filter shows. */
+bool filter_shows_row(const filter *f, size_t row);
+
 /** A text that is equal for equal queries, for keys of what is kept. */
 void sample_query_key(const sample_query *q, text *out);
 

@@ -10,11 +10,12 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200 };
+enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 4000 };
 
 /* Ten million samples: a filter is 1.25 MB, an order of them 40. */
 #define ANSWERS_BYTES_MOST ((size_t)384 << 20)
 #define FILTERS_BYTES_MOST ((size_t)128 << 20)
+#define LASTING_BYTES_MOST ((size_t)64 << 20)
 
 /* How often the project's files are looked at. */
 static const double LOOK_SECONDS = 1.0;
@@ -41,7 +42,7 @@ typedef struct snapshot {
 struct workspace {
     char *path;
     int thread_count;
-    kept *answers, *filters;
+    kept *answers, *filters, *lasting;
     pthread_mutex_t coding;   /* who makes orders */
     pthread_mutex_t loading;  /* who reads the project and puts what he read in place */
     pthread_mutex_t database; /* who has it open */
@@ -157,6 +158,8 @@ static void put_in_place(workspace *w, snapshot *fresh)
     pthread_mutex_unlock(&w->lock);
     kept_forget(w->answers);
     kept_forget(w->filters);
+    if (!old || old->columns != fresh->columns)
+        kept_forget(w->lasting);
     if (old)
         snapshot_release(w, old);
 }
@@ -418,6 +421,8 @@ static assay_code open_parts(workspace *w, const workspace_options *options, fra
         code = kept_new(ANSWERS_MOST, ANSWERS_BYTES_MOST, &w->answers, err);
     if (code == ASSAY_OK)
         code = kept_new(FILTERS_MOST, FILTERS_BYTES_MOST, &w->filters, err);
+    if (code == ASSAY_OK)
+        code = kept_new(LASTING_MOST, LASTING_BYTES_MOST, &w->lasting, err);
     if (code != ASSAY_OK) {
         columns_free(of);
         return code;
@@ -467,6 +472,7 @@ void workspace_close(workspace *w)
         pthread_join(w->reader, NULL);
     kept_close(w->answers);
     kept_close(w->filters);
+    kept_close(w->lasting);
     if (w->current)
         snapshot_release(w, w->current);
     pthread_mutex_destroy(&w->coding);
@@ -528,6 +534,11 @@ kept *workspace_answers(workspace *w)
 kept *workspace_filters(workspace *w)
 {
     return w->filters;
+}
+
+kept *workspace_lasting(workspace *w)
+{
+    return w->lasting;
 }
 
 void workspace_changed(workspace *w)

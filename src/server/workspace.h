@@ -69,6 +69,10 @@ kept *workspace_answers(workspace *w);
 /** The same for filters (server/filter.h). */
 kept *workspace_filters(workspace *w);
 
+/** Answers that do not depend on tags or decisions: forgotten when anything else of the project
+ * changes. */
+kept *workspace_lasting(workspace *w);
+
 /** Something was written by this process: look again at the next request. Once for each
  * transaction. */
 void workspace_changed(workspace *w);

@@ -29,6 +29,20 @@ static assay_code choose_form(const char *path, export_form *out, assay_err *err
                       path);
 }
 
+static assay_code take_rows(export_table *t, const selection *rows, assay_err *err)
+{
+    const size_t count = selection_count(rows);
+    t->row = mem_alloc(count, sizeof *t->row);
+    if (!t->row)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu rows", count);
+    t->row_count = 0;
+    for (size_t row = 0; row < rows->row_count; row++) {
+        if (selection_has(rows, row))
+            t->row[t->row_count++] = (uint32_t)row;
+    }
+    return ASSAY_OK;
+}
+
 static assay_code choose_rows(export_table *t, const export_request *request, assay_err *err)
 {
     if (!request->where)
@@ -37,16 +51,30 @@ static assay_code choose_rows(export_table *t, const export_request *request, as
     const where_options options = {.thread_count = request->thread_count,
                                    .give_up = request->give_up};
     ASSAY_TRY(where_select(t->frame, request->where, &options, &rows, err));
-    const size_t count = selection_count(&rows);
-    t->row = mem_alloc(count, sizeof *t->row);
-    if (!t->row)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu rows", count);
-    t->row_count = 0;
-    for (size_t row = 0; row < rows.row_count; row++) {
-        if (selection_has(&rows, row))
-            t->row[t->row_count++] = (uint32_t)row;
-    }
-    return ASSAY_OK;
+    return take_rows(t, &rows, err);
+}
+
+static assay_code write_to_file(void *context, const char *at, size_t length, assay_err *err)
+{
+    return whole_file_write(context, at, length, err);
+}
+
+static assay_code write_to_text(void *context, const char *at, size_t length, assay_err *err)
+{
+    text_put(context, at, length);
+    return text_check(context, err);
+}
+
+assay_code export_frame_text(const frame *f, const selection *rows, bool json, int thread_count,
+                             text *out, assay_err *err)
+{
+    const export_sink sink = {write_to_text, out, "the samples"};
+    ASSAY_AUTO_CLEAR(export_table) t = {0};
+    const export_request request = {.what = EXPORT_SAMPLES};
+    ASSAY_TRY(export_table_init(&t, f, &request, err));
+    if (rows)
+        ASSAY_TRY(take_rows(&t, rows, err));
+    return export_text(&t, json, thread_count, &sink, err);
 }
 
 assay_code export_frame(const frame *f, const export_request *request, export_notes *notes,
@@ -65,7 +93,8 @@ assay_code export_frame(const frame *f, const export_request *request, export_no
     if (form == FORM_PARQUET)
         ASSAY_TRY(export_parquet(&t, &file, err));
     else
-        ASSAY_TRY(export_text(&t, form == FORM_JSONL, request->thread_count, &file, err));
+        ASSAY_TRY(export_text(&t, form == FORM_JSONL, request->thread_count,
+                              &(export_sink){write_to_file, &file, file.path}, err));
     ASSAY_TRY(whole_file_finish(&file, err));
     *notes = (export_notes){.row_count = t.row_count, .column_count = t.column_count};
     return ASSAY_OK;

@@ -1,6 +1,7 @@
 #ifndef STORE_EXPORT_H
 #define STORE_EXPORT_H
 
+#include "base/text.h"
 #include "frame/frame.h"
 
 typedef enum export_what {
@@ -46,5 +47,10 @@ typedef struct export_notes {
  */
 ASSAY_MUST_USE assay_code export_frame(const frame *f, const export_request *request,
                                        export_notes *notes, assay_err *err);
+
+/** The same rows as text, CSV or JSON lines, at the end of `out`: of `rows` (NULL: all). LIMIT:
+ * more than `out` may hold; NOMEM. O(rows · columns). */
+ASSAY_MUST_USE assay_code export_frame_text(const frame *f, const selection *rows, bool json,
+                                            int thread_count, text *out, assay_err *err);
 
 #endif

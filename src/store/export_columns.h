@@ -68,9 +68,16 @@ export_cell export_cell_of(const export_table *t, const export_column *c, size_t
 
 struct whole_file;
 
+/** Where text goes to, piece after piece; `name` is for messages. */
+typedef struct export_sink {
+    assay_code (*write)(void *context, const char *at, size_t length, assay_err *err);
+    void *context;
+    const char *name;
+} export_sink;
+
 /** The writers of the forms. IO, NOMEM, LIMIT. */
 ASSAY_MUST_USE assay_code export_text(const export_table *t, bool json, int thread_count,
-                                      const struct whole_file *file, assay_err *err);
+                                      const export_sink *sink, assay_err *err);
 ASSAY_MUST_USE assay_code export_parquet(const export_table *t, const struct whole_file *file,
                                          assay_err *err);
 

@@ -4,7 +4,6 @@
 #include "base/quoting.h"
 #include "base/threads.h"
 #include "store/export_columns.h"
-#include "store/whole_file.h"
 
 #include <math.h>
 #include <string.h>
@@ -79,7 +78,7 @@ static int put_block(void *context, size_t block, int worker)
     return out->broken;
 }
 
-static assay_code write_head(const export_table *t, const whole_file *file, assay_err *err)
+static assay_code write_head(const export_table *t, const export_sink *sink, assay_err *err)
 {
     text head;
     text_init(&head, REPORT_BYTES_MOST);
@@ -90,30 +89,30 @@ static assay_code write_head(const export_table *t, const whole_file *file, assa
     text_puts(&head, "\n");
     assay_code code = text_check(&head, err);
     if (code == ASSAY_OK)
-        code = whole_file_write(file, text_view(&head), head.length, err);
+        code = sink->write(sink->context, text_view(&head), head.length, err);
     text_clear(&head);
     return code;
 }
 
-static assay_code write_batch(batch *b, size_t blocks, int thread_count, const whole_file *file,
+static assay_code write_batch(batch *b, size_t blocks, int thread_count, const export_sink *sink,
                               assay_err *err)
 {
     threads_run(blocks, thread_count, put_block, b);
     for (size_t i = 0; i < blocks; i++) {
         ASSAY_TRY(text_check(&b->block[i], err));
-        ASSAY_TRY(whole_file_write(file, text_view(&b->block[i]), b->block[i].length, err));
+        ASSAY_TRY(sink->write(sink->context, text_view(&b->block[i]), b->block[i].length, err));
     }
     return ASSAY_OK;
 }
 
-static assay_code write_rows(batch *b, size_t block_count, int thread_count, const whole_file *file,
-                             assay_err *err)
+static assay_code write_rows(batch *b, size_t block_count, int thread_count,
+                             const export_sink *sink, assay_err *err)
 {
     const size_t rows = b->table->row_count;
     while (b->first_row < rows) {
         const size_t wanted = (rows - b->first_row + b->block_rows - 1) / b->block_rows;
         const size_t blocks = wanted < block_count ? wanted : block_count;
-        ASSAY_TRY(write_batch(b, blocks, thread_count, file, err));
+        ASSAY_TRY(write_batch(b, blocks, thread_count, sink, err));
         b->first_row += blocks * b->block_rows;
     }
     return ASSAY_OK;
@@ -148,18 +147,18 @@ static void give_back(batch *b, size_t block_count, int thread_count)
     mem_free(b->probability);
 }
 
-assay_code export_text(const export_table *t, bool json, int thread_count, const whole_file *file,
+assay_code export_text(const export_table *t, bool json, int thread_count, const export_sink *sink,
                        assay_err *err)
 {
     if (!json)
-        ASSAY_TRY(write_head(t, file, err));
+        ASSAY_TRY(write_head(t, sink, err));
     const int threads = thread_count < 1 ? 1 : thread_count;
     const size_t block_count = (size_t)threads * BLOCKS_A_THREAD;
     batch b = {.table = t, .json = json, .block_rows = export_rows_at_once(t, ROWS_IN_BLOCK)};
     assay_code code =
         make_room(&b, block_count, threads)
-            ? write_rows(&b, block_count, threads, file, err)
-            : assay_fail(err, ASSAY_E_NOMEM, "out of memory for the export of %s", file->path);
+            ? write_rows(&b, block_count, threads, sink, err)
+            : assay_fail(err, ASSAY_E_NOMEM, "out of memory for the export of %s", sink->name);
     give_back(&b, block_count, threads);
     return code;
 }

@@ -84,6 +84,29 @@ void project_writer_tidy(project_writer *w);
 void project_writer_abandon(project_writer *w);
 
 /**
+ * Told before and after the moments in which a long piece of work has a project's database open, so
+ * that a process of several threads can see to it that only one has: the database's lock belongs to
+ * the process. Zero: nobody is told.
+ */
+typedef struct database_moment {
+    void (*begin)(void *context);
+    void (*end)(void *context);
+    void *context;
+} database_moment;
+
+static inline void database_moment_begin(const database_moment *m)
+{
+    if (m->begin)
+        m->begin(m->context);
+}
+
+static inline void database_moment_end(const database_moment *m)
+{
+    if (m->end)
+        m->end(m->context);
+}
+
+/**
  * Open a project's database for reading; duck_close() ends it. Waits while a writer has it for the
  * moment of a change. NOT_FOUND; INPUT: not a project, or of a newer version; CONFLICT, IO, NOMEM.
  */

@@ -16,10 +16,11 @@
 
 EMBED(schema_1_sql, ASSAY_SCHEMA_1);
 EMBED(schema_2_sql, ASSAY_SCHEMA_2);
+EMBED(schema_3_sql, ASSAY_SCHEMA_3);
 
 const char *schema_step(uint32_t from)
 {
-    static const char *const steps[SCHEMA_VERSION] = {schema_1_sql, schema_2_sql};
+    static const char *const steps[SCHEMA_VERSION] = {schema_1_sql, schema_2_sql, schema_3_sql};
     return from < SCHEMA_VERSION ? steps[from] : "";
 }
 

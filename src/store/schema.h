@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /** The version of a project's tables that this program writes; a file schema/N.sql each. */
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
 
 /** The SQL that takes a database from version `from` to from + 1 (0 is the empty one). Static text.
  */

@@ -37,6 +37,7 @@ load helper
     refuse 2 "export takes a project and what to export; 'b' is one too many" export pets.assay samples b
     refuse 2 "export needs a file to write: -o pets.csv" export pets.assay samples
     refuse 2 "export knows no 'sample'; did you mean samples?" export pets.assay sample -o x.csv
+    refuse 2 "export knows no 'xyzzy'; use samples, metrics, predictions or decisions" export pets.assay xyzzy -o x.csv
     refuse 2 "x.txt: the name says no format; use one that ends in .csv, .jsonl or .parquet" export pets.assay samples -o x.txt
     refuse 12 "resnet.csv: exists already; --force replaces it" export pets.assay samples -o resnet.csv
     refuse 11 "nope.assay: there is no such project" export nope.assay samples -o x.csv
@@ -46,6 +47,23 @@ load helper
     assay export pets.assay predictions -o x.csv --where "label = 1" --model vit
     expect_status 2
     [ ! -e x.csv ]
+}
+
+@test "decisions about labels, when there are some and when there are none" {
+    good_project
+    assay export pets.assay decisions -o none.csv
+    expect_out "0 rows of 6 columns in none.csv"
+    [ "$(cat none.csv)" = "id,path,label,decision,suggested,decided" ]
+    decide pets.assay "(1, 'accept', 'dog', TIMESTAMP '2026-01-02 03:04:05'), (4, 'dismiss', NULL, TIMESTAMP '2026-01-02')"
+    assay export pets.assay decisions -o some.csv
+    expect_out "2 rows of 6 columns in some.csv"
+    printf '%s\n' id,path,label,decision,suggested,decided cat/b.jpg,cat/b.jpg,cat,accept,dog,2026-01-02T03:04:05Z \
+        dog/e.jpg,dog/e.jpg,dog,dismiss,,2026-01-02T00:00:00Z | diff - some.csv
+    assay export pets.assay decisions -o some.jsonl --where "label = 'dog'"
+    expect_out "1 row of 6 columns in some.jsonl"
+    [ "$(cat some.jsonl)" = '{"id": "dog/e.jpg", "path": "dog/e.jpg", "label": "dog", "decision": "dismiss", "suggested": null, "decided": "2026-01-02T00:00:00Z"}' ]
+    refuse 2 "x.parquet: decisions are written to a name that ends in .csv or .jsonl" export pets.assay decisions -o x.parquet
+    refuse 12 "some.csv: exists already; --force replaces it" export pets.assay decisions -o some.csv
 }
 
 @test "--force replaces a file, and a failure leaves it" {

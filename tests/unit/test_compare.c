@@ -158,10 +158,7 @@ static const struct {
     {"brier", 0.4527543757132579, 0.419748883321047, {-0.05164172961216631, -0.01436925517225552}},
     {"top_2", 0.9291666666666667, 0.9875, {0.03020481296779341, 0.09697812498995499}},
     {"top_3", 0.9833333333333333, 0.9916666666666667, {-0.011952905070590096, 0.032452440198292}},
-    {"auroc",
-     0.9420369151244727,
-     0.9877030225172507,
-     {0.029833950381785372, 0.061498264403770604}},
+    {"auroc", 0.9420369151244727, 0.9877030225172507, {0.029833950381785372, 0.061498264403770604}},
     {"average_precision",
      0.8780710218243379,
      0.9760447688943704,
@@ -386,8 +383,8 @@ static void lists_of_the_best_are_compared_as_far_as_they_go(void **state)
         const double *p = m.b.values + i * CLASSES;
         const uint16_t best = m.b.prediction[i];
         uint16_t second = best == 0 ? 1 : 0;
-        for (uint16_t k = 0; k < CLASSES; k++)
-            second = k != best && p[k] > p[second] ? k : second;
+        for (size_t k = 0; k < CLASSES; k++)
+            second = k != best && p[k] > p[second] ? (uint16_t)k : second;
         list[2 * i] = best;
         list[2 * i + 1] = second;
     }

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "image/decode.h"
-#include "image/encode.h"
+#include "image/encode_image.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#ifndef IMAGE_ENCODE_H
-#define IMAGE_ENCODE_H
+#ifndef IMAGE_ENCODE_IMAGE_H
+#define IMAGE_ENCODE_IMAGE_H
 
 #include "image/pixels.h"
 

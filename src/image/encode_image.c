@@ -1,5 +1,5 @@
 /* Pixels as files that a browser shows. */
-#include "image/encode.h"
+#include "image/encode_image.h"
 
 #include "base/try.h"
 

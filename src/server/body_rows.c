@@ -1,0 +1,72 @@
+/* Bodies of requests that change or export samples. */
+#include "server/body_rows.h"
+
+#include "server/frame_columns.h"
+
+#include <string.h>
+
+static bool is_listed(const char *key, const char *const *members)
+{
+    for (; *members; members++) {
+        if (strcmp(key, *members) == 0)
+            return true;
+    }
+    return false;
+}
+
+assay_code body_check(const json_t *body, const char *const *members, assay_err *err)
+{
+    if (!body)
+        return assay_fail(err, ASSAY_E_USAGE, "the request has no body");
+    json_t *object =
+        (json_t *)(uintptr_t)body; /* jansson's walk wants it so, and changes nothing */
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
+        if (!is_listed(json_object_iter_key(at), members))
+            return assay_fail(err, ASSAY_E_USAGE, "the body has no '%.100s'",
+                              json_object_iter_key(at));
+    }
+    return ASSAY_OK;
+}
+
+static assay_code read_list(const json_t *list, const frame *f, selection *out, assay_err *err)
+{
+    if (!json_is_array(list))
+        return assay_fail(err, ASSAY_E_USAGE, "'samples' is not a list of numbers");
+    ASSAY_TRY(selection_init(out, f->row_count, false, err));
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        const json_int_t number = json_integer_value(item);
+        if (!json_is_integer(item) || number < 0)
+            return assay_fail(err, ASSAY_E_USAGE, "'samples' is not a list of numbers");
+        ASSAY_TRY(frame_check_sample(f, (uint64_t)number, err));
+        selection_set(out, (size_t)number, true);
+    }
+    return ASSAY_OK;
+}
+
+assay_code body_rows_read(workspace *w, const json_t *body, body_rows *out, reply *failed,
+                          assay_err *err)
+{
+    *out = (body_rows){0};
+    ASSAY_AUTO_CLEAR(body_rows) made = {0};
+    const json_t *list = json_object_get(body, "samples"), *all = json_object_get(body, "all");
+    if (!list && !all)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "the body names no samples: it needs 'samples', a "
+                          "list of numbers, or 'all', a query");
+    ASSAY_TRY(sample_query_of_json(w, all, &made.query, failed, err));
+    if (list)
+        ASSAY_TRY(read_list(list, sample_query_frame(&made.query), &made.rows, err));
+    else
+        ASSAY_TRY(sample_query_rows(&made.query, &made.rows, err));
+    *out = made;
+    made = (body_rows){0};
+    return ASSAY_OK;
+}
+
+void body_rows_clear(body_rows *b)
+{
+    sample_query_clear(&b->query);
+    selection_clear(&b->rows);
+    *b = (body_rows){0};
+}
