@@ -328,9 +328,12 @@ static assay_code make_view(workspace *w, const overview_model *model, workspace
     snapshot *s = w->current;
     const model_part *part = NULL;
     if (model) {
+        const part_request of = {.model = model,
+                                 .path = w->path,
+                                 .thread_count = w->thread_count,
+                                 .revision = s->revision};
         pthread_mutex_lock(&w->database);
-        const assay_code code = columns_part(s->columns, model, w->path, w->thread_count,
-                                             s->revision, &part, changed, err);
+        const assay_code code = columns_part(s->columns, &of, &part, changed, err);
         pthread_mutex_unlock(&w->database);
         ASSAY_TRY(code);
         if (*changed)
