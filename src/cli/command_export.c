@@ -112,10 +112,10 @@ static assay_code export_chosen(const export_words *w, const frame *f, export_no
     return export_frame(f, &request, notes, err);
 }
 
-/* Predictions go without metrics and attributes. */
+/* Predictions go without attributes, and without metrics but their own. */
 static const char *names_needed(const export_words *w)
 {
-    return w->what == EXPORT_PREDICTIONS ? "" : NULL;
+    return w->what == EXPORT_PREDICTIONS ? "margin,prediction_entropy" : NULL;
 }
 
 static assay_code write_decisions(const export_words *w, const frame *f, export_notes *notes,

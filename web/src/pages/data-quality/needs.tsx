@@ -1,0 +1,29 @@
+// What a section lacks, the command that makes it, and a button that runs it.
+import { JobButton } from "../../parts/job-strip";
+import { Empty } from "../../parts/states";
+import { useProject } from "../../state/project";
+
+export function NeedsMeasures({ what }: { what: string }) {
+  const project = useProject();
+  if (!project.has.images) return <Empty title="This project has no images">{what} need images to look at.</Empty>;
+  return (
+    <Empty title="The images are not measured yet" action={<JobButton command="measure">Measure the images</JobButton>}>
+      <p>
+        {what} come from the pixels: <code>assay measure {project.path}</code>
+      </p>
+    </Empty>
+  );
+}
+
+export function NeedsEmbedding({ what }: { what: string }) {
+  const project = useProject();
+  if (!project.has.images) return null;
+  return (
+    <div className="card needs">
+      <p>
+        {what} <code>assay embed {project.path}</code>
+      </p>
+      <JobButton command="embed">Make an embedding</JobButton>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+// Which classes are mixed up in the labels.
+import type { Suspects } from "../../api/generated/workbench";
+import { DataTable, type Column } from "../../parts/data-table";
+import { count, percent } from "../../parts/numbers";
+import { Empty } from "../../parts/states";
+import { go } from "../../state/view";
+
+type Noise = Suspects["noise"][number];
+type Overlap = Suspects["overlap"][number];
+
+const NOISE: readonly Column<Noise>[] = [
+  { name: "Labelled", value: (row) => row.given },
+  { name: "Truly", value: (row) => row.truly },
+  { name: "Share", value: (row) => row.probability, show: (row) => percent(row.probability, 2), numeric: true, title: "Of the samples labelled so" },
+  { name: "Samples", value: (row) => row.samples ?? null, show: (row) => (row.samples === undefined ? null : count(row.samples)), numeric: true },
+];
+const OVERLAP: readonly Column<Overlap>[] = [
+  { name: "Class", value: (row) => row.first },
+  { name: "And", value: (row) => row.second },
+  { name: "Share", value: (row) => row.share, show: (row) => percent(row.share, 2), numeric: true, title: "Of all samples, both ways" },
+];
+
+const cell = (label: string, prediction: string) => go({ page: "explorer", choice: { true: label, predicted: prediction } });
+
+export function LabelPairs({ found }: { found: Suspects }) {
+  if (found.noise.length === 0 && found.overlap.length === 0)
+    return (
+      <Empty title="No classes are mixed up">
+        {found.basis === "embedding" && <p>Only probabilities of a model can tell which.</p>}
+      </Empty>
+    );
+  return (
+    <div className="grid">
+      <section className="card half">
+        <h2>Labels that stand for another class</h2>
+        <p className="note">Of the samples with the first label, the share that seems to be the second class. Click a label to see its samples.</p>
+        <DataTable columns={NOISE} rows={found.noise} caption="Labels that stand for another class" onPick={(row) => cell(row.given, row.truly)}
+          rowLabel={(row) => `${row.given}, truly ${row.truly}: see the samples`} />
+      </section>
+      <section className="card half">
+        <h2>Classes labelled as each other</h2>
+        <p className="note">Both directions together. A pair that stands out may be two names of one thing.</p>
+        <DataTable columns={OVERLAP} rows={found.overlap} caption="Classes labelled as each other" onPick={(row) => cell(row.first, row.second)}
+          rowLabel={(row) => `${row.first} and ${row.second}: see the samples`} />
+      </section>
+    </div>
+  );
+}
