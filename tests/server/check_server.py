@@ -352,6 +352,12 @@ class Streams(Asked):
         self.assertLess(ticks(self.server.process.pid) - before, 20)
         for stream in streams:
             stream.socket.close()
+        # Who has left makes place soon, though nothing happens.
+        time.sleep(3)
+        again = [Events(self.server) for _ in range(16)]
+        self.assertEqual([stream.read_until(lambda _: True, 1) is not None for stream in again], [True] * 16)
+        for stream in again:
+            stream.socket.close()
 
 
 def ticks(pid):
