@@ -312,6 +312,7 @@ static assay_code draw(sample_pictures *p, const located *l, draw_function *how,
         code = how(d, &bytes.item, side, out, err);
     mem_free(bytes.copy);
     give_decoder(p, d);
+    image_thread_end(); /* the thread is somebody's, who knows nothing of images */
     return code;
 }
 

@@ -15,7 +15,7 @@ enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 400
 /* Ten million samples: a filter is 1.25 MB, an order of them 40. */
 #define ANSWERS_BYTES_MOST ((size_t)384 << 20)
 #define FILTERS_BYTES_MOST ((size_t)128 << 20)
-#define LASTING_BYTES_MOST ((size_t)64 << 20)
+#define LASTING_BYTES_MOST ((size_t)256 << 20)
 
 /* How often the project's files are looked at. */
 static const double LOOK_SECONDS = 1.0;
