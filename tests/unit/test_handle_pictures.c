@@ -286,6 +286,9 @@ static void every_failed_allocation_is_told(void **state)
     const asked cases[] = {
         {.handle = handle_similar, .number = PNG, .query = "count=2"},
         {.handle = handle_sample, .number = PNG},
+        {.handle = handle_thumbnail, .number = GREY, .query = "size=64"},
+        {.handle = handle_image, .number = BMP},
+        {.handle = handle_duplicates, .query = "count=1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         asked_fail_each_allocation(shown, &cases[i]);
