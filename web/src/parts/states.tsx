@@ -15,7 +15,7 @@ export function Loading({ what }: { what: string }) {
 export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <div className="state">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children && <div className="state-text">{children}</div>}
       {action}
     </div>
@@ -25,7 +25,7 @@ export function Empty({ title, children, action }: { title: string; children?: R
 export function Failed({ failure, retry }: { failure: ApiFailure; retry?: () => void }) {
   return (
     <div className="state failed" role="alert">
-      <h3>{failure.code === "offline" ? "No answer" : "That did not work"}</h3>
+      <h2>{failure.code === "offline" ? "No answer" : "That did not work"}</h2>
       <p>{failure.message}</p>
       {retry && (
         <button type="button" onClick={retry}>

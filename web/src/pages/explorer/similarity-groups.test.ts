@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groupBySimilarity, type Near } from "./similarity-groups";
+import { groupBySimilarity, usualThreshold, type Near } from "./similarity-groups";
 
 const s = (sample: number) => ({ sample });
 const n = (sample: number, similarity: number): Near<{ sample: number }> => ({ item: s(sample), similarity });
@@ -25,5 +25,17 @@ describe("grouping by similarity", () => {
   it("takes a sample without near ones, and none at all", () => {
     expect(numbers(groupBySimilarity([s(1)], [], 0.9))).toEqual([[1]]);
     expect(groupBySimilarity([], [], 0.9)).toEqual([]);
+  });
+});
+
+describe("the threshold to begin with", () => {
+  it("is what a quarter of the samples reach", () => {
+    const near = [0.5, 0.6, 0.7, 0.8, 0.9].map((similarity) => [n(1, similarity), n(2, 0.1)]);
+    expect(usualThreshold(near)).toBe(0.8);
+  });
+
+  it("is there without near ones", () => {
+    expect(usualThreshold([[], []])).toBe(0.9);
+    expect(usualThreshold([[n(1, 1)]])).toBe(0.99);
   });
 });

@@ -32,3 +32,10 @@ export function groupBySimilarity<T extends { sample: number }>(
   });
   return groups.sort((a, b) => b.items.length - a.items.length);
 }
+
+/** Where to begin: three quarters of the samples have no other one as near. No similarity means the same in two projects. */
+export function usualThreshold<T>(near: readonly (readonly Near<T>[])[]): number {
+  const nearest = near.flatMap((list) => (list[0] ? [list[0].similarity] : [])).sort((a, b) => a - b);
+  const at = nearest[Math.floor(0.75 * (nearest.length - 1))];
+  return at === undefined ? 0.9 : Math.max(0, Math.min(0.99, Math.floor(at * 100) / 100));
+}

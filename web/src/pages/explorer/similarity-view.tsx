@@ -4,13 +4,14 @@ import { count } from "../../parts/numbers";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { useView } from "../../state/view";
 import { SampleGroup } from "./sample-group";
-import { groupBySimilarity } from "./similarity-groups";
+import { groupBySimilarity, usualThreshold } from "./similarity-groups";
 import { useNearWrong, WRONG_MOST } from "./use-near-wrong";
 
 export function SimilarityGroups() {
   const { filter, choice } = useView();
   const { samples, total, near, done, failure, retry } = useNearWrong(filter, choice);
-  const [threshold, setThreshold] = useState(0.9);
+  const [chosen, setThreshold] = useState<number | null>(null);
+  const threshold = chosen ?? usualThreshold(near);
   const groups = useMemo(
     () => (done ? groupBySimilarity(samples, near, threshold) : []),
     [done, samples, near, threshold],
@@ -25,7 +26,7 @@ export function SimilarityGroups() {
       <div className="row group-tools">
         <label className="tool">
           <span className="faint">Similarity at least {threshold.toFixed(2)}</span>
-          <input type="range" min={0.5} max={0.99} step={0.01} value={threshold} onChange={(event) => setThreshold(Number(event.target.value))} />
+          <input type="range" min={0} max={0.99} step={0.01} value={threshold} onChange={(event) => setThreshold(Number(event.target.value))} />
         </label>
         <p className="faint">
           {total > WRONG_MOST
