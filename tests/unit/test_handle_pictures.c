@@ -163,7 +163,8 @@ static void what_cannot_be_shown_says_why(void **state)
     assert_int_equal(asked_reply(shown, &cut, &out, &err), ASSAY_E_NOT_FOUND);
     assert_non_null(strstr(err.msg, "the image cannot be shown: "));
     json_t *list;
-    assert_true(json_is_null(asked_in(listed(&list, CUT), "picture")));
+    const json_t *s = listed(&list, CUT);
+    assert_true(json_is_null(asked_in(s, "picture")));
     json_decref(list);
     const asked unreadable = {.handle = handle_unreadable};
     list = asked_answer(shown, &unreadable);
