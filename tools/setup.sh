@@ -69,6 +69,7 @@ need_test() {
     need python3 has python3
     need libcmocka-dev has_module cmocka
     need bats has bats
+    need chromium has chromium
     need clang-14 has_clang clang
     need libclang-rt-14-dev has_clang_runtime
     need clang-format-14 has_clang clang-format

@@ -14,11 +14,11 @@ import { isReport } from "../../state/mode";
 import { useProject } from "../../state/project";
 import { filterText, go, useView } from "../../state/view";
 import type { Report } from "../overview/evaluation";
+import { Controls } from "./performance-controls";
 import { binsWithin, performanceOption, rateName, type Axis } from "./performance-option";
 import "./performance.css";
 
 type Bin = Performance["bins"][number];
-type Of = Performance["of"];
 
 /** The metric that tells most of errors, where none was chosen. */
 function useMetric(project: Project, filter: Filter, chosen: string | undefined): string | undefined {
@@ -119,70 +119,6 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
   );
 }
 
-function Controls({ project, metric, choice }: { project: Project; metric: string; choice: Readonly<Record<string, string>> }) {
-  const of = (choice.of ?? "accuracy") as Of;
-  const bins = Number(choice.bins ?? 50);
-  const [shown, setShown] = useState(bins);
-  useEffect(() => setShown(bins), [bins]);
-  return (
-    <div className="row performance-controls card">
-      <label>
-        Metric
-        <select value={metric} onChange={(event) => go({ choice: { metric: event.target.value } })}>
-          {project.metrics.map((one) => (
-            <option key={one.name} value={one.name}>
-              {metricTitle(one.name)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Rate
-        <select
-          value={of}
-          onChange={(event) =>
-            go({ choice: { of: event.target.value === "accuracy" ? null : event.target.value,
-              class: event.target.value === "accuracy" ? null : (choice.class ?? project.classes[0]?.name) } })
-          }
-        >
-          <option value="accuracy">share right, all classes</option>
-          <option value="recall">recall of a class</option>
-          <option value="precision">precision of a class</option>
-        </select>
-      </label>
-      {of !== "accuracy" && (
-        <label>
-          Class
-          <select value={choice.class ?? project.classes[0]?.name} onChange={(event) => go({ choice: { class: event.target.value } })}>
-            {project.classes.map((one) => (
-              <option key={one.name}>{one.name}</option>
-            ))}
-          </select>
-        </label>
-      )}
-      <label>
-        Bins: {shown}
-        <input
-          type="range"
-          min={5}
-          max={200}
-          value={shown}
-          onChange={(event) => setShown(Number(event.target.value))}
-          onPointerUp={() => go({ choice: { bins: shown === 50 ? null : shown } })}
-          onKeyUp={() => go({ choice: { bins: shown === 50 ? null : shown } }, { replace: true })}
-        />
-      </label>
-      <label>
-        Axis
-        <select value={choice.axis ?? "value"} onChange={(event) => go({ choice: { axis: event.target.value === "value" ? null : event.target.value } })}>
-          <option value="value">by value</option>
-          <option value="bin">equal counts</option>
-        </select>
-      </label>
-    </div>
-  );
-}
-
 export default function PerformancePage() {
   const project = useProject();
   const { filter, choice } = useView();
@@ -214,7 +150,7 @@ export default function PerformancePage() {
     );
   return (
     <div className="grid">
-      {metric && <Controls project={project} metric={metric} choice={choice} />}
+      {metric && <Controls metric={metric} />}
       <WhenThere reply={reply} what="Sorting the samples by the metric">
         {(data) =>
           data.bins.length === 0 ? (

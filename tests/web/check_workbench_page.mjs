@@ -1,0 +1,210 @@
+// The main journeys through the workbench, in Chromium against a real server of the demo's project.
+//
+//     node check_workbench_page.mjs ASSAY ROOT
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+import {
+  addModel, ask, closeBrowser, evaluate, makeProject, missing, openTab, run, seriousViolations, serve,
+} from "./workbench.mjs";
+
+const skip = missing ?? false;
+const servers = {};
+let project;
+
+before(async () => {
+  if (skip) return;
+  project = makeProject();
+  const bare = makeProject("bare.assay", "--no-embed");
+  addModel(project, "cnn");
+  addModel(project, "logistic");
+  servers.full = await serve(project);
+  servers.bare = await serve(bare);
+}, { timeout: 300_000 });
+
+after(async () => {
+  await closeBrowser();
+  for (const server of Object.values(servers)) assert.equal(await server.stop(), 0, "SIGTERM ends the server well");
+});
+
+const journey = (name, steps) => test(name, { skip, timeout: 120_000 }, steps);
+const address = (page, filter = {}, choice = {}) =>
+  `/${page}?${new URLSearchParams({ ...(Object.keys(filter).length ? { filter: JSON.stringify(filter) } : {}), ...choice })}`;
+const card = (page, name) => page.locator(".score-card", { has: page.getByText(name, { exact: true }) }).locator(".value");
+const cells = (page) => page.locator('.sample-grid [role="gridcell"]');
+const loaded = (page) => page.waitForSelector('.sample-grid [role="gridcell"]:not([aria-label="not loaded yet"])');
+
+journey("a filter by class gives the numbers that the terminal prints", async () => {
+  const { page, close } = await openTab(servers.full);
+  const all = evaluate(project, "--model", "cnn");
+  await page.waitForSelector(".score-card");
+  assert.equal(await card(page, "Accuracy").innerText(), all.accuracy.value.toFixed(3));
+  await page.getByRole("button", { name: "All classes" }).click();
+  await page.getByRole("button", { name: "None", exact: true }).click();
+  for (const name of ["Shirt", "Coat"]) await page.locator(".check-list li", { hasText: name }).last().locator("input").check();
+  await page.keyboard.press("Escape");
+  const shown = evaluate(project, "--model", "cnn", "--classes-shown", "Shirt,Coat");
+  const expected = shown.macro.f1.value.toFixed(3);
+  await page.waitForFunction(
+    (text) => [...document.querySelectorAll(".score-card")].some((one) => one.innerText.startsWith("Mean F1") && one.innerText.includes(text)),
+    expected,
+  );
+  assert.equal(await card(page, "Accuracy").innerText(), shown.accuracy.value.toFixed(3));
+  assert.match(decodeURIComponent(page.url()), /"classes":\["/);
+  await page.goBack();
+  await close();
+});
+
+journey("a cell of the confusion matrix leads to exactly its samples", async () => {
+  const { page, close } = await openTab(servers.full);
+  await page.getByRole("region", { name: "Confusion matrix" }).or(page.locator(".card.chart", { hasText: "Confusion matrix" })).first()
+    .getByRole("button", { name: "Table" }).click();
+  const row = page.locator(".card.chart tr", { hasText: "Shirt" }).filter({ hasText: "T-shirt/top" }).filter({ hasText: "109" });
+  await row.first().getByRole("button").click();
+  await loaded(page);
+  const expected = await ask(servers.full, "/api/samples", { filter: {}, true: "Shirt", predicted: "T-shirt/top", count: "200" });
+  assert.equal(expected.count, 109);
+  assert.equal(await page.locator('[role="grid"]').getAttribute("aria-rowcount").then(Number) > 0, true);
+  await page.getByRole("button", { name: "Select all 109" }).waitFor();
+  for (const label of await cells(page).evaluateAll((all) => all.map((one) => one.getAttribute("aria-label"))))
+    if (label !== "not loaded yet") assert.match(label, /Shirt.*T-shirt\/top/);
+  await close();
+});
+
+journey("a click into the drawn matrix leads to a cell's samples too", async () => {
+  const { page, close } = await openTab(servers.full);
+  const canvas = page.locator(".card.chart", { hasText: "Confusion matrix" }).first().locator("canvas");
+  const box = await canvas.boundingBox();
+  // Down the diagonal until something is hit: where the axes end depends on the names.
+  for (let part = 0.5; part < 0.9 && !page.url().includes("explorer"); part += 0.03) {
+    await page.mouse.click(box.x + box.width * part, box.y + box.height * (part + 0.04));
+    await page.waitForTimeout(150);
+  }
+  const { searchParams, pathname } = new URL(page.url());
+  assert.equal(pathname, "/explorer");
+  assert.ok(searchParams.get("true") && searchParams.get("predicted"));
+  await page.goBack();
+  await page.waitForSelector(".score-card");
+  await close();
+});
+
+journey("wrong samples, ranked by brightness, are tagged and still tagged after a reload", async () => {
+  const choice = { outcome: "wrong", sort: "brightness", descending: "1" };
+  const { page, close } = await openTab(servers.full, address("explorer", {}, choice));
+  await loaded(page);
+  const expected = await ask(servers.full, "/api/samples", { filter: {}, ...choice, count: "10" });
+  const ids = await cells(page).evaluateAll((all) => all.slice(0, 10).map((one) => one.getAttribute("aria-label").split(",")[0]));
+  assert.deepEqual(ids, expected.samples.map((one) => one.id));
+  await cells(page).first().click();
+  await page.keyboard.press("Escape");
+  await cells(page).nth(0).focus();
+  await page.keyboard.press(" ");
+  for (let i = 0; i < 9; i++) await page.keyboard.press("Shift+ArrowRight");
+  await page.locator(".selected-count", { hasText: "10" }).waitFor();
+  await page.keyboard.press("t");
+  const input = page.locator('input[list], dialog input[type="text"], [role="dialog"] input, .selection-bar input').first();
+  await input.fill("too bright");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(async () => {
+    const found = await (await fetch("/api/project")).json();
+    return found.tags.some((tag) => tag.name === "too bright" && tag.count === 10);
+  });
+  await page.reload();
+  await loaded(page);
+  await page.getByRole("button", { name: "Tag", exact: true }).first().waitFor();
+  const tagged = await ask(servers.full, "/api/samples", { filter: { tags: ["too bright"] }, count: "20" });
+  assert.deepEqual(tagged.samples.map((one) => one.id).sort(), ids.sort());
+  assert.match(run("sql", project, "SELECT count(*) AS n FROM samples WHERE tag_too_bright OR false", "--model", "cnn").replace(/\D+/g, " "), /10/);
+  await close();
+});
+
+journey("a stretch of the performance curve leads to its samples", async () => {
+  const { page, close } = await openTab(servers.full, address("performance", {}, { metric: "brightness", bins: "20" }));
+  const canvas = page.locator(".card.chart canvas").first();
+  await canvas.waitFor();
+  await page.waitForTimeout(300);
+  const box = await canvas.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.5, { steps: 8 });
+  await page.mouse.up();
+  await page.getByRole("button", { name: "See these samples" }).click();
+  await loaded(page);
+  const filter = JSON.parse(new URL(page.url()).searchParams.get("filter"));
+  assert.equal(filter.ranges[0].metric, "brightness");
+  const inside = await ask(servers.full, "/api/selection", { filter });
+  const curve = await ask(servers.full, "/api/performance", { metric: "brightness", bins: "20", of: "accuracy" });
+  const bins = curve.bins.filter((bin) => bin.low >= filter.ranges[0].low && bin.high <= filter.ranges[0].high);
+  assert.equal(inside.samples, bins.reduce((sum, bin) => sum + bin.count, 0));
+  await page.goBack();
+  await page.locator(".card.chart canvas").first().waitFor();
+  assert.match(page.url(), /performance/);
+  await close();
+});
+
+journey("a mistake in an SQL condition is told at its place, and changes nothing", async () => {
+  const { page, close } = await openTab(servers.full, "/overview", { expected: ["400"] });
+  await page.waitForSelector(".score-card");
+  await page.getByRole("button", { name: "SQL" }).click();
+  await page.getByLabel("SQL condition").fill("brightness < 0.3 AND brihgtness > 0");
+  await page.getByRole("button", { name: "Apply" }).click();
+  const alert = page.locator(".where-failure");
+  await alert.waitFor();
+  assert.match(await alert.innerText(), /brihgtness/);
+  assert.ok(!page.url().includes("brihgtness"));
+  await page.getByLabel("SQL condition").fill("brightness < 0.3");
+  await page.getByRole("button", { name: "Apply" }).click();
+  const expected = await ask(servers.full, "/api/selection", { filter: { where: "brightness < 0.3" } });
+  await page.locator(".remaining strong", { hasText: expected.samples.toLocaleString("en") }).waitFor();
+  await close();
+});
+
+journey("a project without predictions and without an embedding says what it needs", async () => {
+  const { page, close } = await openTab(servers.bare);
+  await page.getByText("No predictions yet").waitFor();
+  await page.goto(servers.bare.url + "/explorer");
+  await loaded(page);
+  await page.goto(servers.bare.url + "/labels");
+  await page.getByText(/assay (embed|add predictions)/).first().waitFor();
+  await close();
+});
+
+journey("two tabs and a command in the terminal see each other's changes", async () => {
+  const one = await openTab(servers.full, "/explorer");
+  const two = await openTab(servers.full, "/overview");
+  await two.page.waitForSelector(".score-card");
+  run("tag", project, "night", "--where", "brightness < 0.1", "--model", "cnn");
+  for (const { page } of [one, two]) await page.getByRole("button", { name: "Tag", exact: true }).first().waitFor({ timeout: 20_000 });
+  const project_ = await ask(servers.full, "/api/project");
+  assert.ok(project_.tags.some((tag) => tag.name === "night"));
+  await one.close();
+  await two.close();
+});
+
+journey("the keyboard alone is enough", async () => {
+  const { page, close } = await openTab(servers.full, "/explorer");
+  await loaded(page);
+  for (let i = 0; i < 40; i++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate(() => document.activeElement?.getAttribute("role") === "gridcell")) break;
+  }
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "gridcell");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => new URLSearchParams(location.search).get("sample") === "1");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await page.waitForFunction(() => !new URLSearchParams(location.search).has("sample"));
+  await close();
+});
+
+for (const theme of ["light", "dark"])
+  for (const name of ["overview", "performance", "explorer", "data", "labels", "compare"])
+    journey(`axe finds nothing serious on ${name}, ${theme}`, async () => {
+      const { page, close } = await openTab(servers.full, `/${name}`, { theme });
+      await page.waitForSelector(".card, .sample-grid");
+      await page.waitForTimeout(700);
+      assert.deepEqual(await seriousViolations(page), []);
+      await close();
+    });
