@@ -112,10 +112,10 @@ static assay_code export_chosen(const export_words *w, const frame *f, export_no
     return export_frame(f, &request, notes, err);
 }
 
-/* Predictions go without metrics and attributes. */
+/* Predictions go without attributes, and without metrics but their own. */
 static const char *names_needed(const export_words *w)
 {
-    return w->what == EXPORT_PREDICTIONS ? "" : NULL;
+    return w->what == EXPORT_PREDICTIONS ? "margin,prediction_entropy" : NULL;
 }
 
 static assay_code write_decisions(const export_words *w, const frame *f, export_notes *notes,
@@ -137,12 +137,19 @@ static assay_code write_decisions(const export_words *w, const frame *f, export_
     return ASSAY_OK;
 }
 
+static assay_code write_file(const export_words *w, const frame *f, export_notes *notes,
+                             assay_err *err)
+{
+    if (w->decisions)
+        return write_decisions(w, f, notes, err);
+    return export_chosen(w, f, notes, err);
+}
+
 static int run(const export_words *w, const frame *f)
 {
     assay_err err;
     export_notes notes = {0};
-    const assay_code code =
-        w->decisions ? write_decisions(w, f, &notes, &err) : export_chosen(w, f, &notes, &err);
+    const assay_code code = write_file(w, f, &notes, &err);
     text out;
     text_init(&out, 1 << 16);
     wording_counted(&out, notes.row_count, "row", "rows");

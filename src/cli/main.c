@@ -23,6 +23,7 @@ static const command commands[] = {
     {"plan", "what to label next", command_plan},
     {"tag", "a name for a set of samples", command_tag},
     {"serve", "the workbench: a project in the browser", command_serve},
+    {"report", "what the workbench shows, as one file that opens anywhere", command_report},
     {"sql", "a query over a project, read only", command_sql},
     {"export", "samples, metrics or predictions of a project as a file", command_export},
 };

@@ -20,7 +20,7 @@ assay_code ordered_metric_init(ordered_metric *o, const samples *s, assay_err *e
 {
     ordered_metric made = {
         .key = mem_alloc(s->count, sizeof *made.key),
-        .tag = mem_alloc(s->count, sizeof *made.tag),
+        .tag = mem_alloc(s->count + 1, sizeof *made.tag), /* one is written before it is kept */
         .key_spare = mem_alloc(s->count, sizeof *made.key_spare),
         .tag_spare = mem_alloc(s->count, sizeof *made.tag_spare),
     };
@@ -95,8 +95,8 @@ void ordered_metric_fill_coded(ordered_metric *o, const metric_codes *c, const s
         const size_t begin = o->count;
         for (size_t i = c->start[code]; i < c->start[code + 1]; i++) {
             const uint32_t row = c->row[i];
-            if (selection_has(rows, row))
-                o->tag[o->count++] = row << 1 | (uint32_t)selection_has(right, row);
+            o->tag[o->count] = row << 1 | (uint32_t)selection_has(right, row);
+            o->count += selection_has(rows, row);
         }
         fill_keys(o, c, code, begin);
     }

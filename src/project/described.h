@@ -5,8 +5,8 @@
 
 /** Which metrics of which samples. Texts are borrowed; zero: all of all. */
 typedef struct metrics_request {
-    /* "a,b": only these, in that order; NULL: all but those that must be named */
-    const char *metric;
+    const char
+        *metric; /* "a,b": only these, in that order; NULL: all but those that must be named */
     const char *where;     /* an SQL condition; NULL: every sample */
     const selection *rows; /* these, instead of a condition; NULL: none are chosen so */
     bool images_only;      /* of all metrics, none that says something of the model, nor `random` */

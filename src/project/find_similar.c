@@ -157,7 +157,9 @@ assay_code find_similar(const frame *f, const similar_request *request, found_si
     ASSAY_TRY(similar_index_open(request, f->row_count, &s, err));
     assert(s && s->opened.files.vectors);
     if (!similar_index_has(s, of))
-        return assay_fail(err, ASSAY_E_INPUT, "%.300s: has no vector; it could not be read",
+        return assay_fail(err, ASSAY_E_INPUT,
+                          "%.300s: has no vector; its image could not be read, or its row of the "
+                          "embedding is none",
                           request->key);
     return similar_index_find(s, of, request, out, err);
 }

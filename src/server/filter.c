@@ -172,12 +172,13 @@ assay_code filter_of_request(workspace *w, const request *q, filter **out, reply
     const char *words = request_text(q, "filter");
     if (!words || *words == '\0')
         return filter_of_json(w, NULL, out, failed, err);
-    json_error_t why;
+    json_error_t why = {0};
     json_t *value = json_loads(words, JSON_REJECT_DUPLICATES, &why);
+    /* Where memory was short, jansson mostly has no words. */
+    const bool told = why.text[0] && json_error_code(&why) != json_error_out_of_memory;
     if (!value)
-        return json_error_code(&why) == json_error_out_of_memory
-                   ? filter_nomem(err)
-                   : assay_fail(err, ASSAY_E_USAGE, "filter: is not JSON: %s", why.text);
+        return told ? assay_fail(err, ASSAY_E_USAGE, "filter: is not JSON: %s", why.text)
+                    : filter_nomem(err);
     const assay_code code = filter_of_json(w, value, out, failed, err);
     json_decref(value);
     return code;

@@ -328,10 +328,10 @@ static assay_code make(report_maker *m, text *out, assay_err *err)
     return compose(m, out, err);
 }
 
-assay_code report_file_make(const report_file_request *request, text *out, assay_err *err)
+assay_code report_file_make(const report_file_request *wanted, text *out, assay_err *err)
 {
-    report_maker m = {.request = request};
-    const workspace_options options = {request->project, request->thread_count};
+    report_maker m = {.request = wanted};
+    const workspace_options options = {wanted->project, wanted->thread_count};
     ASSAY_TRY(workspace_open(&options, &m.workspace, err));
     text_init(out, FILE_BYTES_MOST);
     const assay_code code = make(&m, out, err);

@@ -25,7 +25,7 @@ typedef struct report_file_request {
  * workbench's own handlers; nothing in it asks another address. Failures of opening the project
  * and of the handlers; INPUT: no predictions; NOMEM, CANCELLED.
  */
-ASSAY_MUST_USE assay_code report_file_make(const report_file_request *request, text *out,
+ASSAY_MUST_USE assay_code report_file_make(const report_file_request *wanted, text *out,
                                            assay_err *err);
 
 #endif

@@ -4,22 +4,27 @@
 /* What they take is the project's size, not an answer's: they are there as long as anybody asks. */
 enum { BYTES_COUNTED = 1 };
 
-typedef assay_code open_part(workspace *w, size_t sample_count, void **out, assay_err *err);
+/* How a part is called, opened and closed. */
+typedef struct part_kind {
+    const char *key;
+    assay_code (*open)(workspace *w, size_t sample_count, void **out, assay_err *err);
+    kept_free *close;
+} part_kind;
 
-static assay_code take_part(workspace *w, const char *key, size_t sample_count, open_part *open,
-                            kept_free *close, kept_item **out, assay_err *err)
+static assay_code take_part(workspace *w, const part_kind *kind, size_t sample_count,
+                            kept_item **out, assay_err *err)
 {
     kept *k = workspace_lasting(w);
     bool made;
     void *part = NULL;
-    ASSAY_TRY(kept_take(k, key, out, &made, err));
+    ASSAY_TRY(kept_take(k, kind->key, out, &made, err));
     if (made)
         return ASSAY_OK;
     workspace_lock_database(w);
-    const assay_code code = open(w, sample_count, &part, err);
+    const assay_code code = kind->open(w, sample_count, &part, err);
     workspace_unlock_database(w);
     if (code == ASSAY_OK)
-        kept_finish(k, *out, part, BYTES_COUNTED, close);
+        kept_finish(k, *out, part, BYTES_COUNTED, kind->close);
     else
         kept_abandon(k, ASSAY_GIVE(*out));
     return code;
@@ -41,7 +46,8 @@ static void close_pictures(void *at)
 
 assay_code sample_parts_pictures(workspace *w, kept_item **out, assay_err *err)
 {
-    return take_part(w, "pictures", 0, open_pictures, close_pictures, out, err);
+    static const part_kind kind = {"pictures", open_pictures, close_pictures};
+    return take_part(w, &kind, 0, out, err);
 }
 
 static assay_code open_similar(workspace *w, size_t sample_count, void **out, assay_err *err)
@@ -61,7 +67,8 @@ static void close_similar(void *at)
 
 assay_code sample_parts_similar(workspace *w, size_t sample_count, kept_item **out, assay_err *err)
 {
-    return take_part(w, "similar", sample_count, open_similar, close_similar, out, err);
+    static const part_kind kind = {"similar", open_similar, close_similar};
+    return take_part(w, &kind, sample_count, out, err);
 }
 
 static assay_code open_small(workspace *w, size_t sample_count, void **out, assay_err *err)
@@ -80,5 +87,6 @@ static void close_small(void *at)
 
 assay_code sample_parts_small(workspace *w, size_t sample_count, kept_item **out, assay_err *err)
 {
-    return take_part(w, "small pictures", sample_count, open_small, close_small, out, err);
+    static const part_kind kind = {"small pictures", open_small, close_small};
+    return take_part(w, &kind, sample_count, out, err);
 }

@@ -167,6 +167,22 @@ typedef struct row_test {
     const sample_query *query;
 } row_test;
 
+/* Of a sample that has a label and a prediction. */
+static bool is_outcome_of_class(const sample_query *q, uint16_t label, uint16_t prediction)
+{
+    const bool right = label == prediction;
+    if (q->outcome == OUTCOME_FP)
+        return !right && prediction == q->class;
+    return right == (q->outcome == OUTCOME_TP) && label == q->class;
+}
+
+static bool is_outcome_against(outcome o, bool right, bool other_right)
+{
+    const bool want_right = o == OUTCOME_FIXED || o == OUTCOME_BOTH_RIGHT;
+    const bool want_other = o == OUTCOME_BROKEN || o == OUTCOME_BOTH_RIGHT;
+    return right == want_right && other_right == want_other;
+}
+
 static bool is_outcome(const row_test *t, uint16_t label, uint16_t prediction, size_t row)
 {
     const sample_query *q = t->query;
@@ -177,18 +193,12 @@ static bool is_outcome(const row_test *t, uint16_t label, uint16_t prediction, s
     if (label == CLASS_MISSING || prediction == CLASS_MISSING)
         return false;
     const bool right = label == prediction;
+    if (is_of_class(q->outcome))
+        return is_outcome_of_class(q, label, prediction);
     if (!is_against(q->outcome))
-        return q->outcome == OUTCOME_CORRECT ? right
-               : q->outcome == OUTCOME_WRONG ? !right
-               : q->outcome == OUTCOME_TP    ? right && label == q->class
-               : q->outcome == OUTCOME_FP    ? !right && prediction == q->class
-                                             : !right && label == q->class;
-    if (t->other[row] == CLASS_MISSING)
-        return false;
-    const bool other_right = label == t->other[row];
-    const bool want_right = q->outcome == OUTCOME_FIXED || q->outcome == OUTCOME_BOTH_RIGHT;
-    const bool want_other = q->outcome == OUTCOME_BROKEN || q->outcome == OUTCOME_BOTH_RIGHT;
-    return right == want_right && other_right == want_other;
+        return right == (q->outcome == OUTCOME_CORRECT);
+    return t->other[row] != CLASS_MISSING &&
+           is_outcome_against(q->outcome, right, label == t->other[row]);
 }
 
 static bool shows(const bool *shown, uint16_t label, uint16_t prediction)

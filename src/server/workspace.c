@@ -406,36 +406,62 @@ void workspace_release(workspace_view *v)
     snapshot_release(w, s);
 }
 
-static assay_code open_parts(workspace *w, const workspace_options *options, assay_err *err)
+/* Of a frame that is there already, else of the project. */
+static assay_code open_parts(workspace *w, const workspace_options *options, frame *f,
+                             assay_err *err)
 {
+    columns *of = NULL;
+    if (f)
+        ASSAY_TRY(columns_of_frame(f, &of, err));
     w->path = mem_copy_text(options->path, strlen(options->path));
-    if (!w->path)
-        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", options->path);
+    assay_code code =
+        w->path ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", options->path);
     w->thread_count = options->thread_count;
-    ASSAY_TRY(kept_new(ANSWERS_MOST, ANSWERS_BYTES_MOST, &w->answers, err));
-    ASSAY_TRY(kept_new(FILTERS_MOST, FILTERS_BYTES_MOST, &w->filters, err));
-    ASSAY_TRY(kept_new(LASTING_MOST, LASTING_BYTES_MOST, &w->lasting, err));
+    if (code == ASSAY_OK)
+        code = kept_new(ANSWERS_MOST, ANSWERS_BYTES_MOST, &w->answers, err);
+    if (code == ASSAY_OK)
+        code = kept_new(FILTERS_MOST, FILTERS_BYTES_MOST, &w->filters, err);
+    if (code == ASSAY_OK)
+        code = kept_new(LASTING_MOST, LASTING_BYTES_MOST, &w->lasting, err);
+    if (code != ASSAY_OK) {
+        columns_free(of);
+        return code;
+    }
     project_stamp_read(w->path, &w->seen);
     w->looked_at = clock_seconds();
-    return load_all(w, &w->current, err);
+    return of ? snapshot_new(w, of, NULL, 0, &w->current, err) : load_all(w, &w->current, err);
 }
 
-assay_code workspace_open(const workspace_options *options, workspace **out, assay_err *err)
+static assay_code open_workspace(const workspace_options *options, frame *f, workspace **out,
+                                 assay_err *err)
 {
     *out = NULL;
     workspace *w = mem_zalloc(1, sizeof *w);
-    if (!w)
+    if (!w) {
+        frame_free(f);
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", options->path);
+    }
     pthread_mutex_init(&w->coding, NULL);
     pthread_mutex_init(&w->loading, NULL);
     pthread_mutex_init(&w->database, NULL);
     pthread_mutex_init(&w->lock, NULL);
-    const assay_code code = open_parts(w, options, err);
+    const assay_code code = open_parts(w, options, f, err);
     if (code == ASSAY_OK)
         *out = w;
     else
         workspace_close(w);
     return code;
+}
+
+assay_code workspace_open(const workspace_options *options, workspace **out, assay_err *err)
+{
+    return open_workspace(options, NULL, out, err);
+}
+
+assay_code workspace_open_frame(const workspace_options *options, frame *f, workspace **out,
+                                assay_err *err)
+{
+    return open_workspace(options, f, out, err);
 }
 
 void workspace_close(workspace *w)

@@ -54,11 +54,11 @@ void columns_free(columns *c)
 static assay_code load_once(const char *path, int thread_count, columns *c, bool *whole,
                             assay_err *err)
 {
-    const project_frame_request request = {
+    const project_frame_request wanted = {
         .path = path, .no_model = true, .ids = true, .thread_count = thread_count};
     uint64_t revision = 0;
     ASSAY_TRY(project_overview_read(path, thread_count, &c->overview, err));
-    ASSAY_TRY(project_frame_load(&request, &c->base, err));
+    ASSAY_TRY(project_frame_load(&wanted, &c->base, err));
     ASSAY_TRY(project_revision_read(path, thread_count, &revision, err));
     *whole = revision == c->overview.revision;
     return ASSAY_OK;
@@ -82,6 +82,22 @@ assay_code columns_load(const char *path, int thread_count, columns **out, assay
         }
     }
     return assay_fail(err, ASSAY_E_CONFLICT, "%s: changes faster than it can be read", path);
+}
+
+assay_code columns_of_frame(frame *f, columns **out, assay_err *err)
+{
+    *out = mem_zalloc(1, sizeof **out);
+    if (!*out) {
+        frame_free(f);
+        return columns_nomem("the samples", err);
+    }
+    (*out)->base = f;
+    (*out)->codes = mem_zalloc(f->metric_count, sizeof(metric_codes *));
+    if ((*out)->codes)
+        return ASSAY_OK;
+    columns_free(*out);
+    *out = NULL;
+    return columns_nomem("the samples", err);
 }
 
 /* The base's metrics first, without their values, then the model's own. */
@@ -118,10 +134,10 @@ static assay_code add_prediction_metrics(frame *own, int thread_count, assay_err
 static assay_code load_part(const columns *c, const overview_model *model, const char *path,
                             int thread_count, uint64_t *revision, frame **out, assay_err *err)
 {
-    const project_load_request request = {
+    const project_load_request wanted = {
         .path = path, .model = model->name, .no_metrics = true, .thread_count = thread_count};
     ASSAY_AUTO(frame) own = NULL;
-    ASSAY_TRY(project_load(&request, &own, err));
+    ASSAY_TRY(project_load(&wanted, &own, err));
     ASSAY_TRY(project_read_model_columns(path, model->number, thread_count, own, revision, err));
     if (own->row_count == c->base->row_count) {
         if (share_metrics(c->base, own) != ASSAY_OK)

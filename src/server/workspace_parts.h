@@ -3,6 +3,7 @@
 
 #include "eval/metric_codes.h"
 #include "frame/frame.h"
+#include "server/workspace.h"
 #include "store/project_overview.h"
 
 /* What a workspace is made of; its own files only.
@@ -49,6 +50,14 @@ ASSAY_MUST_USE assay_code columns_part(columns *c, const overview_model *model, 
  */
 ASSAY_MUST_USE assay_code columns_codes(columns *c, const model_part *part, int thread_count,
                                         const metric_codes ***out, assay_err *err);
+
+/** The columns that a frame is, predictions too; it is taken over. NOMEM. */
+ASSAY_MUST_USE assay_code columns_of_frame(frame *f, columns **out, assay_err *err);
+
+/** A workspace of samples that no project holds, for whoever measures: its path is that of no
+ * project. The frame is taken over, also on failure. NOMEM. */
+ASSAY_MUST_USE assay_code workspace_open_frame(const workspace_options *options, frame *f,
+                                               workspace **out, assay_err *err);
 
 /** Only the tags, in a frame that has nothing else, and the revision that they are of. */
 ASSAY_MUST_USE assay_code tags_load(const char *path, int thread_count, size_t row_count,

@@ -70,7 +70,8 @@ assay_code export_frame_text(const frame *f, const selection *rows, bool json, i
 {
     const export_sink sink = {write_to_text, out, "the samples"};
     ASSAY_AUTO_CLEAR(export_table) t = {0};
-    ASSAY_TRY(export_table_init(&t, f, EXPORT_SAMPLES, err));
+    const export_request request = {.what = EXPORT_SAMPLES};
+    ASSAY_TRY(export_table_init(&t, f, &request, err));
     if (rows)
         ASSAY_TRY(take_rows(&t, rows, err));
     return export_text(&t, json, thread_count, &sink, err);

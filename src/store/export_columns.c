@@ -129,8 +129,9 @@ static assay_code add_metrics(export_table *t, const export_request *request, as
         ASSAY_TRY(add_metric(t, request->metric[i], err));
     for (size_t i = 0; i < t->frame->metric_count && !request->metric; i++) {
         const metric_column *m = &t->frame->metric[i];
+        /* A metric that nobody wanted has a name only. */
         const bool told = request->what != EXPORT_METRICS && m->value == t->frame->confidence;
-        if (!told && (request->what != EXPORT_PREDICTIONS || m->from_prediction))
+        if (m->value && !told && (request->what != EXPORT_PREDICTIONS || m->from_prediction))
             ASSAY_TRY(add_metric(t, i, err));
     }
     return ASSAY_OK;

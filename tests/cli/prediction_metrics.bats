@@ -68,6 +68,9 @@ one_model() {
     # What was exported reads back, and its margin is the model's again.
     assay add predictions pets.assay p.csv --model again
     expect_status 0
+    assay export pets.assay predictions --model again -o again.csv
+    expect_status 0
+    cmp p.csv again.csv
     assay find outliers pets.assay --model again --csv
     refute grep -E "margin|prediction_entropy" "$OUT"
 }

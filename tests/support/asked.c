@@ -69,6 +69,9 @@ void asked_refusal(workspace *w, const asked *a, assay_code code, const char *me
 void asked_fail_each_allocation(workspace *w, const asked *a)
 {
     assay_code code = ASSAY_E_NOMEM;
+    reply first; /* what is made once for all requests, such as views, is made here */
+    assert_int_equal(asked_reply(w, a, &first, NULL), ASSAY_OK);
+    reply_clear(&first);
     for (uint64_t n = 0; code == ASSAY_E_NOMEM; n++) {
         reply out;
         assay_err err = {0};

@@ -52,6 +52,7 @@ static void put_files(const small_project *p)
 void small_project_make(const small_project *p)
 {
     listed_remove("p.assay");
+    listed_remove("labels.npy");
     put_files(p);
     const create_request request = {
         .access = {.path = "p.assay", .command = "assay test", .thread_count = 1},

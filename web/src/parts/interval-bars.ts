@@ -70,8 +70,9 @@ function extremes(bars: readonly IntervalBar[]): [number, number] {
 export function intervalBars(bars: readonly IntervalBar[], axis: string, colours: Colours): EChartsCoreOption {
   const [low, high] = extremes(bars);
   const room = (high - low || 1) * 0.04;
+  const labelWidth = Math.min(190, 7 * Math.max(4, ...bars.map((bar) => bar.name.length)));
   return {
-    grid: { left: 8, right: 20, top: 6, bottom: 34, containLabel: true },
+    grid: { left: labelWidth + 12, right: 20, top: 6, bottom: 50 },
     tooltip: {
       trigger: "item",
       formatter: (hovered: { dataIndex: number }) => {
@@ -96,7 +97,7 @@ export function intervalBars(bars: readonly IntervalBar[], axis: string, colours
       type: "category",
       inverse: true,
       data: bars.map((bar) => bar.name),
-      axisLabel: { color: colours.text, interval: 0, width: 170, overflow: "truncate" },
+      axisLabel: { color: colours.text, interval: 0, width: labelWidth, overflow: "truncate" },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
     },

@@ -78,8 +78,8 @@ function verdict(calibration: Calibrated): string {
   const { value, if_calibrated: chance } = calibration.ece;
   if (value === null) return "";
   if (chance.p95 !== null && value <= chance.p95)
-    return `A calibrated model would show up to ${fixed(chance.p95)} by chance: this is no evidence of miscalibration.`;
-  return chance.p95 === null ? "" : `A calibrated model would stay below ${fixed(chance.p95)}: it is miscalibrated.`;
+    return `A calibrated model would show up to ${fixed(chance.p95, 4)} by chance: this is no evidence of miscalibration.`;
+  return chance.p95 === null ? "" : `A calibrated model would stay below ${fixed(chance.p95, 4)}: it is miscalibrated.`;
 }
 
 export function Calibration({ calibration, filter }: { calibration: Calibrated; filter: Filter }) {
@@ -101,7 +101,7 @@ export function Calibration({ calibration, filter }: { calibration: Calibrated; 
       fileName="reliability"
       note={
         <>
-          Expected calibration error {fixed(calibration.ece.value)}. {verdict(calibration)}
+          Expected calibration error {fixed(calibration.ece.value, 4)}. {verdict(calibration)}
           {temperature?.value != null &&
             ` Temperature ${fixed(temperature.value, 2)} would change it from ${fixed(temperature.ece_before)} to ${fixed(temperature.ece_after)} (on a held-out half).`}{" "}
           Grey: how many samples.
@@ -111,7 +111,7 @@ export function Calibration({ calibration, filter }: { calibration: Calibrated; 
       inputs={[bins]}
       columns={columns}
       rows={bins}
-      height={320}
+      height={400}
       onPick={(mark) => open(bins[mark.index])}
       onPickRow={open}
     />

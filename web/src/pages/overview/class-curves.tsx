@@ -41,8 +41,8 @@ function option(curves: readonly Curve[], kind: Kind, colours: Colours): ECharts
     return `${curve.class}  ${fixed(area.value)} ${intervalText(area)}`;
   };
   return {
-    grid: { left: 30, right: 250, top: 10, bottom: 30, containLabel: true },
-    legend: { orient: "vertical", right: 0, top: 8, textStyle: { color: colours.text, width: 210, overflow: "truncate" } },
+    grid: { left: 30, right: 16, top: 10, bottom: 40 + 24 * Math.ceil((curves.length + 1) / 2), containLabel: true },
+    legend: { left: 0, right: 0, bottom: 0, itemWidth: 18, textStyle: { color: colours.text, width: 200, overflow: "truncate" } },
     tooltip: {
       formatter: (hovered: { seriesName: string; value: number[] }) =>
         `${hovered.seriesName}\n${kind === "roc" ? "false-positive rate" : "recall"} ${fixed(hovered.value[0])}\n` +
@@ -129,7 +129,7 @@ export function ClassCurves({ report, filter }: { report: Report; filter: Filter
             inputs={[data, kind]}
             columns={columns}
             rows={rows}
-            height={320}
+            height={400}
             onPick={(mark) => mark.seriesId && toSamples(filter, { outcome: "fn", class: mark.seriesId })}
             onPickRow={(row) => toSamples(filter, { outcome: "fn", class: row.class })}
             controls={controls}

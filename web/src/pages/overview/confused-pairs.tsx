@@ -32,7 +32,7 @@ export function ConfusedPairs({ report, filter }: { report: Report; filter: Filt
             { name: both ? "one" : "true", value: (pair) => pair.true },
             { name: both ? "other" : "predicted", value: (pair) => pair.predicted },
             { name: "samples", value: (pair) => pair.count, numeric: true },
-            { name: both ? "share of both" : "share of the class", value: (pair) => pair.share, show: (pair) => percent(pair.share), numeric: true },
+            { name: "share", title: both ? "of all samples of the two classes" : "of the true class", value: (pair) => pair.share, show: (pair) => percent(pair.share), numeric: true },
           ]}
           rowLabel={(pair) => `Samples of ${pair.true} and ${pair.predicted}`}
           onPick={(pair) => {

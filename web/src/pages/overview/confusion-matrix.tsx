@@ -85,7 +85,7 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
     axisLine: { lineStyle: { color: colours.line } },
     nameLocation: "middle",
     nameTextStyle: { color: colours.muted },
-    axisLabel: { color: colours.text, hideOverlap: true, width: 110, overflow: "truncate" },
+    axisLabel: { color: colours.text, hideOverlap: true, ...(names.length <= 30 ? { interval: 0 } : {}), width: 110, overflow: "truncate" },
     splitArea: { show: false },
   };
   const dark = colours.panel !== "#ffffff";
@@ -97,8 +97,8 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
         return cell ? tooltipText(matrix, byPair, cell) : "";
       },
     },
-    xAxis: { ...axis, position: "top", name: "predicted", nameGap: names.length > 12 ? 92 : 26,
-      axisLabel: { ...axis.axisLabel, rotate: names.length > 12 ? 55 : 0 } },
+    xAxis: { ...axis, position: "top", name: "predicted", nameGap: names.length > 6 ? 70 : 26,
+      axisLabel: { ...axis.axisLabel, rotate: names.length > 6 ? 40 : 0, width: 90 } },
     yAxis: { ...axis, inverse: true, name: "true", nameGap: 108 },
     dataZoom: [
       { type: "inside", xAxisIndex: 0, filterMode: "filter" },

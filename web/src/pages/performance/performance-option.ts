@@ -38,9 +38,11 @@ function drawCounts(bins: readonly Bin[], axis: Axis, colours: Colours): RenderI
     const left = (api.coord([low, 0]) as number[])[0] ?? 0;
     const right = (api.coord([high, 0]) as number[])[0] ?? 0;
     const height = 0.16 * area.height * (bin.count / most);
+    // A bin of one value has no width of its own.
+    const width = Math.max(right - left - 1, bin.low === bin.high ? 8 : 1.5);
     return {
       type: "rect",
-      shape: { x: left, y: area.y + area.height - height, width: Math.max(1.5, right - left - 1), height },
+      shape: { x: (left + right - width) / 2, y: area.y + area.height - height, width, height },
       style: { fill: colours.muted, opacity: 0.35 },
     };
   };

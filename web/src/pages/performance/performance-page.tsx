@@ -97,7 +97,7 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
     chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
   const chosen = brushed ? reply.bins.slice(brushed[0], brushed[1] + 1) : [];
   return (
-    <>
+    <div className="grid">
       <Chart
         title={`${metricTitle(reply.metric)}: ${rateName(reply)}`}
         fileName={`performance-${reply.metric}`}
@@ -115,7 +115,7 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
       <section className="card" aria-label="Chosen range">
         <Brushed reply={reply} bins={chosen} filter={filter} />
       </section>
-    </>
+    </div>
   );
 }
 
