@@ -71,7 +71,7 @@ check-tidy: setup-test build-clang/build.ninja
 
 check-asan: setup-test build-asan/build.ninja
 	$(NINJA) build-asan
-	$(SANITIZER_OPTIONS) $(MESON_TEST) -C build-asan -t 10 --no-suite lint --no-suite simulation --no-suite campaign
+	$(SANITIZER_OPTIONS) $(MESON_TEST) -C build-asan -t 10 --no-suite lint --no-suite simulation --no-suite campaign --no-suite web
 
 check-tsan: setup-test build-tsan/build.ninja
 	$(NINJA) build-tsan
