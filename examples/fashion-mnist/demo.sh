@@ -66,6 +66,10 @@ cat <<END
 
 What to type next:
 
+  the workbench: all of this in the browser, and the images behind every number
+    $assay serve $project --open
+    $assay report $project --model cnn -o build/demo/report.html
+
   how the images' measures lie, and the images that stand out
     $assay metrics $project
     $assay find outliers $project --metric brightness,contrast

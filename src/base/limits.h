@@ -83,6 +83,14 @@ enum { IMAGE_SIDE_MOST = 65535 };
 /* Encoded images that are held at once for decoding: a thousand of a megabyte. */
 #define PREFETCH_BYTES_MOST ((uint64_t)1 << 30)
 
+/* Pictures that were shown, in a project's folder: a hundred thousand small ones, or what a person
+ * looks at in a week; and the largest of them. */
+#define PICTURES_BYTES_MOST ((uint64_t)512 << 20)
+#define PICTURE_BYTES_MOST ((size_t)4 << 20)
+
+/* A file that the browser saves is made in memory; whoever wants more has the command. */
+#define EXPORT_BYTES_MOST ((size_t)512 << 20)
+
 /* Files that hold many images, in one list; the largest public data sets are cut into some 5,000.
  */
 enum { CONTAINERS_MOST = 65536 };

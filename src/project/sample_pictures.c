@@ -91,7 +91,7 @@ assay_code sample_pictures_open(const char *project, int thread_count, sample_pi
     pthread_mutex_init(&p->decoders_lock, NULL);
     p->thread_count = thread_count;
     ASSAY_TRY(read_images(project, thread_count, &p->images, err));
-    ASSAY_TRY(picture_cache_open(project, PICTURE_CACHE_BYTES_MOST, &p->cache, err));
+    ASSAY_TRY(picture_cache_open(project, PICTURES_BYTES_MOST, &p->cache, err));
     *out = ASSAY_GIVE(p);
     return ASSAY_OK;
 }
@@ -312,6 +312,7 @@ static assay_code draw(sample_pictures *p, const located *l, draw_function *how,
         code = how(d, &bytes.item, side, out, err);
     mem_free(bytes.copy);
     give_decoder(p, d);
+    image_thread_end(); /* the thread is somebody's, who knows nothing of images */
     return code;
 }
 

@@ -1,12 +1,10 @@
 /* POST /api/export: samples as a file to be saved. */
+#include "base/limits.h"
 #include "server/body_rows.h"
 #include "server/routes.h"
 #include "store/export.h"
 
 #include <string.h>
-
-/* A browser's file is made in memory; whoever wants more has the command. */
-#define EXPORT_BYTES_MOST ((size_t)512 << 20)
 
 typedef struct export_form {
     const char *name, *type, *file;

@@ -12,7 +12,7 @@ enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 400
 /* Ten million samples: a filter is 1.25 MB, an order of them 40. */
 #define ANSWERS_BYTES_MOST ((size_t)384 << 20)
 #define FILTERS_BYTES_MOST ((size_t)128 << 20)
-#define LASTING_BYTES_MOST ((size_t)64 << 20)
+#define LASTING_BYTES_MOST ((size_t)256 << 20)
 
 /* Which of the models is meant; NULL in *out: none. */
 static assay_code choose_model(const project_overview *o, const char *name,

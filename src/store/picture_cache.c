@@ -2,6 +2,7 @@
  * its name is a hash of the key, its time of modification that of its last use. */
 #include "store/picture_cache.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "store/dictionary.h"

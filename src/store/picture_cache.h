@@ -15,11 +15,8 @@
  */
 typedef struct picture_cache picture_cache;
 
-/* The most that all files of a project take, and the largest of them. */
-#define PICTURE_CACHE_BYTES_MOST ((uint64_t)512 << 20)
-#define PICTURE_BYTES_MOST ((size_t)4 << 20)
-
-/** `folder`: the project's. Touches nothing yet. NOMEM. */
+/** `folder`: the project's; `bytes_most`: what all files take together, PICTURES_BYTES_MOST or
+ * less. Touches nothing yet. NOMEM. */
 ASSAY_MUST_USE assay_code picture_cache_open(const char *folder, uint64_t bytes_most,
                                              picture_cache **out, assay_err *err);
 /** NULL is allowed. */

@@ -95,6 +95,11 @@ expect_out() {
     printf '%s\n' "$@" | cmp -s - "$OUT" || { echo "expected:"; printf '%s\n' "$@"; say; return 1; }
 }
 
+# What it says on standard error, in one line after its name.
+expect_err() {
+    printf 'assay: %s\n' "$1" | cmp -s - "$ERR" || { echo "expected: assay: $1"; say; return 1; }
+}
+
 # A folder of five images in two classes and a file that is none, and a model's predictions of them.
 good_photos() {
     local images="$BATS_TEST_DIRNAME/../images" row

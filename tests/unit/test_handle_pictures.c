@@ -163,7 +163,8 @@ static void what_cannot_be_shown_says_why(void **state)
     assert_int_equal(asked_reply(shown, &cut, &out, &err), ASSAY_E_NOT_FOUND);
     assert_non_null(strstr(err.msg, "the image cannot be shown: "));
     json_t *list;
-    assert_true(json_is_null(asked_in(listed(&list, CUT), "picture")));
+    const json_t *s = listed(&list, CUT);
+    assert_true(json_is_null(asked_in(s, "picture")));
     json_decref(list);
     const asked unreadable = {.handle = handle_unreadable};
     list = asked_answer(shown, &unreadable);
@@ -286,6 +287,9 @@ static void every_failed_allocation_is_told(void **state)
     const asked cases[] = {
         {.handle = handle_similar, .number = PNG, .query = "count=2"},
         {.handle = handle_sample, .number = PNG},
+        {.handle = handle_thumbnail, .number = GREY, .query = "size=64"},
+        {.handle = handle_image, .number = BMP},
+        {.handle = handle_duplicates, .query = "count=1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         asked_fail_each_allocation(shown, &cases[i]);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import {
-  addModel, ask, closeBrowser, evaluate, makeProject, missing, openTab, run, seriousViolations, serve,
+  addModel, ask, closeBrowser, evaluate, makeProject, missing, openTab, run, seriousViolations, serve, until,
 } from "./workbench.mjs";
 
 const skip = missing ?? false;
@@ -44,10 +44,7 @@ journey("a filter by class gives the numbers that the terminal prints", async ()
   await page.keyboard.press("Escape");
   const shown = evaluate(project, "--model", "cnn", "--classes-shown", "Shirt,Coat");
   const expected = shown.macro.f1.value.toFixed(3);
-  await page.waitForFunction(
-    (text) => [...document.querySelectorAll(".score-card")].some((one) => one.innerText.startsWith("Mean F1") && one.innerText.includes(text)),
-    expected,
-  );
+  await until(async () => (await card(page, "Mean F1").innerText()) === expected);
   assert.equal(await card(page, "Accuracy").innerText(), shown.accuracy.value.toFixed(3));
   assert.match(decodeURIComponent(page.url()), /"classes":\["/);
   await page.goBack();
@@ -101,13 +98,12 @@ journey("wrong samples, ranked by brightness, are tagged and still tagged after 
   for (let i = 0; i < 9; i++) await page.keyboard.press("Shift+ArrowRight");
   await page.locator(".selected-count", { hasText: "10" }).waitFor();
   await page.keyboard.press("t");
-  const input = page.locator('input[list], dialog input[type="text"], [role="dialog"] input, .selection-bar input').first();
+  const input = page.locator("dialog input, [role=dialog] input").first();
   await input.fill("too bright");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(async () => {
-    const found = await (await fetch("/api/project")).json();
-    return found.tags.some((tag) => tag.name === "too bright" && tag.count === 10);
-  });
+  await until(async () =>
+    (await ask(servers.full, "/api/project")).tags.some((tag) => tag.name === "too bright" && tag.count === 10),
+  );
   await page.reload();
   await loaded(page);
   await page.getByRole("button", { name: "Tag", exact: true }).first().waitFor();
@@ -190,12 +186,12 @@ journey("the keyboard alone is enough", async () => {
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "gridcell");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => new URLSearchParams(location.search).get("sample") === "1");
+  await until(() => new URL(page.url()).searchParams.get("sample") === "1");
   await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
-  await page.waitForFunction(() => !new URLSearchParams(location.search).has("sample"));
+  await until(() => !new URL(page.url()).searchParams.has("sample"));
   await close();
 });
 

@@ -121,3 +121,9 @@ export async function ask(server, path, parameters = {}) {
   assert.ok(reply.ok, `${path}: ${reply.status}`);
   return reply.json();
 }
+
+/** Waits until it is so. The page's own waiting evaluates texts, which its policy forbids. */
+export async function until(holds, seconds = 20) {
+  for (const end = Date.now() + 1000 * seconds; !(await holds()); await new Promise((go) => setTimeout(go, 50)))
+    assert.ok(Date.now() < end, `waited ${seconds} s for: ${holds}`);
+}
