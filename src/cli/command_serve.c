@@ -76,6 +76,7 @@ static assay_code start_undisturbed(const server_options *options, server **out,
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, &before);
     const assay_code code = server_start(options, out, err);
+    workspace_prepare(options->workspace);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }

@@ -54,6 +54,9 @@ uint64_t workspace_revision(const workspace_view *v);
 ASSAY_MUST_USE assay_code workspace_codes(const workspace_view *v, const metric_codes *const **out,
                                           assay_err *err);
 
+/** Begin to make those of the first model beside the requests. workspace_close() waits for it. */
+void workspace_prepare(workspace *w);
+
 /** What the project holds beside its samples. Its own revision may be an older one: tagging does
  * not change the rest. */
 const project_overview *workspace_overview(const workspace_view *v);

@@ -139,6 +139,33 @@ assay_code workspace_follow(workspace *w, assay_err *err)
     return ASSAY_OK;
 }
 
+/* The orders of the first model's metrics, so that the first question need not wait for all of
+ * them. What does not succeed now is tried again by whoever asks. */
+static void make_orders_ahead(workspace *w)
+{
+    workspace_view *v;
+    const metric_codes *const *codes;
+    if (workspace_look(w, NULL, &v, NULL) != ASSAY_OK)
+        return;
+    const assay_code code = workspace_codes(v, &codes, NULL);
+    (void)code;
+    workspace_release(v);
+}
+
+static void end_reading(workspace *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->reading = false;
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void *prepare_beside(void *context)
+{
+    make_orders_ahead(context);
+    end_reading(context);
+    return NULL;
+}
+
 static void *read_beside(void *context)
 {
     workspace *w = context;
@@ -146,38 +173,38 @@ static void *read_beside(void *context)
     const assay_code code = workspace_follow(w, NULL);
     (void)code;
     pthread_mutex_unlock(&w->loading);
-    pthread_mutex_lock(&w->lock);
-    w->reading = false;
-    pthread_mutex_unlock(&w->lock);
+    make_orders_ahead(w);
+    end_reading(w);
     return NULL;
 }
 
-/* The files are not what they were: reads the project beside the requests, unless that is under
- * way. */
+/* One thread beside the requests at a time. One that no longer reads wants no lock to end. */
+static void start_beside(workspace *w, void *(*work)(void *))
+{
+    pthread_mutex_lock(&w->lock);
+    if (!w->reading) {
+        if (w->has_reader)
+            pthread_join(w->reader, NULL);
+        w->reading = w->has_reader = pthread_create(&w->reader, NULL, work, w) == 0;
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+void workspace_prepare(workspace *w)
+{
+    start_beside(w, prepare_beside);
+}
+
+/* Reads the project beside the requests where its files are not what they were. */
 static void notice(workspace *w)
 {
     project_stamp stamp;
     project_stamp_read(w->path, &stamp);
     pthread_mutex_lock(&w->lock);
-    const bool start = !w->reading && !project_stamp_equal(&stamp, &w->seen);
-    const bool join = start && w->has_reader;
-    if (start)
-        w->reading = true;
-    if (join)
-        w->has_reader = false;
+    const bool changed = !project_stamp_equal(&stamp, &w->seen);
     pthread_mutex_unlock(&w->lock);
-    if (!start)
-        return;
-    if (join)
-        pthread_join(w->reader, NULL);
-    pthread_t reader;
-    const bool started = pthread_create(&reader, NULL, read_beside, w) == 0;
-    pthread_mutex_lock(&w->lock);
-    w->reader = reader;
-    w->has_reader = started;
-    if (!started)
-        w->reading = false;
-    pthread_mutex_unlock(&w->lock);
+    if (changed)
+        start_beside(w, read_beside);
 }
 
 /* Looks at the files where it is time to; waits for the new state where this process wrote it. */

@@ -95,6 +95,24 @@ static void models_share_the_columns_of_the_samples(void **state)
     workspace_close(w);
 }
 
+static void orders_are_made_once_beside_the_requests(void **state)
+{
+    (void)state;
+    served_make();
+    workspace *w = served_open();
+    workspace_prepare(w);
+    workspace_view *v = look(w, NULL);
+    const metric_codes *const *codes, *const *again;
+    assert_int_equal(workspace_codes(v, &codes, NULL), ASSAY_OK);
+    assert_int_equal(workspace_codes(v, &again, NULL), ASSAY_OK);
+    assert_ptr_equal(codes, again);
+    const frame *f = workspace_frame(v);
+    for (size_t m = 0; m < f->metric_count; m++)
+        assert_int_equal(codes[m] != NULL, !f->metric[m].on_request);
+    workspace_release(v);
+    workspace_close(w);
+}
+
 static void a_project_without_predictions_has_a_view(void **state)
 {
     (void)state;
@@ -274,6 +292,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_view_is_the_frame_that_the_commands_load),
         cmocka_unit_test(models_share_the_columns_of_the_samples),
+        cmocka_unit_test(orders_are_made_once_beside_the_requests),
         cmocka_unit_test(a_project_without_predictions_has_a_view),
         cmocka_unit_test(what_this_process_wrote_is_seen_at_once),
         cmocka_unit_test(tags_of_others_in_between_make_it_read_all),
