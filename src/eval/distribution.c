@@ -24,7 +24,8 @@ typedef struct workspace {
 typedef struct job {
     const frame *frame;
     const selection *selected;
-    const size_t *which;
+    metric_choice chosen;
+    size_t samples;
     metric_distribution *out;
     workspace *space;
 } job;
@@ -171,15 +172,37 @@ static void find_histogram(metric_distribution *d, const double *sorted)
     d->bin[d->bin_count - 1] = d->count - begin;
 }
 
+/* The same as taking and sorting, where the order is known. -0 becomes 0, as it does there. */
+static void take_in_order(metric_distribution *d, const job *j, const metric_codes *c, double *out)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const uint32_t row = c->row[i];
+        if (!is_selected(j->selected, row))
+            continue;
+        const double x = c->value[row] + 0.0;
+        if (isinf(x))
+            d->infinite++;
+        else
+            out[d->count++] = x;
+    }
+    d->missing = j->samples - d->count - d->infinite;
+}
+
 static int describe(void *context, size_t i, int worker)
 {
     const job *j = context;
     metric_distribution *d = &j->out[i];
-    const metric_column *metric = &j->frame->metric[j->which[i]];
+    const size_t which = j->chosen.which[i];
+    const metric_column *metric = &j->frame->metric[which];
+    const metric_codes *codes = j->chosen.codes ? j->chosen.codes[which] : NULL;
     double *value = j->space[worker].value;
     *d = (metric_distribution){.name = metric->name};
-    take_values(d, j, metric->value, value);
-    sort_values(value, j->space[worker].spare, d->count);
+    if (codes) {
+        take_in_order(d, j, codes, value);
+    } else {
+        take_values(d, j, metric->value, value);
+        sort_values(value, j->space[worker].spare, d->count);
+    }
     d->min = d->count ? value[0] : (double)NAN;
     d->max = d->count ? value[d->count - 1] : (double)NAN;
     /* Of the sorted values, so that the order of the rows does not move a bit. */
@@ -223,7 +246,7 @@ assay_code metric_distributions_new(const frame *f, const selection *selected, m
     int workers = (size_t)thread_count < chosen.count ? thread_count : (int)chosen.count;
     if (workers < 1)
         workers = 1;
-    job j = {.frame = f, .selected = selected, .which = chosen.which};
+    job j = {.frame = f, .selected = selected, .chosen = chosen, .samples = made->samples};
     const assay_code code = describe_all(&j, made, workers, err);
     for (int i = 0; j.space && i < workers; i++) {
         mem_free(j.space[i].value);

@@ -2,6 +2,7 @@
 #define EVAL_DISTRIBUTION_H
 
 #include "base/mem.h"
+#include "eval/metric_codes.h"
 #include "frame/frame.h"
 
 enum { HISTOGRAM_BINS = 30 };
@@ -53,6 +54,8 @@ typedef struct metric_distributions {
 typedef struct metric_choice {
     const size_t *which;
     size_t count;
+    const metric_codes *const *codes; /* of all of the frame's metrics, NULL where the order is not
+                                         known: then it is sorted. NULL: of none */
 } metric_choice;
 
 /**

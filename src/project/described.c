@@ -119,7 +119,7 @@ static assay_code describe(const frame *f, const metrics_request *request, descr
     size_t count = 0;
     ASSAY_TRY(choose_metrics(f, request, d->which, &count, err));
     ASSAY_TRY(choose_samples(f, request, &d->rows, err));
-    return metric_distributions_new(f, &d->rows, (metric_choice){d->which, count},
+    return metric_distributions_new(f, &d->rows, (metric_choice){.which = d->which, .count = count},
                                     request->thread_count, &d->distributions, err);
 }
 

@@ -5,13 +5,16 @@
 #include "base/limits.h"
 #include "base/mem.h"
 
+#include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define STATE_SECONDS_LEAST 0.25
 #define BEAT_SECONDS 15.0
+#define LOOK_SECONDS 2.0
 enum { STATE_BYTES_MOST = 1 << 18, STREAM_BLOCK_BYTES = 1 << 14 };
 
 /* A state as it is sent. Kept as long as some stream is in the middle of it. */
@@ -25,6 +28,7 @@ typedef struct stream {
     struct stream *next, **link;
     events *of;
     struct MHD_Connection *connection;
+    int socket;
     bool parked;
     event *sending; /* NULL: between two */
     size_t sent;
@@ -49,11 +53,20 @@ static void release(event *one)
         mem_free(one);
 }
 
-/* With the lock held. */
-static void wake_streams(events *e)
+/* Nobody looks at a parked connection but we: its listener may have closed his side. A page that is
+ * loaded again and again would soon have no place left. */
+static bool has_left(const stream *s)
+{
+    char byte;
+    const ssize_t got = recv(s->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* With the lock held; every stream, or those whose listener has left. */
+static void wake_streams(events *e, bool only_left)
 {
     for (stream *s = e->first; s; s = s->next) {
-        if (s->parked) {
+        if (s->parked && (!only_left || has_left(s))) {
             s->parked = false;
             MHD_resume_connection(s->connection);
         }
@@ -98,7 +111,7 @@ static void publish(events *e)
     release(e->latest);
     e->latest = one;
     e->version++;
-    wake_streams(e);
+    wake_streams(e, false);
     pthread_mutex_unlock(&e->lock);
 }
 
@@ -110,19 +123,35 @@ static void wait_until(events *e, double when)
     pthread_cond_timedwait(&e->woken, &e->lock, &t);
 }
 
-/* With the lock held: waits until a state is due, at most until the next beat. */
-static bool wait_for_state(events *e, double published, double *beaten)
+/* When the thread last did what it does. */
+typedef struct last_times {
+    double published, beat, looked; /* clock_seconds() */
+} last_times;
+
+/* With the lock held: what is due every few seconds. */
+static void keep_alive(events *e, last_times *last, double now)
+{
+    if (now - last->beat >= BEAT_SECONDS) {
+        last->beat = now;
+        e->beat++;
+        wake_streams(e, false);
+    }
+    if (now - last->looked >= LOOK_SECONDS) {
+        last->looked = now;
+        wake_streams(e, true);
+    }
+}
+
+/* With the lock held: waits until a state is due. */
+static bool wait_for_state(events *e, last_times *last)
 {
     while (!e->ending) {
         const double now = clock_seconds();
-        if (now - *beaten >= BEAT_SECONDS) {
-            *beaten = now;
-            e->beat++;
-            wake_streams(e);
-        }
-        if (e->poked && now - published >= STATE_SECONDS_LEAST)
+        keep_alive(e, last, now);
+        if (e->poked && now - last->published >= STATE_SECONDS_LEAST)
             return true;
-        wait_until(e, e->poked ? published + STATE_SECONDS_LEAST : *beaten + BEAT_SECONDS);
+        wait_until(e,
+                   e->poked ? last->published + STATE_SECONDS_LEAST : last->looked + LOOK_SECONDS);
     }
     return false;
 }
@@ -130,12 +159,13 @@ static bool wait_for_state(events *e, double published, double *beaten)
 static void *run(void *argument)
 {
     events *e = argument;
-    double published = 0.0, beaten = clock_seconds();
+    const double now = clock_seconds();
+    last_times last = {.beat = now, .looked = now};
     pthread_mutex_lock(&e->lock);
-    while (wait_for_state(e, published, &beaten)) {
+    while (wait_for_state(e, &last)) {
         e->poked = false;
         pthread_mutex_unlock(&e->lock);
-        published = clock_seconds();
+        last.published = clock_seconds();
         publish(e);
         pthread_mutex_lock(&e->lock);
     }
@@ -212,7 +242,9 @@ static ssize_t read_stream(void *context, uint64_t position, char *out, size_t r
     events *e = s->of;
     ssize_t length = 0;
     pthread_mutex_lock(&e->lock);
-    if (choose(s)) {
+    if (has_left(s)) {
+        length = MHD_CONTENT_READER_END_WITH_ERROR;
+    } else if (choose(s)) {
         length = (ssize_t)copy(s, out, room);
     } else if (e->ending) {
         length = MHD_CONTENT_READER_END_OF_STREAM;
@@ -270,6 +302,9 @@ assay_code events_listen(events *e, struct MHD_Connection *connection, struct MH
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a stream of events");
     s->of = e;
     s->connection = connection;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    s->socket = info ? info->connect_fd : -1;
     if (!add_stream(e, s)) {
         mem_free(s);
         return assay_fail(err, ASSAY_E_LIMIT,
@@ -290,7 +325,7 @@ void events_end(events *e)
     pthread_mutex_lock(&e->lock);
     e->ending = true;
     pthread_cond_broadcast(&e->woken);
-    wake_streams(e);
+    wake_streams(e, false);
     while (e->count && clock_seconds() < until)
         wait_until(e, until);
     pthread_mutex_unlock(&e->lock);

@@ -8,8 +8,8 @@ struct MHD_Response;
 
 /**
  * Streams of server-sent events: each listener gets the state at once, again when it changed (four
- * times a second at most), and a sign of life every 15 seconds, without which nobody would notice
- * that a listener has left. A stream that has nothing to say is parked and costs no thread. Safe
+ * times a second at most), and a sign of life every 15 seconds. A listener who has left is noticed
+ * within two seconds. A stream that has nothing to say is parked and costs no thread. Safe
  * for many threads.
  */
 typedef struct events events;

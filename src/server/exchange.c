@@ -8,6 +8,7 @@
 #include "server/routes.h"
 #include "server/target.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,7 @@ static enum MHD_Result expect_body(exchange *x, const seen_headers *seen)
 static enum MHD_Result begin_api(exchange *x, const char *method, const seen_headers *seen)
 {
     const char *path = x->target.path;
+    assert(path); /* an address at fault was refused before */
     if (strcmp(path, "/api/events") == 0)
         return strcmp(method, "GET") == 0 ? send_events(x) : refuse_method(x, "GET");
     bool known;
@@ -357,6 +359,7 @@ static enum MHD_Result hand_over(exchange *x)
     return MHD_YES;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): what libmicrohttpd calls it with. */
 enum MHD_Result exchange_advance(void *context, struct MHD_Connection *connection, const char *url,
                                  const char *method, const char *version, const char *upload,
                                  size_t *upload_bytes, void **state)

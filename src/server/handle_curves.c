@@ -8,6 +8,7 @@
 #include "eval/evaluation.h"
 #include "report/json_sections.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { CURVES_MOST = 20 };
@@ -64,6 +65,7 @@ static void put_points(json_writer *w, json_t *object, const char *key, const cu
 static void put_curves(const curves_asked *c, const ranking *r, json_writer *w)
 {
     const class_list *classes = &filter_frame(c->filter)->classes;
+    assert(r);
     json_put_count(w, w->root, "revision", workspace_revision(filter_view(c->filter)));
     json_t *list = json_put_array(w, w->root, "curves");
     for (size_t i = 0; i < c->count; i++) {

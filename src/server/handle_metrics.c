@@ -13,6 +13,7 @@ static assay_code distribute(const filter *f, metric_distributions **out, assay_
     if (!which)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", all->metric_count);
     metric_choice chosen = {.which = which};
+    ASSAY_TRY(workspace_codes(filter_view(f), &chosen.codes, err));
     for (size_t i = 0; i < all->metric_count; i++) {
         if (!all->metric[i].on_request)
             which[chosen.count++] = i;

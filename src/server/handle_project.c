@@ -129,8 +129,9 @@ static assay_code put_metrics(const telling *t, assay_err *err)
         which[i] = i;
     ASSAY_AUTO(metric_distributions) d = NULL;
     const int threads = workspace_threads(workspace_of(t->view));
-    ASSAY_TRY(metric_distributions_new(f, NULL, (metric_choice){which, f->metric_count}, threads,
-                                       &d, err));
+    metric_choice all = {.which = which, .count = f->metric_count};
+    ASSAY_TRY(workspace_codes(t->view, &all.codes, err));
+    ASSAY_TRY(metric_distributions_new(f, NULL, all, threads, &d, err));
     json_t *list = json_put_array(t->w, t->w->root, "metrics");
     for (size_t i = 0; i < f->metric_count; i++)
         put_metric(t, list, &f->metric[i], &d->metric[i]);

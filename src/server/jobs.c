@@ -111,10 +111,19 @@ static void take_words(jobs *j, const char *at, size_t length)
     pthread_mutex_unlock(&j->lock);
 }
 
-static void close_pipe(job_pipe *pipe)
+/* One reading of a pipe that has something to say, or has ended. */
+static void listen_once(jobs *j, job_pipe *pipe, bool is_progress)
 {
-    close(pipe->descriptor);
-    pipe->descriptor = -1;
+    char piece[4096];
+    const ssize_t got = read(pipe->descriptor, piece, sizeof piece);
+    if (got <= 0) {
+        close(pipe->descriptor);
+        pipe->descriptor = -1;
+    } else if (is_progress) {
+        take_progress(j, pipe, piece, (size_t)got);
+    } else {
+        take_words(j, piece, (size_t)got);
+    }
 }
 
 /* Read both pipes to their ends. */
@@ -125,19 +134,10 @@ static void follow(jobs *j, job_pipe *progress, job_pipe *words)
                                  {.fd = words->descriptor, .events = POLLIN}};
         if (poll(both, 2, -1) < 0 && errno != EINTR)
             return;
-        for (int i = 0; i < 2; i++) {
-            job_pipe *pipe = i == 0 ? progress : words;
-            if (pipe->descriptor < 0 || both[i].revents == 0)
-                continue;
-            char piece[4096];
-            const ssize_t got = read(pipe->descriptor, piece, sizeof piece);
-            if (got <= 0)
-                close_pipe(pipe);
-            else if (i == 0)
-                take_progress(j, pipe, piece, (size_t)got);
-            else
-                take_words(j, piece, (size_t)got);
-        }
+        if (both[0].revents)
+            listen_once(j, progress, true);
+        if (both[1].revents)
+            listen_once(j, words, false);
     }
 }
 

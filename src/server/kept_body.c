@@ -11,25 +11,30 @@ static void free_body(void *value)
     mem_free(body);
 }
 
+static assay_code make_text(make_body *make, void *context, text **out, assay_err *err)
+{
+    *out = mem_zalloc(1, sizeof **out);
+    if (!*out)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a reply");
+    text_init(*out, REPORT_BYTES_MOST);
+    assay_code code = make(context, *out, err);
+    if (code == ASSAY_OK)
+        code = text_check(*out, err);
+    if (code != ASSAY_OK)
+        free_body(*out);
+    return code;
+}
+
 /* Takes the item over, also on failure. */
 static assay_code make_item(kept *answers, kept_item *item, make_body *make, void *context,
                             assay_err *err)
 {
-    text *body = mem_zalloc(1, sizeof *body);
-    assay_code code = body ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory for a reply");
-    if (body) {
-        text_init(body, REPORT_BYTES_MOST);
-        code = make(context, body, err);
-    }
+    text *body;
+    const assay_code code = make_text(make, context, &body, err);
     if (code == ASSAY_OK)
-        code = text_check(body, err);
-    if (code == ASSAY_OK) {
         kept_finish(answers, item, body, body->room + sizeof *body, free_body);
-        return ASSAY_OK;
-    }
-    if (body)
-        free_body(body);
-    kept_abandon(answers, item);
+    else
+        kept_abandon(answers, item);
     return code;
 }
 

@@ -28,6 +28,7 @@ static bool read_digits(const char *at, uint64_t *out)
     return true;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a range, a default, and the usual four. */
 assay_code request_number(const request *q, const char *name, uint64_t least, uint64_t most,
                           uint64_t otherwise, uint64_t *out, assay_err *err)
 {

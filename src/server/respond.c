@@ -89,7 +89,10 @@ static void put_disposition(const char *file_name, char out[NAME_BYTES])
     for (const char *at = file_name; *at && length < NAME_BYTES - 2; at++) {
         const bool plain = (unsigned char)*at >= ' ' && (unsigned char)*at < 0x7f && *at != '"' &&
                            *at != '\\' && *at != '/';
-        out[length++] = plain ? *at : '_';
+        char shown = '_';
+        if (plain)
+            shown = *at;
+        out[length++] = shown;
     }
     out[length++] = '"';
     out[length] = '\0';

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/try.h"
 #include "base/utf8.h"
 
 #include <stdbool.h>
@@ -20,37 +21,40 @@ static int hex_value(char c)
     return -1;
 }
 
-/* Decode [at, end) into `out`, which may be `at`. The length, or SIZE_MAX with a failure told. */
-static size_t decode(const char *at, const char *end, bool plus_is_space, char *out, assay_err *err)
+/* The byte that "%41" at `at` stands for; -1: it is no escape. */
+static int read_escape(const char *at, const char *end)
+{
+    if (end - at < 3)
+        return -1;
+    const int high = hex_value(at[1]), low = hex_value(at[2]);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+/* Decode [at, end) into `out`, which may be `at`. USAGE, with a failure told. */
+static assay_code decode(const char *at, const char *end, bool plus_is_space, char *out,
+                         assay_err *err)
 {
     size_t length = 0;
     while (at < end) {
-        unsigned char c = (unsigned char)*at;
-        if (c == '%') {
-            const int high = at + 1 < end ? hex_value(at[1]) : -1;
-            const int low = at + 2 < end ? hex_value(at[2]) : -1;
-            if (high < 0 || low < 0) {
-                assay_fail(err, ASSAY_E_USAGE,
-                           "the address has a %% without two hexadecimal digits after it");
-                return SIZE_MAX;
-            }
-            c = (unsigned char)(high << 4 | low);
-            at += 2;
-        } else if (c == '+' && plus_is_space) {
+        int c = (unsigned char)*at;
+        if (c == '+' && plus_is_space)
             c = ' ';
+        if (c == '%') {
+            c = read_escape(at, end);
+            at += 2;
         }
-        if (c == '\0') {
-            assay_fail(err, ASSAY_E_USAGE, "the address has a zero byte");
-            return SIZE_MAX;
-        }
+        if (c < 0)
+            return assay_fail(err, ASSAY_E_USAGE,
+                              "the address has a %% without two hexadecimal digits after it");
+        if (c == 0)
+            return assay_fail(err, ASSAY_E_USAGE, "the address has a zero byte");
         out[length++] = (char)c;
         at++;
     }
     out[length] = '\0';
-    if (utf8_valid(out, length) == length)
-        return length;
-    assay_fail(err, ASSAY_E_USAGE, "the address is not UTF-8");
-    return SIZE_MAX;
+    return utf8_valid(out, length) == length
+               ? ASSAY_OK
+               : assay_fail(err, ASSAY_E_USAGE, "the address is not UTF-8");
 }
 
 /* No way up, no second name for one place, nothing that another system takes for a separator. */
@@ -72,26 +76,29 @@ static bool path_is_plain(const char *path)
     return true;
 }
 
-/* Cut "name=value&…" at `query` into parameters, in place. */
+/* Add "name=value" at [at, end), decoded in place; `end` may be written over. */
+static assay_code add_parameter(char *at, char *end, target *out, assay_err *err)
+{
+    if (out->parameter_count == REQUEST_PARAMETERS_MOST)
+        return assay_fail(err, ASSAY_E_USAGE, "the address has more than %d parameters",
+                          REQUEST_PARAMETERS_MOST);
+    char *equals = memchr(at, '=', (size_t)(end - at));
+    if (equals)
+        ASSAY_TRY(decode(equals + 1, end, true, equals + 1, err));
+    ASSAY_TRY(decode(at, equals ? equals : end, true, at, err));
+    out->parameter[out->parameter_count++] =
+        (request_parameter){.name = at, .value = equals ? equals + 1 : ""};
+    return ASSAY_OK;
+}
+
+/* Cut "name=value&…" at `query` into parameters. */
 static assay_code cut_query(char *query, target *out, assay_err *err)
 {
-    char *at = query;
-    while (*at) {
+    for (char *at = query; *at;) {
         char *end = at + strcspn(at, "&");
         char *next = *end ? end + 1 : end;
-        char *equals = memchr(at, '=', (size_t)(end - at));
-        const char *name_end = equals ? equals : end;
-        if (end > at) {
-            if (out->parameter_count == REQUEST_PARAMETERS_MOST)
-                return assay_fail(err, ASSAY_E_USAGE, "the address has more than %d parameters",
-                                  REQUEST_PARAMETERS_MOST);
-            if (equals && decode(equals + 1, end, true, equals + 1, err) == SIZE_MAX)
-                return ASSAY_E_USAGE;
-            if (decode(at, name_end, true, at, err) == SIZE_MAX)
-                return ASSAY_E_USAGE;
-            out->parameter[out->parameter_count++] =
-                (request_parameter){.name = at, .value = equals ? equals + 1 : ""};
-        }
+        if (end > at)
+            ASSAY_TRY(add_parameter(at, end, out, err));
         at = next;
     }
     return ASSAY_OK;
@@ -103,8 +110,7 @@ static assay_code parse(size_t length, target *out, assay_err *err)
     char *path_end = query ? query : out->room + length;
     if (out->room[0] != '/')
         return assay_fail(err, ASSAY_E_USAGE, "the address does not begin with /");
-    if (decode(out->room, path_end, false, out->room, err) == SIZE_MAX)
-        return ASSAY_E_USAGE;
+    ASSAY_TRY(decode(out->room, path_end, false, out->room, err));
     if (!path_is_plain(out->room))
         return assay_fail(err, ASSAY_E_USAGE,
                           "the address has a path with an empty segment, '.', '..', a backslash or "

@@ -1,13 +1,10 @@
-/* Who sees which state of the project, and when it is read again. Locks are taken in this order:
- * loading, database, lock; `coding` goes with none of them. */
+/* What each request sees of the project. */
 #include "server/workspace.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "server/workspace_parts.h"
-#include "store/project_files.h"
+#include "server/workspace_state.h"
 
-#include <pthread.h>
 #include <string.h>
 
 enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 4000 };
@@ -16,240 +13,6 @@ enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 400
 #define ANSWERS_BYTES_MOST ((size_t)384 << 20)
 #define FILTERS_BYTES_MOST ((size_t)128 << 20)
 #define LASTING_BYTES_MOST ((size_t)256 << 20)
-
-/* How often the project's files are looked at. */
-static const double LOOK_SECONDS = 1.0;
-
-struct workspace_view {
-    workspace *of;
-    struct snapshot *snapshot;
-    const model_part *part; /* NULL: without predictions */
-    frame frame;            /* everything in it is borrowed but `attribute` where merged */
-    attribute_column *merged;
-    const metric_codes **codes; /* NULL: not made yet; under `coding` */
-    size_t users;
-    workspace_view *next;
-};
-
-typedef struct snapshot {
-    uint64_t revision;
-    columns *columns;
-    frame *tags; /* NULL: those of the base */
-    workspace_view *views;
-    size_t users; /* of all its views; the current one has one more */
-} snapshot;
-
-struct workspace {
-    char *path;
-    int thread_count;
-    kept *answers, *filters, *lasting;
-    pthread_mutex_t coding;   /* who makes orders */
-    pthread_mutex_t loading;  /* who reads the project and puts what he read in place */
-    pthread_mutex_t database; /* who has it open */
-    pthread_mutex_t lock;     /* of all below, and of the users of snapshots and views */
-    snapshot *current;
-    project_stamp seen; /* the files when `current` was read */
-    double looked_at;
-    unsigned written, tagged; /* transactions of this process that `current` is before */
-    pthread_t reader;         /* reads again beside the requests */
-    bool has_reader, reading;
-};
-
-static void view_free(workspace_view *v)
-{
-    mem_free(v->merged);
-    mem_free(v->codes);
-    mem_free(v);
-}
-
-static void snapshot_free(snapshot *s)
-{
-    if (!s)
-        return;
-    for (workspace_view *v = s->views, *next; v; v = next) {
-        next = v->next;
-        view_free(v);
-    }
-    frame_free(s->tags);
-    mem_free(s);
-}
-
-/* The last user's end of a snapshot: it, and the columns where they were its alone. */
-static void snapshot_end(workspace *w, snapshot *s)
-{
-    columns *of = s->columns;
-    pthread_mutex_lock(&w->lock);
-    const bool alone = --of->users == 0;
-    pthread_mutex_unlock(&w->lock);
-    snapshot_free(s);
-    if (alone)
-        columns_free(of);
-}
-
-static void snapshot_release(workspace *w, snapshot *s)
-{
-    pthread_mutex_lock(&w->lock);
-    const bool last = --s->users == 0;
-    pthread_mutex_unlock(&w->lock);
-    if (last)
-        snapshot_end(w, s);
-}
-
-/* Takes over what it gets, also on failure. */
-static assay_code snapshot_new(workspace *w, columns *of, frame *tags, uint64_t revision,
-                               snapshot **out, assay_err *err)
-{
-    *out = mem_zalloc(1, sizeof **out);
-    pthread_mutex_lock(&w->lock);
-    if (*out)
-        of->users++;
-    const bool unused = of->users == 0;
-    pthread_mutex_unlock(&w->lock);
-    if (*out) {
-        **out = (snapshot){.revision = revision, .columns = of, .tags = tags, .users = 1};
-        return ASSAY_OK;
-    }
-    frame_free(tags);
-    if (unused)
-        columns_free(of);
-    return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->path);
-}
-
-static assay_code load_all(workspace *w, snapshot **out, assay_err *err)
-{
-    columns *fresh = NULL;
-    ASSAY_TRY(columns_load(w->path, w->thread_count, &fresh, err));
-    return snapshot_new(w, fresh, NULL, fresh->overview.revision, out, err);
-}
-
-/* Where this process wrote only tags since, the columns stay as they are. *out stays NULL where
- * somebody else wrote too. */
-static assay_code load_tags(workspace *w, unsigned tagged, snapshot **out, assay_err *err)
-{
-    frame *tags = NULL;
-    uint64_t revision = 0;
-    const snapshot *now = w->current;
-    ASSAY_TRY(
-        tags_load(w->path, w->thread_count, now->columns->base->row_count, &tags, &revision, err));
-    if (revision != now->revision + tagged) {
-        frame_free(tags);
-        return ASSAY_OK;
-    }
-    return snapshot_new(w, now->columns, tags, revision, out, err);
-}
-
-static assay_code read_again(workspace *w, unsigned written, unsigned tagged, snapshot **out,
-                             assay_err *err)
-{
-    uint64_t revision = 0;
-    ASSAY_TRY(project_revision_read(w->path, w->thread_count, &revision, err));
-    if (revision == w->current->revision)
-        return ASSAY_OK;
-    if (tagged > 0 && written == 0)
-        ASSAY_TRY(load_tags(w, tagged, out, err));
-    return *out ? ASSAY_OK : load_all(w, out, err);
-}
-
-static void put_in_place(workspace *w, snapshot *fresh)
-{
-    pthread_mutex_lock(&w->lock);
-    snapshot *old = w->current;
-    w->current = fresh;
-    pthread_mutex_unlock(&w->lock);
-    kept_forget(w->answers);
-    kept_forget(w->filters);
-    if (!old || old->columns != fresh->columns)
-        kept_forget(w->lasting);
-    if (old)
-        snapshot_release(w, old);
-}
-
-/* With `loading` held. What cannot be read now is tried again in a second. */
-static assay_code follow(workspace *w, assay_err *err)
-{
-    pthread_mutex_lock(&w->lock);
-    const unsigned written = w->written, tagged = w->tagged;
-    pthread_mutex_unlock(&w->lock);
-    project_stamp stamp;
-    snapshot *fresh = NULL;
-    pthread_mutex_lock(&w->database);
-    project_stamp_read(w->path, &stamp);
-    const assay_code code = read_again(w, written, tagged, &fresh, err);
-    pthread_mutex_unlock(&w->database);
-    ASSAY_TRY(code);
-    pthread_mutex_lock(&w->lock);
-    w->seen = stamp;
-    w->written -= written;
-    w->tagged -= tagged;
-    pthread_mutex_unlock(&w->lock);
-    if (fresh)
-        put_in_place(w, fresh);
-    return ASSAY_OK;
-}
-
-static void *read_beside(void *context)
-{
-    workspace *w = context;
-    pthread_mutex_lock(&w->loading);
-    const assay_code code = follow(w, NULL);
-    (void)code;
-    pthread_mutex_unlock(&w->loading);
-    pthread_mutex_lock(&w->lock);
-    w->reading = false;
-    pthread_mutex_unlock(&w->lock);
-    return NULL;
-}
-
-/* The files are not what they were: reads the project beside the requests, unless that is under
- * way. */
-static void notice(workspace *w)
-{
-    project_stamp stamp;
-    project_stamp_read(w->path, &stamp);
-    pthread_mutex_lock(&w->lock);
-    const bool start = !w->reading && !project_stamp_equal(&stamp, &w->seen);
-    const bool join = start && w->has_reader;
-    if (start)
-        w->reading = true;
-    if (join)
-        w->has_reader = false;
-    pthread_mutex_unlock(&w->lock);
-    if (!start)
-        return;
-    if (join)
-        pthread_join(w->reader, NULL);
-    pthread_t reader;
-    const bool started = pthread_create(&reader, NULL, read_beside, w) == 0;
-    pthread_mutex_lock(&w->lock);
-    w->reader = reader;
-    w->has_reader = started;
-    if (!started)
-        w->reading = false;
-    pthread_mutex_unlock(&w->lock);
-}
-
-/* Looks at the files where it is time to; waits for the new state where this process wrote it. */
-static assay_code look_around(workspace *w, assay_err *err)
-{
-    const double now = clock_seconds();
-    pthread_mutex_lock(&w->lock);
-    const bool own = w->written + w->tagged > 0;
-    const bool due = own || now - w->looked_at >= LOOK_SECONDS;
-    if (due)
-        w->looked_at = now;
-    pthread_mutex_unlock(&w->lock);
-    if (due && !own)
-        notice(w);
-    if (!own)
-        return ASSAY_OK;
-    pthread_mutex_lock(&w->loading);
-    pthread_mutex_lock(&w->lock);
-    const bool still = w->written + w->tagged > 0;
-    pthread_mutex_unlock(&w->lock);
-    const assay_code code = still ? follow(w, err) : ASSAY_OK;
-    pthread_mutex_unlock(&w->loading);
-    return code;
-}
 
 /* Which of the models is meant; NULL in *out: none. */
 static assay_code choose_model(const project_overview *o, const char *name,
@@ -328,9 +91,12 @@ static assay_code make_view(workspace *w, const overview_model *model, workspace
     snapshot *s = w->current;
     const model_part *part = NULL;
     if (model) {
+        const part_request of = {.model = model,
+                                 .path = w->path,
+                                 .thread_count = w->thread_count,
+                                 .revision = s->revision};
         pthread_mutex_lock(&w->database);
-        const assay_code code = columns_part(s->columns, model, w->path, w->thread_count,
-                                             s->revision, &part, changed, err);
+        const assay_code code = columns_part(s->columns, &of, &part, changed, err);
         pthread_mutex_unlock(&w->database);
         ASSAY_TRY(code);
         if (*changed)
@@ -376,7 +142,7 @@ static assay_code look_once(workspace *w, const char *name, workspace_view **out
     if (code == ASSAY_OK && !*out)
         code = make_view(w, model, out, changed, err);
     if (code == ASSAY_OK && *changed)
-        code = follow(w, err);
+        code = workspace_follow(w, err);
     pthread_mutex_unlock(&w->loading);
     return code;
 }
@@ -384,7 +150,7 @@ static assay_code look_once(workspace *w, const char *name, workspace_view **out
 assay_code workspace_look(workspace *w, const char *model, workspace_view **out, assay_err *err)
 {
     *out = NULL;
-    ASSAY_TRY(look_around(w, err));
+    ASSAY_TRY(workspace_look_around(w, err));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         bool changed = false;
         ASSAY_TRY(look_once(w, model, out, &changed, err));
@@ -429,7 +195,7 @@ static assay_code open_parts(workspace *w, const workspace_options *options, fra
     }
     project_stamp_read(w->path, &w->seen);
     w->looked_at = clock_seconds();
-    return of ? snapshot_new(w, of, NULL, 0, &w->current, err) : load_all(w, &w->current, err);
+    return of ? snapshot_new(w, of, NULL, 0, &w->current, err) : snapshot_load(w, &w->current, err);
 }
 
 static assay_code open_workspace(const workspace_options *options, frame *f, workspace **out,

@@ -7,6 +7,7 @@
 #include "project/project_frame.h"
 #include "store/project_load.h"
 
+#include <assert.h>
 #include <string.h>
 
 ASSAY_AUTO_DECLARE(columns)
@@ -131,18 +132,21 @@ static assay_code add_prediction_metrics(frame *own, int thread_count, assay_err
     return prediction_metrics_add(own, &all, err);
 }
 
-static assay_code load_part(const columns *c, const overview_model *model, const char *path,
-                            int thread_count, uint64_t *revision, frame **out, assay_err *err)
+static assay_code load_part(const columns *c, const part_request *of, uint64_t *revision,
+                            frame **out, assay_err *err)
 {
-    const project_load_request wanted = {
-        .path = path, .model = model->name, .no_metrics = true, .thread_count = thread_count};
+    const project_load_request wanted = {.path = of->path,
+                                         .model = of->model->name,
+                                         .no_metrics = true,
+                                         .thread_count = of->thread_count};
     ASSAY_AUTO(frame) own = NULL;
     ASSAY_TRY(project_load(&wanted, &own, err));
-    ASSAY_TRY(project_read_model_columns(path, model->number, thread_count, own, revision, err));
+    ASSAY_TRY(project_read_model_columns(of->path, of->model->number, of->thread_count, own,
+                                         revision, err));
     if (own->row_count == c->base->row_count) {
         if (share_metrics(c->base, own) != ASSAY_OK)
-            return columns_nomem(path, err);
-        ASSAY_TRY(add_prediction_metrics(own, thread_count, err));
+            return columns_nomem(of->path, err);
+        ASSAY_TRY(add_prediction_metrics(own, of->thread_count, err));
     }
     mem_free(own->label);
     own->label = NULL; /* the base's */
@@ -150,28 +154,28 @@ static assay_code load_part(const columns *c, const overview_model *model, const
     return ASSAY_OK;
 }
 
-assay_code columns_part(columns *c, const overview_model *model, const char *path, int thread_count,
-                        uint64_t revision, const model_part **out, bool *changed, assay_err *err)
+assay_code columns_part(columns *c, const part_request *of, const model_part **out, bool *changed,
+                        assay_err *err)
 {
     *out = NULL;
     *changed = false;
     for (const model_part *part = c->parts; part; part = part->next) {
-        if (!strcmp(part->own->model, model->name)) {
+        if (!strcmp(part->own->model, of->model->name)) {
             *out = part;
             return ASSAY_OK;
         }
     }
     ASSAY_AUTO(model_part) part = mem_zalloc(1, sizeof *part);
     if (!part)
-        return columns_nomem(path, err);
+        return columns_nomem(of->path, err);
     uint64_t now = 0;
-    ASSAY_TRY(load_part(c, model, path, thread_count, &now, &part->own, err));
-    *changed = now != revision;
+    ASSAY_TRY(load_part(c, of, &now, &part->own, err));
+    *changed = now != of->revision;
     if (*changed)
         return ASSAY_OK;
     part->codes = mem_zalloc(part->own->metric_count, sizeof(metric_codes *));
     if (!part->codes)
-        return columns_nomem(path, err);
+        return columns_nomem(of->path, err);
     part->next = c->parts;
     c->parts = part;
     *out = ASSAY_GIVE(part);
@@ -196,7 +200,10 @@ static int order_one(void *context, size_t chunk, int worker)
 /* Where the order of the part's ith metric is kept: the part's first metrics are the base's. */
 static metric_codes **place_of(columns *c, const model_part *part, size_t i)
 {
-    return i < c->base->metric_count ? &c->codes[i] : &part->codes[i];
+    if (i < c->base->metric_count)
+        return &c->codes[i];
+    assert(part);
+    return &part->codes[i];
 }
 
 static assay_code make_orders(columns *c, const model_part *part, const frame *f, int thread_count,

@@ -37,10 +37,17 @@ ASSAY_MUST_USE assay_code columns_load(const char *path, int thread_count, colum
 /** NULL is allowed. */
 void columns_free(columns *c);
 
-/** The part of a model, loaded where it is new. `revision` is that of the columns; *changed: the
- * project is another one by now, and nothing was loaded. O(N · K). */
-ASSAY_MUST_USE assay_code columns_part(columns *c, const overview_model *model, const char *path,
-                                       int thread_count, uint64_t revision, const model_part **out,
+/** Which part is wanted. */
+typedef struct part_request {
+    const overview_model *model;
+    const char *path;
+    int thread_count;
+    uint64_t revision; /* of the columns */
+} part_request;
+
+/** The part of a model, loaded where it is new. *changed: the project is another one by now, and
+ * nothing was loaded. O(N · K). */
+ASSAY_MUST_USE assay_code columns_part(columns *c, const part_request *of, const model_part **out,
                                        bool *changed, assay_err *err);
 
 /**

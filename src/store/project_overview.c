@@ -6,6 +6,7 @@
 #include "store/project_folder.h"
 #include "store/query.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -239,6 +240,7 @@ static assay_code add_attribute(model_column *c, assay_err *err)
 
 static assay_code give_texts(const model_column *c, assay_err *err)
 {
+    assert(c->attribute);
     c->attribute->value = mem_zalloc(c->texts.count, sizeof *c->attribute->value);
     if (!c->attribute->value)
         return overview_nomem(err);
@@ -267,39 +269,46 @@ static const column_kind column_kinds[] = {
      "SELECT sample, value FROM attribute_values WHERE attribute = $1", true},
 };
 
-/* *number and *name of a model's nth column; *name is NULL where there are fewer. A second
- * statement would end the first one's stream, so that each is asked for by itself. */
-static assay_code nth_column(const duck *d, const column_kind *kind, uint32_t model, uint64_t nth,
-                             uint32_t *number, char **name, assay_err *err)
+/* A column before it is read; the name is NULL where there is none. */
+typedef struct named_column {
+    uint32_t number;
+    char *name;
+} named_column;
+
+/* A model's nth column. A second statement would end the first one's stream, so that each is asked
+ * for by itself. */
+static assay_code nth_column(const duck *d, const char *sql, uint32_t model, uint64_t nth,
+                             named_column *out, assay_err *err)
 {
-    *name = NULL;
+    *out = (named_column){0};
     ASSAY_AUTO_CLEAR(query) q = {0};
-    ASSAY_TRY(query_prepare(&q, d, kind->name, "the model's columns", err));
+    ASSAY_TRY(query_prepare(&q, d, sql, "the model's columns", err));
     ASSAY_TRY(query_bind_count(&q, 1, model, err));
     ASSAY_TRY(query_bind_count(&q, 2, nth, err));
     size_t rows = 0;
     ASSAY_TRY(query_next(&q, &rows, err));
     if (rows == 0)
         return ASSAY_OK;
-    *number = ((const uint32_t *)query_get(&q, 0).at)[0];
-    return copy_name(&q, 1, 0, name, err);
+    out->number = ((const uint32_t *)query_get(&q, 0).at)[0];
+    return copy_name(&q, 1, 0, &out->name, err);
 }
 
-static assay_code read_column(const duck *d, const column_kind *kind, uint32_t number, frame *f,
-                              char *name, assay_err *err)
+/* Takes the name over. */
+static assay_code read_column(const duck *d, const column_kind *kind, named_column column, frame *f,
+                              assay_err *err)
 {
     ASSAY_AUTO_CLEAR(model_column) c = {.f = f};
     const assay_code code = kind->texts ? add_attribute(&c, err) : add_metric(&c, err);
     if (c.attribute)
-        c.attribute->name = name;
+        c.attribute->name = column.name;
     else if (c.metric)
-        c.metric->name = name;
+        c.metric->name = column.name;
     else
-        mem_free(name);
+        mem_free(column.name);
     ASSAY_TRY(code);
     ASSAY_AUTO_CLEAR(query) q = {0};
-    ASSAY_TRY(query_prepare(&q, d, kind->values, name, err));
-    ASSAY_TRY(query_bind_count(&q, 1, number, err));
+    ASSAY_TRY(query_prepare(&q, d, kind->values, column.name, err));
+    ASSAY_TRY(query_bind_count(&q, 1, column.number, err));
     ASSAY_TRY(each_row(&q, kind->texts ? take_text : take_number, &c, err));
     return kind->texts ? give_texts(&c, err) : ASSAY_OK;
 }
@@ -308,12 +317,11 @@ static assay_code read_columns(const duck *d, uint32_t model, frame *f, assay_er
 {
     for (size_t k = 0; k < sizeof column_kinds / sizeof *column_kinds; k++) {
         for (uint64_t nth = 0;; nth++) {
-            uint32_t number = 0;
-            char *name;
-            ASSAY_TRY(nth_column(d, &column_kinds[k], model, nth, &number, &name, err));
-            if (!name)
+            named_column column;
+            ASSAY_TRY(nth_column(d, column_kinds[k].name, model, nth, &column, err));
+            if (!column.name)
                 break;
-            ASSAY_TRY(read_column(d, &column_kinds[k], number, f, name, err));
+            ASSAY_TRY(read_column(d, &column_kinds[k], column, f, err));
         }
     }
     return ASSAY_OK;

@@ -17,6 +17,8 @@ import threading
 import time
 import unittest
 
+import jsonschema
+
 from served_project import Reply, Server, read_all, served
 
 PROGRAM = ""
@@ -24,8 +26,17 @@ POLICY = ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; ba
           "frame-ancestors 'none'; form-action 'self'")
 
 
+SCHEMA = json.loads((pathlib.Path(__file__).resolve().parents[2] / "docs" / "workbench.schema.json").read_text())
+
+
+def fitting(value, definition):
+    """The value, which is as a definition of the schema says."""
+    jsonschema.validate(value, {**SCHEMA, "$ref": f"#/definitions/{definition}"})
+    return value
+
+
 def failure(reply):
-    return reply.json()["error"]
+    return fitting(reply.json(), "Failure")["error"]
 
 
 class Asked(unittest.TestCase):
@@ -307,7 +318,8 @@ class Events:
         for block in whole.split(b"\n\n")[:-1]:
             lines = block.split(b"\n")
             if b"event: state" in lines:
-                out.append(json.loads(b"\n".join(line[6:] for line in lines if line.startswith(b"data: "))))
+                state = json.loads(b"\n".join(line[6:] for line in lines if line.startswith(b"data: ")))
+                out.append(fitting(state, "Jobs"))
         return out
 
 
@@ -319,7 +331,7 @@ class Jobs(Asked):
         revision = first["revision"]
         reply = self.server.ask("/api/jobs", method="POST", body={"command": "embed"})
         self.assertEqual(reply.status, 200)
-        self.assertEqual(reply.json()["jobs"][0]["state"], "running")
+        self.assertEqual(fitting(reply.json(), "Jobs")["jobs"][0]["state"], "running")
         second = self.server.ask("/api/jobs", method="POST", body={"command": "measure"})
         self.assertEqual((second.status, failure(second)["code"]), (409, "conflict"))
         self.assertEqual(failure(second)["message"], "assay embed is running; stop it, or wait for its end")
@@ -351,6 +363,12 @@ class Streams(Asked):
         time.sleep(1.5)
         self.assertLess(ticks(self.server.process.pid) - before, 20)
         for stream in streams:
+            stream.socket.close()
+        # Who has left makes place soon, though nothing happens.
+        time.sleep(3)
+        again = [Events(self.server) for _ in range(16)]
+        self.assertEqual([stream.read_until(lambda _: True, 1) is not None for stream in again], [True] * 16)
+        for stream in again:
             stream.socket.close()
 
 

@@ -26,8 +26,8 @@ workspace *served_open(void);
 void served_tag(const char *name, size_t count);
 
 /** Ask a handler with parameters "name=value", the list ends with NULL; the reply must be of that
- * code. `said` receives the message of a failure. */
-assay_code served_ask(workspace *w, route_handler handle, reply *out, assay_err *said, ...);
+ * code. `err` receives the message of a failure. */
+assay_code served_ask(workspace *w, route_handler handle, reply *out, assay_err *err, ...);
 
 /** The same, answered; the body as JSON, to be freed with json_decref(). */
 json_t *served_answer(workspace *w, route_handler handle, ...);

@@ -80,11 +80,19 @@ static metric_distribution describe_one(double *x, size_t n, const selection *se
     const size_t which = 0;
     metric_distributions *made = NULL;
     assert_int_equal(
-        metric_distributions_new(&f, selected, (metric_choice){&which, 1}, 1, &made, NULL),
+        metric_distributions_new(&f, selected, (metric_choice){&which, 1, NULL}, 1, &made, NULL),
         ASSAY_OK);
     const metric_distribution d = made->metric[0];
     assert_string_equal(d.name, "brightness");
     metric_distributions_free(made);
+    /* Where the order is known already, every bit is the same. */
+    metric_codes *codes;
+    assert_int_equal(metric_codes_new(x, n, &codes, NULL), ASSAY_OK);
+    const metric_choice known = {&which, 1, (const metric_codes *const *)&codes};
+    assert_int_equal(metric_distributions_new(&f, selected, known, 1, &made, NULL), ASSAY_OK);
+    assert_memory_equal(&made->metric[0], &d, sizeof d);
+    metric_distributions_free(made);
+    metric_codes_free(codes);
     return d;
 }
 
@@ -209,11 +217,11 @@ static void bits_do_not_depend_on_the_threads(void **state)
     static const size_t which[] = {4, 0, 2, 1, 3};
     metric_distributions *first = NULL;
     assert_int_equal(
-        metric_distributions_new(&f, NULL, (metric_choice){which, METRICS}, 1, &first, NULL),
+        metric_distributions_new(&f, NULL, (metric_choice){which, METRICS, NULL}, 1, &first, NULL),
         ASSAY_OK);
     for (int threads = 2; threads <= 7; threads += 5) {
         metric_distributions *again = NULL;
-        assert_int_equal(metric_distributions_new(&f, NULL, (metric_choice){which, METRICS},
+        assert_int_equal(metric_distributions_new(&f, NULL, (metric_choice){which, METRICS, NULL},
                                                   threads, &again, NULL),
                          ASSAY_OK);
         assert_memory_equal(first->metric, again->metric, METRICS * sizeof *first->metric);
@@ -307,7 +315,7 @@ static void every_allocation_may_fail(void **state)
         outlier_list list = {0};
         mem_fail_after(n);
         assay_code code =
-            metric_distributions_new(&f, NULL, (metric_choice){which, METRICS}, 2, &d, NULL);
+            metric_distributions_new(&f, NULL, (metric_choice){which, METRICS, NULL}, 2, &d, NULL);
         if (code == ASSAY_OK)
             code = outlier_list_init(&list, &f, NULL, &metric[0], &d->metric[0], NULL);
         mem_fail_after(UINT64_MAX);

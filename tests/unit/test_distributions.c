@@ -37,7 +37,8 @@ static void set_up(fixture *f)
         f->metric[m] = (metric_column){.name = names[m], .value = f->value[m]};
     f->frame = (frame){.row_count = ROWS, .metric = f->metric, .metric_count = METRICS};
     static const size_t which[] = {0, 1, 2, 3};
-    assert_int_equal(metric_distributions_new(&f->frame, NULL, (metric_choice){which, METRICS}, 1,
+    assert_int_equal(metric_distributions_new(&f->frame, NULL,
+                                              (metric_choice){which, METRICS, NULL}, 1,
                                               &f->distributions, NULL),
                      ASSAY_OK);
     f->shown = (metrics_shown){.distributions = f->distributions, .path = "pets.assay"};

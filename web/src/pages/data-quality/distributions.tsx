@@ -5,7 +5,7 @@ import { count, metricTitle, number } from "../../parts/numbers";
 import { toSamples, withRange } from "../../state/samples";
 import type { Colours } from "../../state/theme";
 import { useView } from "../../state/view";
-import { binRange, type MetricRow } from "./outlier-range";
+import { binRange, isConstant, type MetricRow } from "./outlier-range";
 
 interface Bin {
   low: number;
@@ -44,7 +44,7 @@ function option(metric: MetricRow, bins: readonly Bin[], colours: Colours) {
       },
       { type: "value", show: false, min: metric.min, max: metric.max },
     ],
-    yAxis: { type: "value", axisLabel: { color: colours.muted }, splitLine: { lineStyle: { color: colours.line } }, splitNumber: 3 },
+    yAxis: { type: "value", axisLine: { show: false }, axisTick: { show: false }, axisLabel: { color: colours.muted }, splitLine: { lineStyle: { color: colours.line } }, splitNumber: 3 },
     tooltip: {
       trigger: "axis",
       formatter: (items: { dataIndex: number }[]) => {
@@ -108,13 +108,19 @@ function Distribution({ metric }: { metric: MetricRow }) {
 }
 
 export function Distributions({ metrics }: { metrics: readonly MetricRow[] }) {
+  const constant = metrics.filter(isConstant);
   return (
     <>
-      <p className="note faint">How the values lie. Dashed: beyond it a sample is an outlier. A bar leads to its samples.</p>
+      <p className="faint">
+        How the values lie. Dashed: beyond it a sample is an outlier. A bar leads to its samples.
+        {constant.length > 0 && ` The same for all samples: ${constant.map((one) => `${metricTitle(one.name)} ${number(one.min)}`).join(", ")}.`}
+      </p>
       <div className="grid">
-        {metrics.map((metric) => (
-          <Distribution key={metric.name} metric={metric} />
-        ))}
+        {metrics
+          .filter((metric) => !isConstant(metric))
+          .map((metric) => (
+            <Distribution key={metric.name} metric={metric} />
+          ))}
       </div>
     </>
   );

@@ -28,3 +28,7 @@ export function binRange(metric: MetricRow, bin: number): Range | null {
   const last = bin === metric.histogram.length - 1;
   return { metric: metric.name, low, high: last ? metric.max : below(metric.min + (bin + 1) * width) };
 }
+
+export function isConstant(metric: MetricRow): boolean {
+  return metric.min !== null && metric.min === metric.max;
+}

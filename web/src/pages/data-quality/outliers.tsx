@@ -5,7 +5,7 @@ import { DataTable, type Column } from "../../parts/data-table";
 import { count, metricTitle, number } from "../../parts/numbers";
 import { toSamples, withRange } from "../../state/samples";
 import { go, useView } from "../../state/view";
-import { outlierRange, type MetricRow, type Side } from "./outlier-range";
+import { isConstant, outlierRange, type MetricRow, type Side } from "./outlier-range";
 import { SmallHistogram } from "./small-histogram";
 
 function OutlierCount({ metric, side, most, filter }: { metric: MetricRow; side: Side; most: number; filter: Filter }) {
@@ -45,7 +45,7 @@ export function Outliers({ metrics }: { metrics: readonly MetricRow[] }) {
     const most = Math.max(1, ...metrics.flatMap((metric) => Object.values(metric.outliers)));
     return [
       { name: "Metric", value: (row) => metricTitle(row.name) },
-      { name: "Distribution", value: (row) => row.median, show: (row) => <SmallHistogram counts={row.histogram} marks={fencePlaces(row)} />, title: "Sorted by the median" },
+      { name: "Distribution", value: (row) => row.median, show: (row) => (isConstant(row) ? <span className="faint">all the same</span> : <SmallHistogram counts={row.histogram} marks={fencePlaces(row)} />), title: "Sorted by the median" },
       { name: "Median", value: (row) => row.median, show: (row) => number(row.median), numeric: true },
       ...SIDES.map(
         ({ side, name, title }): Column<MetricRow> => ({

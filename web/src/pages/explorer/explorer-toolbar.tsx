@@ -66,7 +66,7 @@ function Grouping({ project, choice }: { project: Project; choice: Choice }) {
         <option value="">no</option>
         <option value="duplicates">by duplicate</option>
         <option value="similarity" disabled={!project.has.embedding}>
-          by similarity{project.has.embedding ? "" : " (needs an embedding)"}
+          by similarity{project.has.embedding ? "" : " (no embedding)"}
         </option>
       </select>
     </label>

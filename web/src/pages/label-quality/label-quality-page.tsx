@@ -39,7 +39,8 @@ function Needs() {
 export default function LabelQualityPage() {
   const project = useProject();
   const { filter, choice } = useView();
-  const usable = project.labelled > 0 && (project.has.predictions || project.has.embedding);
+  const model = project.models.find((one) => one.name === filter.model) ?? project.models[0];
+  const usable = project.labelled > 0 && (model?.has_probabilities || project.has.embedding);
   const from = /^\d+$/.test(choice.from ?? "") ? Number(choice.from) : 0;
   const reply = useReply<Suspects>(usable ? suspectsAddress(filterText(filter), from) : null);
   const decisions = useDecisions(reply.data?.revision ?? 0);
