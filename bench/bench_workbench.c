@@ -1,6 +1,7 @@
-/* Times the workbench's answers to filters: bench_workbench ROWS METRICS CLASSES THREADS [rest].
- * Makes the columns in memory, asks the handlers without a socket, and prints median and 95th
- * percentile of 30 random filters (classes, ranges, tags) in milliseconds, and the peak of memory.
+/* Times the workbench's answers to filters: bench_workbench ROWS METRICS CLASSES THREADS
+ * [rest|samples]. Makes the columns in memory, asks the handlers without a socket, and prints
+ * median and 95th percentile of 30 random filters (classes, ranges, tags) in milliseconds, and the
+ * peak of memory.
  */
 #include "base/json.h"
 #include "base/rng.h"
@@ -137,19 +138,49 @@ typedef struct timing {
     size_t bytes;
 } timing;
 
+static timing time_request(workspace *w, route_handler handle, const request *q)
+{
+    reply out = {0};
+    assay_err err = {0};
+    const double start = milliseconds(), busy = processor();
+    const assay_code code = handle(w, q, &out, &err);
+    const timing t = {milliseconds() - start, processor() - busy, out.body.length};
+    must(code == ASSAY_OK, err.msg);
+    reply_clear(&out);
+    return t;
+}
+
+/* A page of 200 of the wrong samples, ordered by a metric, the largest first. */
+static timing ask_page(workspace *w, const char *metric, const char *from)
+{
+    const request_parameter parameter[] = {{"filter", "{\"model\": null}"},
+                                           {"outcome", "wrong"},
+                                           {"sort", metric},
+                                           {"descending", "1"},
+                                           {"from", from}};
+    const request q = {.method = "GET",
+                       .parameter = parameter,
+                       .parameter_count = sizeof parameter / sizeof *parameter};
+    return time_request(w, handle_samples, &q);
+}
+
+static void tell_pages(workspace *w, const frame *f)
+{
+    for (size_t m = 0; m < f->metric_count; m++) {
+        const timing first = ask_page(w, f->metric[m].name, "0");
+        const timing next = ask_page(w, f->metric[m].name, "200");
+        const timing far = ask_page(w, f->metric[m].name, "100000");
+        printf("%s: first page %.1f ms, of processors %.1f ms; next %.2f ms, far on %.2f ms\n",
+               f->metric[m].name, first.took, first.processor, next.took, far.took);
+    }
+}
+
 /* How long the answer takes, in milliseconds. */
 static timing ask(workspace *w, const char *words, const char *part)
 {
     const request_parameter parameter[] = {{"filter", words}, {"part", part}};
     const request q = {.method = "GET", .parameter = parameter, .parameter_count = 2};
-    reply out = {0};
-    assay_err err = {0};
-    const double start = milliseconds(), busy = processor();
-    const assay_code code = handle_evaluation(w, &q, &out, &err);
-    const timing t = {milliseconds() - start, processor() - busy, out.body.length};
-    must(code == ASSAY_OK, err.msg);
-    reply_clear(&out);
-    return t;
+    return time_request(w, handle_evaluation, &q);
 }
 
 static int ascending(const void *a, const void *b)
@@ -176,7 +207,7 @@ static void tell(const char *part, double took[FILTERS], double busy[FILTERS])
 
 int main(int argc, char **argv)
 {
-    must(argc >= 5, "bench_workbench ROWS METRICS CLASSES THREADS [rest]");
+    must(argc >= 5, "bench_workbench ROWS METRICS CLASSES THREADS [rest|samples]");
     const char *part = argc > 5 ? argv[5] : "first";
     json_use_our_memory();
     frame *f = make_frame(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10),
@@ -184,6 +215,11 @@ int main(int argc, char **argv)
     workspace *w;
     const workspace_options options = {.path = "none", .thread_count = atoi(argv[4])};
     must(workspace_open_frame(&options, f, &w, NULL) == ASSAY_OK, "out of memory");
+    if (strcmp(part, "samples") == 0) {
+        tell_pages(w, f);
+        workspace_close(w);
+        return 0;
+    }
     rng r;
     rng_init(&r, 5, 0);
     double took[FILTERS], busy[FILTERS];

@@ -1,6 +1,7 @@
 /* Which samples a list has. */
 #include "server/sample_query.h"
 
+#include "base/threads.h"
 #include "server/frame_columns.h"
 
 #include <inttypes.h>
@@ -226,27 +227,51 @@ static bool is_in(const row_test *t, size_t row)
     return is_outcome(t, label, prediction, row);
 }
 
+/* Words of the selection to a piece of work: a quarter of a million samples. */
+enum { PIECE_WORDS = 4096 };
+
+typedef struct row_tests {
+    row_test test;
+    const selection *rows;
+    selection *out;
+    bool every; /* nothing is asked of a row */
+    size_t words;
+} row_tests;
+
+static int test_piece(void *context, size_t chunk, int worker)
+{
+    (void)worker;
+    const row_tests *t = context;
+    const size_t begin = chunk * PIECE_WORDS;
+    const size_t end = begin + PIECE_WORDS < t->words ? begin + PIECE_WORDS : t->words;
+    for (size_t w = begin; w < end; w++) {
+        uint64_t left = t->rows->word[w];
+        for (uint64_t bits = t->every ? 0 : left; bits; bits &= bits - 1) {
+            const unsigned bit = (unsigned)__builtin_ctzll(bits);
+            if (!is_in(&t->test, w * 64 + bit))
+                left &= ~((uint64_t)1 << bit);
+        }
+        t->out->word[w] = left;
+    }
+    return 0;
+}
+
 assay_code sample_query_rows(const sample_query *q, selection *out, assay_err *err)
 {
     const frame *f = sample_query_frame(q);
-    const selection *rows = filter_rows(q->filter);
-    const row_test test = {.label = f->label,
-                           .prediction = f->prediction,
-                           .other = q->against ? workspace_frame(q->against)->prediction : NULL,
-                           .shown = filter_shown(q->filter),
-                           .query = q};
+    row_tests t = {.test = {.label = f->label,
+                            .prediction = f->prediction,
+                            .other = q->against ? workspace_frame(q->against)->prediction : NULL,
+                            .shown = filter_shown(q->filter),
+                            .query = q},
+                   .rows = filter_rows(q->filter),
+                   .out = out,
+                   .words = (f->row_count + 63) / 64};
+    t.every = q->outcome == OUTCOME_ALL && q->truth == CLASS_MISSING &&
+              q->predicted == CLASS_MISSING && !t.test.shown;
     ASSAY_TRY(selection_init(out, f->row_count, false, err));
-    const bool every = q->outcome == OUTCOME_ALL && q->truth == CLASS_MISSING &&
-                       q->predicted == CLASS_MISSING && !test.shown;
-    for (size_t w = 0; w < (f->row_count + 63) / 64; w++) {
-        uint64_t left = rows->word[w];
-        for (uint64_t bits = every ? 0 : left; bits; bits &= bits - 1) {
-            const unsigned bit = (unsigned)__builtin_ctzll(bits);
-            if (!is_in(&test, w * 64 + bit))
-                left &= ~((uint64_t)1 << bit);
-        }
-        out->word[w] = left;
-    }
+    threads_run((t.words + PIECE_WORDS - 1) / PIECE_WORDS,
+                workspace_threads(workspace_of(filter_view(q->filter))), test_piece, &t);
     return ASSAY_OK;
 }
 
