@@ -19,7 +19,7 @@ load helper
 @test "the project's own tables" {
     good_project
     assay sql pets.assay 'SHOW TABLES' --csv
-    expect_out name attribute_values attributes classes containers embeddings images labels measures metric_values metrics models \
+    expect_out name attribute_values attributes classes containers embeddings images label_decisions labels measures metric_values metrics models \
         predictions project samples tag_samples tags
     assay sql pets.assay 'SELECT class, name FROM classes ORDER BY class' --csv
     expect_out class,name 0,cat 1,dog

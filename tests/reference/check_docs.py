@@ -21,8 +21,8 @@ from PIL import Image
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLASSES = {"bird": (80, 120, 180), "cat": (150, 100, 60), "dog": (90, 120, 60)}
 PHOTOS_A_CLASS = 40
-# What is not a command over the user's files.
-NOT_RUN = re.compile(r"make |.*--help")
+# What is not a command over the user's files, or one that goes on until it is ended.
+NOT_RUN = re.compile(r"make |.*--help|(assay )?serve ")
 
 
 def make_photo(path, colour, light, draw):
