@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import {
-  addModel, ask, closeBrowser, evaluate, makeProject, missing, openTab, run, seriousViolations, serve, until,
+  addModel, ask, closeBrowser, evaluate, folder, makeProject, missing, openFile, openTab, run, seriousViolations, serve, until,
 } from "./workbench.mjs";
 
 const skip = missing ?? false;
@@ -106,10 +106,11 @@ journey("wrong samples, ranked by brightness, are tagged and still tagged after 
   );
   await page.reload();
   await loaded(page);
-  await page.getByRole("button", { name: "Tag", exact: true }).first().waitFor();
+  await page.locator(".filter-bar").getByRole("button", { name: "Tag", exact: true }).waitFor();
   const tagged = await ask(servers.full, "/api/samples", { filter: { tags: ["too bright"] }, count: "20" });
   assert.deepEqual(tagged.samples.map((one) => one.id).sort(), ids.sort());
-  assert.match(run("sql", project, "SELECT count(*) AS n FROM samples WHERE tag_too_bright OR false", "--model", "cnn").replace(/\D+/g, " "), /10/);
+  const counted = run("sql", project, 'SELECT count(*) AS n FROM samples WHERE "tag_too bright"', "--model", "cnn", "--csv");
+  assert.equal(counted, "n\n10\n");
   await close();
 });
 
@@ -156,7 +157,7 @@ journey("a mistake in an SQL condition is told at its place, and changes nothing
 
 journey("a project without predictions and without an embedding says what it needs", async () => {
   const { page, close } = await openTab(servers.bare);
-  await page.getByText("No predictions yet").waitFor();
+  await page.getByRole("heading", { name: "No predictions yet" }).waitFor();
   await page.goto(servers.bare.url + "/explorer");
   await loaded(page);
   await page.goto(servers.bare.url + "/labels");
@@ -169,11 +170,50 @@ journey("two tabs and a command in the terminal see each other's changes", async
   const two = await openTab(servers.full, "/overview");
   await two.page.waitForSelector(".score-card");
   run("tag", project, "night", "--where", "brightness < 0.1", "--model", "cnn");
-  for (const { page } of [one, two]) await page.getByRole("button", { name: "Tag", exact: true }).first().waitFor({ timeout: 20_000 });
-  const project_ = await ask(servers.full, "/api/project");
-  assert.ok(project_.tags.some((tag) => tag.name === "night"));
+  for (const { page } of [one, two]) {
+    await page.locator(".filter-bar").getByRole("button", { name: "Tag", exact: true }).click();
+    await page.locator(".check-list", { hasText: "night" }).waitFor({ timeout: 20_000 });
+  }
+  const tags = (await ask(servers.full, "/api/project")).tags;
+  assert.equal(
+    tags.find((tag) => tag.name === "night").count,
+    (await ask(servers.full, "/api/selection", { filter: { where: "brightness < 0.1" } })).samples,
+  );
   await one.close();
   await two.close();
+});
+
+journey("a suspect's label is decided with one key, and undone", async () => {
+  const { page, close } = await openTab(servers.full, "/labels");
+  await page.getByText("suspects", { exact: false }).first().waitFor();
+  const first = (await ask(servers.full, "/api/suspects", { count: "1" })).suspects[0].sample.sample;
+  const decision = async () => (await ask(servers.full, `/api/samples/${first}`)).decision;
+  await page.getByRole("button", { name: /Accept/ }).first().waitFor();
+  await page.keyboard.press("a");
+  await until(async () => (await decision()) === "accept");
+  assert.match(run("export", project, "decisions", "-o", `${folder}/decisions.csv`), /^1 row/);
+  await page.keyboard.press("u");
+  await until(async () => (await decision()) === null);
+  await close();
+});
+
+journey("a report opens from a file, and its marks lead to the samples that it holds", async () => {
+  const file = `${folder}/report.html`;
+  run("report", project, "--model", "cnn", "-o", file);
+  const { page, close } = await openFile(file);
+  await page.waitForSelector(".score-card");
+  const all = evaluate(project, "--model", "cnn");
+  assert.equal(await card(page, "Accuracy").innerText(), all.accuracy.value.toFixed(3));
+  await page.locator(".card.chart", { hasText: "Confusion matrix" }).getByRole("button", { name: "Table" }).click();
+  await page.locator(".card.chart tr", { hasText: "Shirt" }).filter({ hasText: "109" }).first().getByRole("button").click();
+  await page.locator(".worst img").first().waitFor();
+  for (const text of await page.locator(".worst li").allInnerTexts()) assert.match(text, /^Shirt taken for T-shirt\/top/m);
+  await page.getByRole("button", { name: "Performance by metric" }).click();
+  await page.locator(".card.chart canvas").first().waitFor();
+  await page.getByLabel("Metric").selectOption("contrast");
+  await page.getByRole("heading", { name: /^Contrast/ }).waitFor();
+  assert.deepEqual(await seriousViolations(page), []);
+  await close();
 });
 
 journey("the keyboard alone is enough", async () => {

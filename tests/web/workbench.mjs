@@ -103,6 +103,24 @@ export async function openTab(server, path = "/", { width = 1280, height = 900, 
   };
 }
 
+/** The same of a file: it may ask nobody for anything. */
+export async function openFile(file) {
+  const context = await (await openBrowser()).newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  const wrong = [];
+  page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("request", (request) => !/^(file|data|blob):/.test(request.url()) && wrong.push(`asks ${request.url()}`));
+  await page.goto(`file://${file}`);
+  return {
+    page,
+    close: async () => {
+      await context.close();
+      assert.deepEqual(wrong, []);
+    },
+  };
+}
+
 /** What axe finds wrong that is serious or worse. */
 export async function seriousViolations(page) {
   await page.evaluate(axeSource);

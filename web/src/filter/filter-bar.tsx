@@ -1,5 +1,5 @@
 // The one filter bar above every page: which model, which classes are shown, which samples are looked at.
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { address } from "../api/client";
 import type { Filter, Project, Range, Selection } from "../api/generated/workbench";
 import { useReply } from "../api/use-reply";
@@ -36,26 +36,33 @@ function ModelPicker({ project, filter }: { project: Project; filter: Filter }) 
   );
 }
 
-function ClassPicker({ project, filter }: { project: Project; filter: Filter }) {
+function ClassChoice({ project, filter }: { project: Project; filter: Filter }) {
   const all = project.classes.map((one) => one.name);
-  const chosen = new Set(filter.classes?.length ? filter.classes : all);
-  const set = (next: Set<string>) =>
-    change(filter, { classes: next.size === all.length ? [] : all.filter((name) => next.has(name)) });
-  const some = Boolean(filter.classes?.length);
+  // No class at all is nothing to show: the view stays as it is until the first one is ticked.
+  const [none, setNone] = useState(false);
+  const set = (next: Set<string>) => {
+    setNone(next.size === 0);
+    if (next.size > 0) change(filter, { classes: next.size === all.length ? [] : all.filter((name) => next.has(name)) });
+  };
+  return (
+    <CheckList
+      label="classes"
+      items={project.classes.map((one) => ({ name: one.name, note: count(one.labelled) }))}
+      chosen={new Set(none ? [] : filter.classes?.length ? filter.classes : all)}
+      onChange={set}
+    />
+  );
+}
+
+function ClassPicker({ project, filter }: { project: Project; filter: Filter }) {
+  const chosen = filter.classes?.length ?? 0;
   return (
     <Popover
-      label={some ? `${count(chosen.size)} of ${count(all.length)} classes` : "All classes"}
-      active={some}
+      label={chosen ? `${count(chosen)} of ${count(project.classes.length)} classes` : "All classes"}
+      active={chosen > 0}
       title="Which classes are shown and averaged. A class's own numbers never change by it."
     >
-      {() => (
-        <CheckList
-          label="classes"
-          items={project.classes.map((one) => ({ name: one.name, note: count(one.labelled) }))}
-          chosen={chosen}
-          onChange={set}
-        />
-      )}
+      {() => <ClassChoice project={project} filter={filter} />}
     </Popover>
   );
 }
