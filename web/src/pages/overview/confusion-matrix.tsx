@@ -90,14 +90,14 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
   };
   const dark = colours.panel !== "#ffffff";
   return {
-    grid: { left: 24, right: 10, top: names.length > 6 ? 20 : 26, bottom: 6, containLabel: true },
+    grid: { left: 24, right: names.length > 6 ? 44 : 10, top: names.length > 6 ? 36 : 26, bottom: 6, containLabel: true },
     tooltip: {
       formatter: (hovered: { dataIndex: number }) => {
         const cell = cells[hovered.dataIndex];
         return cell ? tooltipText(matrix, byPair, cell) : "";
       },
     },
-    xAxis: { ...axis, position: "top", name: "predicted", nameGap: names.length > 6 ? 62 : 26,
+    xAxis: { ...axis, position: "top", name: "predicted", nameGap: names.length > 6 ? 66 : 26,
       axisLabel: { ...axis.axisLabel, rotate: names.length > 6 ? -40 : 0, width: 90 } },
     yAxis: { ...axis, inverse: true, name: "true", nameGap: 108 },
     dataZoom: [
