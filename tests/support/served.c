@@ -178,6 +178,23 @@ workspace *served_open(void)
     return w;
 }
 
+workspace *served;
+
+int served_set_up(void **state)
+{
+    if (listed_make_folder(state))
+        return -1;
+    served_make();
+    served = served_open();
+    return 0;
+}
+
+int served_tear_down(void **state)
+{
+    workspace_close(served);
+    return listed_drop_folder(state);
+}
+
 void served_tag(const char *name, size_t count)
 {
     project_writer *w;

@@ -22,6 +22,11 @@ void served_make_bare(void);
 
 workspace *served_open(void);
 
+/** For a group of tests: the project in a new folder, opened as `served`; closed and removed. */
+extern workspace *served;
+int served_set_up(void **state);
+int served_tear_down(void **state);
+
 /** Something that another process would do: adds a tag to the first samples. */
 void served_tag(const char *name, size_t count);
 

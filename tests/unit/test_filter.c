@@ -3,29 +3,11 @@
 #include "server/filter.h"
 
 #include "base/mem.h"
-#include "support/listed.h"
 #include "support/served.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
-
-static workspace *served;
-
-static int open_served(void **state)
-{
-    (void)state;
-    served_make();
-    served = served_open();
-    return 0;
-}
-
-static int close_served(void **state)
-{
-    (void)state;
-    workspace_close(served);
-    return 0;
-}
 
 static filter *ask(const char *words)
 {
@@ -354,17 +336,6 @@ static void every_allocation_of_ours_may_fail(void **state)
     json_decref(value);
 }
 
-static int make_all(void **state)
-{
-    return listed_make_folder(state) ? -1 : open_served(state);
-}
-
-static int drop_all(void **state)
-{
-    close_served(state);
-    return listed_drop_folder(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,5 +349,5 @@ int main(void)
         cmocka_unit_test(many_filter_while_the_project_changes),
         cmocka_unit_test(every_allocation_of_ours_may_fail),
     };
-    return cmocka_run_group_tests_name("filter", tests, make_all, drop_all);
+    return cmocka_run_group_tests_name("filter", tests, served_set_up, served_tear_down);
 }

@@ -1,15 +1,12 @@
 /* What the page changes and saves: tags, decisions, exports; and what is refused. With --json,
  * print replies for the test of the schema. */
 #include "support/asked.h"
-#include "support/listed.h"
 #include "support/served.h"
 
 #include "store/project_folder.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static workspace *served;
 
 static json_int_t changed(route_handler handle, const char *body)
 {
@@ -222,25 +219,10 @@ static void every_failed_allocation_is_told(void **state)
         asked_fail_each_allocation(served, &cases[i]);
 }
 
-static int make_all(void **state)
-{
-    if (listed_make_folder(state))
-        return -1;
-    served_make();
-    served = served_open();
-    return 0;
-}
-
-static int drop_all(void **state)
-{
-    workspace_close(served);
-    return listed_drop_folder(state);
-}
-
 static int print_json(void)
 {
     void *state = NULL;
-    if (make_all(&state))
+    if (served_set_up(&state))
         return 1;
     const asked tags = {.handle = handle_tags, .body = "{\"add\": [\"a\"], \"samples\": [1]}"};
     const asked decision = {.handle = handle_decisions,
@@ -249,7 +231,7 @@ static int print_json(void)
     asked_print(served, "Changed", &tags);
     asked_print(served, "Changed", &decision);
     asked_print(served, "SampleDetail", &detail);
-    return drop_all(&state);
+    return served_tear_down(&state);
 }
 
 int main(int argc, char **argv)
@@ -265,5 +247,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_writer_is_named),
         cmocka_unit_test(every_failed_allocation_is_told),
     };
-    return cmocka_run_group_tests_name("handle_changes", tests, make_all, drop_all);
+    return cmocka_run_group_tests_name("handle_changes", tests, served_set_up, served_tear_down);
 }

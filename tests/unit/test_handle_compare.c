@@ -1,14 +1,11 @@
 /* What the workbench is told of two models. With --json, print a reply for the test of the schema.
  */
 #include "base/mem.h"
-#include "support/listed.h"
 #include "support/served.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static workspace *served;
 
 /* How support/served.c made the models. */
 static bool tiny_is_right(size_t i)
@@ -201,32 +198,17 @@ static void every_allocation_of_ours_may_fail(void **state)
     }
 }
 
-static int make_all(void **state)
-{
-    if (listed_make_folder(state))
-        return -1;
-    served_make();
-    served = served_open();
-    return 0;
-}
-
-static int drop_all(void **state)
-{
-    workspace_close(served);
-    return listed_drop_folder(state);
-}
-
 static int print_json(void)
 {
     void *state = NULL;
-    if (make_all(&state))
+    if (served_set_up(&state))
         return 1;
     reply out;
     const assay_code code =
         served_ask(served, handle_compare, &out, NULL, "a=tiny", "b=resnet", (char *)NULL);
     fputs(text_view(&out.body), stdout);
     reply_clear(&out);
-    return drop_all(&state) || code != ASSAY_OK;
+    return served_tear_down(&state) || code != ASSAY_OK;
 }
 
 int main(int argc, char **argv)
@@ -241,5 +223,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_cannot_be_compared_is_refused),
         cmocka_unit_test(every_allocation_of_ours_may_fail),
     };
-    return cmocka_run_group_tests_name("handle_compare", tests, make_all, drop_all);
+    return cmocka_run_group_tests_name("handle_compare", tests, served_set_up, served_tear_down);
 }

@@ -5,26 +5,8 @@
 
 #include "base/mem.h"
 #include "server/filter.h"
-#include "support/listed.h"
 
 #include <string.h>
-
-static workspace *served;
-
-static int make_all(void **state)
-{
-    if (listed_make_folder(state))
-        return -1;
-    served_make();
-    served = served_open();
-    return 0;
-}
-
-static int drop_all(void **state)
-{
-    workspace_close(served);
-    return listed_drop_folder(state);
-}
 
 static void what_cannot_be_answered_is_refused(void **state)
 {
@@ -151,5 +133,5 @@ int main(void)
         cmocka_unit_test(equal_questions_are_answered_from_what_is_kept),
         cmocka_unit_test(every_allocation_may_fail),
     };
-    return cmocka_run_group_tests_name("handle_numbers", tests, make_all, drop_all);
+    return cmocka_run_group_tests_name("handle_numbers", tests, served_set_up, served_tear_down);
 }

@@ -3,14 +3,11 @@
 #include "base/mem.h"
 #include "eval/plan.h"
 #include "stats/special.h"
-#include "support/listed.h"
 #include "support/served.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static workspace *served;
 
 static const json_t *class_at(const json_t *told, size_t i)
 {
@@ -153,32 +150,17 @@ static void every_allocation_of_ours_may_fail(void **state)
     }
 }
 
-static int make_all(void **state)
-{
-    if (listed_make_folder(state))
-        return -1;
-    served_make();
-    served = served_open();
-    return 0;
-}
-
-static int drop_all(void **state)
-{
-    workspace_close(served);
-    return listed_drop_folder(state);
-}
-
 static int print_json(void)
 {
     void *state = NULL;
-    if (make_all(&state))
+    if (served_set_up(&state))
         return 1;
     reply out;
     const assay_code code = served_ask(served, handle_plan, &out, NULL,
                                        "filter={\"where\": \"label != 'dog'\"}", (char *)NULL);
     fputs(text_view(&out.body), stdout);
     reply_clear(&out);
-    return drop_all(&state) || code != ASSAY_OK;
+    return served_tear_down(&state) || code != ASSAY_OK;
 }
 
 int main(int argc, char **argv)
@@ -193,5 +175,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(without_predictions_there_is_no_plan),
         cmocka_unit_test(every_allocation_of_ours_may_fail),
     };
-    return cmocka_run_group_tests_name("handle_plan", tests, make_all, drop_all);
+    return cmocka_run_group_tests_name("handle_plan", tests, served_set_up, served_tear_down);
 }

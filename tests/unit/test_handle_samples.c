@@ -1,14 +1,11 @@
 /* Lists of samples as the page asks for them: which, in which order, and what is refused. With
  * --json, print replies for the test of the schema. */
 #include "support/asked.h"
-#include "support/listed.h"
 #include "support/served.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static workspace *served;
 
 enum { LAST = SERVED_SAMPLES - 1 };
 
@@ -363,25 +360,10 @@ static void every_failed_allocation_is_told(void **state)
         asked_fail_each_allocation(served, &cases[i]);
 }
 
-static int make_all(void **state)
-{
-    if (listed_make_folder(state))
-        return -1;
-    served_make();
-    served = served_open();
-    return 0;
-}
-
-static int drop_all(void **state)
-{
-    workspace_close(served);
-    return listed_drop_folder(state);
-}
-
 static int print_json(void)
 {
     void *state = NULL;
-    if (make_all(&state))
+    if (served_set_up(&state))
         return 1;
     static const struct {
         const char *definition;
@@ -395,7 +377,7 @@ static int print_json(void)
     };
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++)
         asked_print(served, replies[i].definition, &replies[i].a);
-    return drop_all(&state);
+    return served_tear_down(&state);
 }
 
 int main(int argc, char **argv)
@@ -413,5 +395,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(suspects_are_those_that_the_probabilities_contradict),
         cmocka_unit_test(every_failed_allocation_is_told),
     };
-    return cmocka_run_group_tests_name("handle_samples", tests, make_all, drop_all);
+    return cmocka_run_group_tests_name("handle_samples", tests, served_set_up, served_tear_down);
 }
