@@ -374,7 +374,7 @@ static assay_code make_tasks(coded_analysis *a, assay_err *err)
         coded_task *t = &a->task[i];
         t->codes = m->codes[m->which[i]];
         assert(t->codes);
-        t->table = mem_zalloc(PIECES * TABLE, sizeof *t->table);
+        t->table = mem_zalloc((size_t)PIECES * TABLE, sizeof *t->table);
         if (!t->codes->each_is_one && t->codes->is_plain)
             t->block = mem_alloc(a->blocks, sizeof *t->block);
         if (!t->table || (!t->block && !t->codes->each_is_one && t->codes->is_plain))

@@ -5,6 +5,7 @@
 #include "project/open_embedding.h"
 #include "project/rank_labels.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,6 +234,7 @@ static assay_code find_by_embedding(const frame *f, const selection *rows,
                           "picture that could be read, ten labelled ones among its neighbours, and "
                           "two classes");
     const char *name = opened->embedding.name;
+    assert(name);
     out->embedding = mem_copy_text(name, strlen(name));
     const size_t count = listed_of(ranked.count, request->top);
     out->fitted_margin = mem_alloc(count, sizeof *out->fitted_margin);

@@ -151,7 +151,7 @@ assay_code find_similar(const frame *f, const similar_request *request, found_si
                         assay_err *err)
 {
     *out = (found_similar){0};
-    uint32_t of;
+    uint32_t of = 0;
     __attribute__((cleanup(close_index))) similar_index *s = NULL;
     ASSAY_TRY(find_sample(f, request->key, &of, err));
     ASSAY_TRY(similar_index_open(request, f->row_count, &s, err));

@@ -338,7 +338,7 @@ static const char *type_by_bytes(const text *file)
 static assay_code show_small(sample_pictures *p, uint64_t sample, uint32_t side, shown_picture *out,
                              assay_err *err)
 {
-    located l;
+    located l = {0};
     char key[KEY_BYTES];
     ASSAY_TRY(locate(p, sample, &l, err));
     key_of(&l, side, key);
@@ -364,7 +364,7 @@ assay_code sample_pictures_small(sample_pictures *p, uint64_t sample, uint32_t s
 static assay_code show_whole(sample_pictures *p, uint64_t sample, shown_picture *out,
                              assay_err *err)
 {
-    located l;
+    located l = {0};
     ASSAY_TRY(locate(p, sample, &l, err));
     return draw(p, &l, draw_whole, 0, out, err);
 }

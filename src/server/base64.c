@@ -13,8 +13,8 @@ void base64_put(text *out, const char *at, size_t length)
         if (left > 2)
             bits |= (unsigned)(unsigned char)at[i + 2];
         const char four[] = {letters[bits >> 18], letters[bits >> 12 & 63],
-                             left > 1 ? letters[bits >> 6 & 63] : '=',
-                             left > 2 ? letters[bits & 63] : '='};
+                             (char)(left > 1 ? letters[bits >> 6 & 63] : '='),
+                             (char)(left > 2 ? letters[bits & 63] : '=')};
         text_put(out, four, sizeof four);
     }
 }

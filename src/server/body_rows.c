@@ -44,24 +44,27 @@ static assay_code read_list(const json_t *list, const frame *f, selection *out, 
     return ASSAY_OK;
 }
 
-assay_code body_rows_read(workspace *w, const json_t *body, body_rows *out, reply *failed,
-                          assay_err *err)
+static assay_code read_rows(workspace *w, const json_t *body, body_rows *out, reply *failed,
+                            assay_err *err)
 {
-    *out = (body_rows){0};
-    ASSAY_AUTO_CLEAR(body_rows) made = {0};
     const json_t *list = json_object_get(body, "samples"), *all = json_object_get(body, "all");
     if (!list && !all)
         return assay_fail(err, ASSAY_E_USAGE,
                           "the body names no samples: it needs 'samples', a "
                           "list of numbers, or 'all', a query");
-    ASSAY_TRY(sample_query_of_json(w, all, &made.query, failed, err));
-    if (list)
-        ASSAY_TRY(read_list(list, sample_query_frame(&made.query), &made.rows, err));
-    else
-        ASSAY_TRY(sample_query_rows(&made.query, &made.rows, err));
-    *out = made;
-    made = (body_rows){0};
-    return ASSAY_OK;
+    ASSAY_TRY(sample_query_of_json(w, all, &out->query, failed, err));
+    return list ? read_list(list, sample_query_frame(&out->query), &out->rows, err)
+                : sample_query_rows(&out->query, &out->rows, err);
+}
+
+assay_code body_rows_read(workspace *w, const json_t *body, body_rows *out, reply *failed,
+                          assay_err *err)
+{
+    *out = (body_rows){0};
+    const assay_code code = read_rows(w, body, out, failed, err);
+    if (code != ASSAY_OK)
+        body_rows_clear(out);
+    return code;
 }
 
 void body_rows_clear(body_rows *b)

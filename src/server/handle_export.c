@@ -4,6 +4,7 @@
 #include "server/routes.h"
 #include "store/export.h"
 
+#include <assert.h>
 #include <string.h>
 
 typedef struct export_form {
@@ -46,6 +47,7 @@ static assay_code put_samples_of(workspace *w, const body_rows *b, const export_
                                  text *out, assay_err *err)
 {
     const frame *f = sample_query_frame(&b->query);
+    assert(form);
     if (strcmp(form->name, "paths") != 0)
         return export_frame_text(f, &b->rows, strcmp(form->name, "jsonl") == 0,
                                  workspace_threads(w), out, err);

@@ -101,8 +101,11 @@ static assay_code keep(kept *k, kept_item *item, workspace *w, const picture_ask
                        assay_err *err)
 {
     shown_picture *drawn = mem_zalloc(1, sizeof *drawn);
-    assay_code code = drawn ? draw(w, p, drawn, err)
-                            : assay_fail(err, ASSAY_E_NOMEM, "out of memory for a picture");
+    if (!drawn) {
+        kept_abandon(k, item);
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a picture");
+    }
+    const assay_code code = draw(w, p, drawn, err);
     if (code == ASSAY_OK) {
         kept_finish(k, item, drawn, sizeof *drawn + drawn->file.length, free_picture);
         return ASSAY_OK;

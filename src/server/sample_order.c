@@ -212,9 +212,9 @@ static size_t pick_backwards(const metric_order *o, const selection *in, uint32_
 
 static void pick(const metric_order *o, const selection *in, bool descending, sample_list *out)
 {
-    size_t count =
+    const size_t count =
         descending ? pick_backwards(o, in, out->row) : pick_range(o, in, 0, o->valued, out->row);
-    count += pick_range(o, in, o->valued, o->row_count, out->row + count);
+    (void)pick_range(o, in, o->valued, o->row_count, out->row + count);
 }
 
 assay_code sample_list_make(const metric_order *order, const selection *in, bool descending,

@@ -103,8 +103,9 @@ static void draw_cropped(int skip, uint8_t *to)
     for (int i = 0; i < SMALL_SIDE * SMALL_SIDE; i++) {
         double sum = 0;
         for (int n = 0; n < box * box; n++) {
-            const double y = skip + i / SMALL_SIDE * box + n / box;
-            const double x = skip + i % SMALL_SIDE * box + n % box;
+            const int row = skip + i / SMALL_SIDE * box + n / box;
+            const int column = skip + i % SMALL_SIDE * box + n % box;
+            const double y = row, x = column;
             sum += 90 + x / 40 + 60 * sin(x / 18) * cos(y / 20) + (x + 2 * y > 1000 ? 20 : 0);
         }
         memset(to + 3 * i, (int)(sum / (box * box)), 3);
