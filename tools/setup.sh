@@ -65,6 +65,7 @@ need_demo() {
 }
 
 need_test() {
+    need_demo
     need git has git
     need python3 has python3
     need libcmocka-dev has_module cmocka

@@ -72,7 +72,7 @@ export async function serve(project, ...options) {
 
 let browser = null;
 export async function openBrowser() {
-  browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  browser ??= await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
   return browser;
 }
 export async function closeBrowser() {
