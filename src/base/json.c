@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/try.h"
 #include "base/utf8.h"
 
 #include <math.h>
@@ -283,4 +284,11 @@ void json_dump_text(const json_writer *w, text *out)
             out->broken = true;
     }
     text_puts(out, "\n");
+}
+
+assay_code json_dump_checked(const json_writer *w, text *out, assay_err *err)
+{
+    ASSAY_TRY(json_writer_check(w, err));
+    json_dump_text(w, out);
+    return text_check(out, err);
 }

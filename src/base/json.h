@@ -34,6 +34,10 @@ ASSAY_MUST_USE assay_code json_writer_check(const json_writer *w, assay_err *err
  */
 void json_dump_text(const json_writer *w, struct text *out);
 
+/** The same, where the value is whole: NOMEM where the writer is broken or `out` too, LIMIT beyond
+ * what `out` may hold. */
+ASSAY_MUST_USE assay_code json_dump_checked(const json_writer *w, struct text *out, assay_err *err);
+
 /** New objects and arrays placed into `parent`; what they return is borrowed (may be NULL when
  * broken, and NULL is accepted everywhere). */
 json_t *json_put_object(json_writer *w, json_t *parent, const char *key);

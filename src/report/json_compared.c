@@ -76,11 +76,7 @@ assay_code comparison_json(const comparison_shown *c, text *out, assay_err *err)
     put_counts(&w, w.root, c->comparison);
     put_scores(&w, w.root, c->comparison);
     put_classes(&w, w.root, c, true);
-    assay_code code = json_writer_check(&w, err);
-    if (code == ASSAY_OK) {
-        json_dump_text(&w, out);
-        code = text_check(out, err);
-    }
+    const assay_code code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

@@ -55,11 +55,7 @@ assay_code metrics_json(const metrics_shown *m, text *out, assay_err *err)
     json_writer w;
     json_writer_init(&w);
     metrics_json_put(&w, w.root, m);
-    assay_code code = json_writer_check(&w, err);
-    if (code == ASSAY_OK) {
-        json_dump_text(&w, out);
-        code = text_check(out, err);
-    }
+    const assay_code code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

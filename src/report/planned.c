@@ -37,11 +37,7 @@ assay_code plan_json(const plan_shown *p, text *out, assay_err *err)
     json_put_number(&w, w.root, "confidence_level", p->plan->confidence_level);
     json_put_count(&w, w.root, "more", p->plan->more);
     json_put_plan(&w, w.root, p);
-    assay_code code = json_writer_check(&w, err);
-    if (code == ASSAY_OK) {
-        json_dump_text(&w, out);
-        code = text_check(out, err);
-    }
+    const assay_code code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

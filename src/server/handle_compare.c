@@ -28,7 +28,7 @@ static assay_code put_comparison(const pair_of_views *p, const comparison *c, do
                                     .b = p->b,
                                     .confidence_level = level};
     json_put_comparison(&w, w.root, &shown);
-    const assay_code code = put_json_body(&w, out, err);
+    const assay_code code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

@@ -105,7 +105,7 @@ static assay_code make_curves(void *context, text *out, assay_err *err)
     json_writer w;
     json_writer_init(&w);
     put_curves(c, r, &w);
-    const assay_code code = put_json_body(&w, out, err);
+    const assay_code code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

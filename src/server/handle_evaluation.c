@@ -36,7 +36,7 @@ static assay_code put_evaluation(const evaluating *q, const evaluated *e, text *
     json_t *object = json_put_object(&w, w.root, "evaluation");
     assay_code code = report_json_put(&w, object, e, err);
     if (code == ASSAY_OK)
-        code = put_json_body(&w, out, err);
+        code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

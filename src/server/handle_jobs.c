@@ -16,11 +16,7 @@ static assay_code answer(workspace *w, const request *q, reply *out, assay_err *
     json_put_count(&json, json.root, "revision", revision);
     jobs_put(q->jobs, &json, json.root);
     text_init(&out->body, JOBS_BYTES_MOST);
-    assay_code code = json_writer_check(&json, err);
-    if (code == ASSAY_OK) {
-        json_dump_text(&json, &out->body);
-        code = text_check(&out->body, err);
-    }
+    const assay_code code = json_dump_checked(&json, &out->body, err);
     json_writer_clear(&json);
     return code;
 }

@@ -34,7 +34,7 @@ static assay_code make_metrics(void *context, text *out, assay_err *err)
     json_writer_init(&w);
     json_put_count(&w, w.root, "revision", workspace_revision(filter_view(f)));
     metrics_json_put(&w, json_put_object(&w, w.root, "metrics"), &shown);
-    const assay_code code = put_json_body(&w, out, err);
+    const assay_code code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

@@ -176,7 +176,7 @@ static assay_code make_performance(void *context, text *out, assay_err *err)
     assay_code code = find_performance(p, &found, err);
     if (code == ASSAY_OK) {
         put_performance(p, &found, &w);
-        code = put_json_body(&w, out, err);
+        code = json_dump_checked(&w, out, err);
     }
     json_writer_clear(&w);
     metric_performance_clear(&found.curve);

@@ -26,7 +26,7 @@ static assay_code put_plan(const question *ask, const label_plan *plan, text *ou
     json_put_count(&w, w.root, "revision", workspace_revision(filter_view(ask->filter)));
     const plan_shown shown = {.plan = plan, .classes = &filter_frame(ask->filter)->classes};
     json_put_plan(&w, w.root, &shown);
-    const assay_code code = put_json_body(&w, out, err);
+    const assay_code code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

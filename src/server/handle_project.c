@@ -280,7 +280,7 @@ static assay_code make_project(void *context, text *out, assay_err *err)
         .view = v, .frame = workspace_frame(v), .overview = workspace_overview(v), .w = &w};
     assay_code code = put_project(&t, err);
     if (code == ASSAY_OK)
-        code = put_json_body(&w, out, err);
+        code = json_dump_checked(&w, out, err);
     json_writer_clear(&w);
     return code;
 }

@@ -13,7 +13,7 @@ static assay_code put_selection(const filter *f, reply *out, assay_err *err)
     json_put_count(&w, w.root, "samples", filter_count(f));
     json_put_count(&w, w.root, "of", filter_frame(f)->row_count);
     text_init(&out->body, BODY_BYTES_MOST);
-    const assay_code code = put_json_body(&w, &out->body, err);
+    const assay_code code = json_dump_checked(&w, &out->body, err);
     json_writer_clear(&w);
     return code;
 }

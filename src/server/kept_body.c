@@ -67,10 +67,3 @@ assay_code kept_answer(const filter *f, const char *question, make_body *make, v
     text_clear(&key);
     return code;
 }
-
-assay_code put_json_body(const json_writer *w, text *out, assay_err *err)
-{
-    ASSAY_TRY(json_writer_check(w, err));
-    json_dump_text(w, out);
-    return text_check(out, err);
-}

@@ -16,7 +16,4 @@ ASSAY_MUST_USE assay_code kept_body(workspace *w, const char *key, make_body *ma
 ASSAY_MUST_USE assay_code kept_answer(const filter *f, const char *question, make_body *make,
                                       void *context, reply *out, assay_err *err);
 
-/** The writer's value as the reply's body. NOMEM. */
-ASSAY_MUST_USE assay_code put_json_body(const json_writer *w, text *out, assay_err *err);
-
 #endif

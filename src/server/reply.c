@@ -65,11 +65,7 @@ void reply_refuse(reply *r, unsigned status, const char *code, const char *messa
         if (position >= 0)
             json_put_count(&w, error, "position", (uint64_t)position);
     }
-    assay_code code_of_words = json_writer_check(&w, NULL);
-    if (code_of_words == ASSAY_OK) {
-        json_dump_text(&w, &r->body);
-        code_of_words = text_check(&r->body, NULL);
-    }
+    const assay_code code_of_words = json_dump_checked(&w, &r->body, NULL);
     json_writer_clear(&w);
     /* No memory for the words: the status speaks. */
     if (code_of_words != ASSAY_OK)

@@ -97,8 +97,6 @@ static assay_code make_filter(report_maker *m, assay_err *err)
         bad |= json_object_set_new(filter, "model", json_string(m->request->model));
     if (m->request->where)
         bad |= json_object_set_new(filter, "where", json_string(m->request->where));
-    if (m->request->classes)
-        bad |= json_object_set_new(filter, "classes", json_loads(m->request->classes, 0, NULL));
     m->filter = bad ? NULL : json_dumps(filter, JSON_COMPACT);
     bad |= json_object_set(m->file, "filter", filter);
     if (!m->filter || bad)

@@ -13,7 +13,6 @@ typedef struct report_file_request {
     const char *project; /* the folder */
     const char *model;   /* NULL: the project's first */
     const char *where;   /* an SQL condition; NULL: every sample */
-    const char *classes; /* a JSON array of names; NULL: all */
     uint32_t worst;      /* how many wrong samples it shows, at most REPORT_WORST_MOST */
     int thread_count;
     const progress *progress;

@@ -1,5 +1,5 @@
 // The parts of ECharts that the page uses.
-import { BarChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart } from "echarts/charts";
 import {
   BrushComponent,
   DataZoomComponent,
@@ -7,7 +7,6 @@ import {
   LegendComponent,
   MarkLineComponent,
   TooltipComponent,
-  VisualMapComponent,
 } from "echarts/components";
 import * as core from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
@@ -19,13 +18,10 @@ core.use([
   CustomChart,
   DataZoomComponent,
   GridComponent,
-  HeatmapChart,
   LegendComponent,
   LineChart,
   MarkLineComponent,
-  ScatterChart,
   TooltipComponent,
-  VisualMapComponent,
 ]);
 
 export { core };
