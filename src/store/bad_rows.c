@@ -18,12 +18,24 @@ void bad_rows_add(bad_rows *bad, uint64_t row, const char *fmt, ...)
     bad->count++;
 }
 
+static size_t shown_of(const bad_rows *bad)
+{
+    return bad->count < BAD_ROWS_SHOWN ? (size_t)bad->count : BAD_ROWS_SHOWN;
+}
+
 void bad_rows_merge(bad_rows *into, const bad_rows *from)
 {
-    const uint64_t shown = from->count < BAD_ROWS_SHOWN ? from->count : BAD_ROWS_SHOWN;
-    for (uint64_t i = 0; i < shown && into->count + i < BAD_ROWS_SHOWN; i++)
-        into->first[into->count + i] = from->first[i];
+    if (from->count == 0)
+        return;
+    const bad_rows before = *into;
+    const size_t left = shown_of(&before), right = shown_of(from);
     into->count += from->count;
+    for (size_t i = 0, j = 0; i + j < shown_of(into);) {
+        const bool first = j == right || (i < left && before.first[i].row <= from->first[j].row);
+        into->first[i + j] = first ? before.first[i] : from->first[j];
+        i += first;
+        j += !first;
+    }
 }
 
 assay_code bad_rows_fail(const bad_rows *bad, const bad_rows_words *words, assay_err *err)
@@ -33,8 +45,8 @@ assay_code bad_rows_fail(const bad_rows *bad, const bad_rows_words *words, assay
                           bad->first[0].row + words->first_row, bad->first[0].what, words->advice);
     char rows[BAD_ROWS_SHOWN * 256];
     size_t used = 0;
-    const uint64_t shown = bad->count < BAD_ROWS_SHOWN ? bad->count : BAD_ROWS_SHOWN;
-    for (uint64_t i = 0; i < shown; i++)
+    const size_t shown = shown_of(bad);
+    for (size_t i = 0; i < shown; i++)
         used += (size_t)snprintf(rows + used, sizeof rows - used, "\n  row %" PRIu64 ": %s",
                                  bad->first[i].row + words->first_row, bad->first[i].what);
     if (bad->count > shown)

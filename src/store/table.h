@@ -124,9 +124,13 @@ ASSAY_MUST_USE assay_code table_reserve(table *t, size_t row_count, assay_err *e
 /** Put a cell. Failures are recorded in part->err as well. INPUT names row, column and value. */
 ASSAY_MUST_USE assay_code table_put(table_part *part, size_t column, size_t row, const cell *value);
 
-/** Give codes to the texts that were new in a part, in its order; parts must be settled in the
- * file's order. */
+/** Give codes to the texts that were new in a part, in its order. Parts are settled in the file's
+ * order; in any other, ids may not be kept, and table_renumber() follows the last. */
 ASSAY_MUST_USE assay_code table_settle(table_part *part, assay_err *err);
+
+/** Make codes what they are when parts are settled in the file's order. NOMEM. O(rows), mostly far
+ * less: until every text was seen. */
+ASSAY_MUST_USE assay_code table_renumber(table *t, assay_err *err);
 
 /** After the last row. INPUT: no rows. */
 ASSAY_MUST_USE assay_code table_finish(table *t, assay_err *err);
@@ -141,6 +145,7 @@ static inline size_t table_file_row(const table *t, size_t row)
 table_column *table_find(const table *t, column_role role);
 
 void bad_rows_add(bad_rows *bad, uint64_t row, const char *fmt, ...) ASSAY_PRINTF(3, 4);
+/** Both, the first few by row; in any order of merging. */
 void bad_rows_merge(bad_rows *into, const bad_rows *from);
 
 /** How a message about bad rows reads. */

@@ -107,7 +107,7 @@ static assay_code put_cell(vector_reader *r, size_t column, const vector_view *v
 {
     cell value;
     ASSAY_TRY(vector_cell(v, i, &r->items, &value, &r->part->err));
-    return table_put(r->part, column, r->part->into->row_count + i, &value);
+    return table_put(r->part, column, r->part->first_row + i, &value);
 }
 
 static assay_code put_cells(vector_reader *r, size_t column, const vector_view *v, size_t rows)
@@ -117,16 +117,21 @@ static assay_code put_cells(vector_reader *r, size_t column, const vector_view *
     return ASSAY_OK;
 }
 
+/* Ids that are not kept: only which are equal is wanted. */
 static void put_hashes(vector_reader *r, size_t column, const vector_view *v, size_t rows)
 {
-    uint64_t *hash = r->part->into->column[column].hash + r->part->into->row_count;
-    for (size_t i = 0; i < rows; i++)
-        hash[i] = is_valid(v->validity, i) ? ((const uint64_t *)v->data)[i] : 0;
+    uint64_t *hash = r->part->into->column[column].hash + r->part->first_row;
+    for (size_t i = 0; i < rows; i++) {
+        size_t length = 0;
+        const char *at =
+            is_valid(v->validity, i) ? string_at((duckdb_string_t *)v->data + i, &length) : "";
+        hash[i] = length ? text_hash(at, length) : 0;
+    }
 }
 
 static assay_code put_numbers(vector_reader *r, size_t column, const vector_view *v, size_t rows)
 {
-    double *number = r->part->into->column[column].number + r->part->into->row_count;
+    double *number = r->part->into->column[column].number + r->part->first_row;
     const double *from = v->data;
     for (size_t i = 0; i < rows; i++) {
         if (is_valid(v->validity, i) && isfinite(from[i]))
@@ -140,7 +145,7 @@ static assay_code put_numbers(vector_reader *r, size_t column, const vector_view
 /* A name that is in the table's dictionary already is remembered by its two words. */
 static assay_code put_name(vector_reader *r, size_t column, const vector_view *v, size_t i)
 {
-    uint16_t *slot = r->part->into->column[column].class_code + r->part->into->row_count + i;
+    uint16_t *slot = r->part->into->column[column].class_code + r->part->first_row + i;
     uint64_t word[2];
     memcpy(word, (const duckdb_string_t *)v->data + i, sizeof word);
     const uint64_t mixed = (word[0] ^ word[1] * 0x9E3779B97F4A7C15u) * 0xD1342543DE82EF95u;
@@ -173,14 +178,14 @@ static assay_code put_names(vector_reader *r, size_t column, const vector_view *
 static assay_code put_by_kind(vector_reader *r, size_t column, const vector_view *v, size_t rows)
 {
     const table_column *c = &r->part->into->column[column];
-    if (v->type == DUCKDB_TYPE_UBIGINT) {
-        put_hashes(r, column, v, rows);
-        return ASSAY_OK;
-    }
     if (v->type == DUCKDB_TYPE_DOUBLE && c->number)
         return put_numbers(r, column, v, rows);
     if (v->type == DUCKDB_TYPE_VARCHAR && c->class_code)
         return put_names(r, column, v, rows);
+    if (v->type == DUCKDB_TYPE_VARCHAR && c->hash && !r->part->into->keep_ids) {
+        put_hashes(r, column, v, rows);
+        return ASSAY_OK;
+    }
     return put_cells(r, column, v, rows);
 }
 

@@ -4,7 +4,7 @@
 #include "store/duck.h"
 #include "store/table.h"
 
-/** One column of a chunk that DuckDB hands out: texts, doubles, hashes or lists of texts. */
+/** One column of a chunk that DuckDB hands out: texts, doubles or lists of texts. */
 typedef struct vector_view {
     duckdb_type type;
     void *data;
@@ -29,7 +29,8 @@ typedef struct vector_reader {
 ASSAY_MUST_USE assay_code vector_reader_new(table *t, vector_reader **out, assay_err *err);
 void vector_reader_free(vector_reader *r);
 
-/** The rows of a vector as the next rows of a column of the table, which has room for them. */
+/** The rows of a vector as rows of a column of the table from the part's `first_row` on; the table
+ * has room for them. Failures of table_put(). */
 ASSAY_MUST_USE assay_code vector_put(vector_reader *r, size_t column, duckdb_vector vector,
                                      size_t rows, assay_err *err);
 

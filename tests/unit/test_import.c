@@ -711,6 +711,84 @@ static void bad_parquet_is_refused_with_the_row(void **state)
         .name = "none.parquet", .code = ASSAY_E_INPUT, .message = "none.parquet: has no rows"});
 }
 
+static void expect_same_arrays(const frame *a, const frame *b)
+{
+    assert_int_equal(a->row_count, b->row_count);
+    assert_int_equal(a->classes.count, b->classes.count);
+    assert_memory_equal(a->label, b->label, a->row_count * sizeof *a->label);
+    assert_memory_equal(a->prediction, b->prediction, a->row_count * sizeof *a->prediction);
+    assert_memory_equal(a->confidence, b->confidence, a->row_count * sizeof *a->confidence);
+    assert_int_equal(a->group_count, b->group_count);
+    assert_memory_equal(a->group, b->group, a->row_count * sizeof *a->group);
+    assert_int_equal(a->metric_count, b->metric_count);
+    for (size_t m = 0; m < a->metric_count; m++)
+        assert_memory_equal(a->metric[m].value, b->metric[m].value,
+                            a->row_count * sizeof *a->metric[m].value);
+    assert_int_equal(a->attribute_count, b->attribute_count);
+    for (size_t i = 0; i < a->attribute_count; i++) {
+        const attribute_column *x = &a->attribute[i], *y = &b->attribute[i];
+        assert_int_equal(x->value_count, y->value_count);
+        for (uint32_t v = 0; v < x->value_count; v++)
+            assert_string_equal(x->value[v], y->value[v]);
+        assert_memory_equal(x->code, y->code, a->row_count * sizeof *x->code);
+    }
+}
+
+/* Texts that first occur in the last rows come early where many threads read: the numbers of
+ * groups and attributes must not tell. Kept ids are read in order. */
+static void parquet_is_the_same_in_order_and_at_once(void **state)
+{
+    (void)state;
+    make_parquet(
+        "COPY (SELECT i AS id, 'c' || hash(i) % 97 AS label, 'c' || hash(i + 1) % 101 AS pred, "
+        "CASE WHEN i % 1000 = 7 THEN NULL WHEN i IN (5, 900, 50000, 50001, 90000, 140000) THEN "
+        "'NaN'::DOUBLE ELSE i / 150000 END AS conf, CASE WHEN i % 11 > 0 THEN 'kind ' || (i // "
+        "1500 * 7919) % 100 END AS kind, 'group ' || hash(i // 3) % 40000 AS g, sqrt(i) AS m "
+        "FROM range(150000) t(i)) TO 'groups.parquet' (ROW_GROUP_SIZE 4096)");
+    frame *ordered;
+    import_notes notes;
+    import_request r = {.path = "groups.parquet",
+                        .group = "g",
+                        .keep_ids = true,
+                        .allow_nan = true,
+                        .thread_count = 1};
+    assert_int_equal(import_predictions(&r, &ordered, &notes, NULL), ASSAY_OK);
+    import_notes_clear(&notes);
+    assert_int_equal(ordered->attribute[0].value_count, 100);
+    r.keep_ids = false;
+    for (int round = 0; round < 6; round++) {
+        frame *f;
+        r.thread_count = round + 1;
+        assert_int_equal(import_predictions(&r, &f, &notes, NULL), ASSAY_OK);
+        assert_int_equal(notes.not_finite, 6);
+        expect_same_arrays(f, ordered);
+        frame_free(f);
+        import_notes_clear(&notes);
+    }
+    frame_free(ordered);
+    expect_refusal(&(bad_input){
+        .name = "groups.parquet",
+        .code = ASSAY_E_INPUT,
+        .message = "groups.parquet: 6 rows have a confidence that is not finite; --allow-nan "
+                   "counts such rows as missing\n  row 6: confidence is 'nan'\n  row 901: "
+                   "confidence is 'nan'\n  row 50001: confidence is 'nan'\n  row 50002: "
+                   "confidence is 'nan'\n  row 90001: confidence is 'nan'\n  …"});
+}
+
+/* Whichever thread finds one first. */
+static void the_first_bad_row_of_parquet_is_named(void **state)
+{
+    (void)state;
+    make_parquet("COPY (SELECT 'a' AS label, 'a' AS pred, CASE WHEN i IN (99999, 60123, 70000) "
+                 "THEN 'Infinity'::DOUBLE ELSE i END AS m FROM range(100000) t(i)) TO "
+                 "'infinite.parquet' (ROW_GROUP_SIZE 4096)");
+    for (int round = 0; round < 5; round++)
+        expect_refusal(&(bad_input){
+            .name = "infinite.parquet",
+            .code = ASSAY_E_INPUT,
+            .message = "infinite.parquet: row 60124: 'inf' in column 'm' is not a finite number"});
+}
+
 static void files_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -888,6 +966,9 @@ static void a_failed_allocation_leaks_nothing(void **state)
     fail_each_allocation(&(import_request){.path = "tiny2.csv", .thread_count = 1});
     put("tiny.jsonl", "{\"target\": \"a\", \"label\": [\"a\", \"b\"], \"prob\": [0.5, 0.25]}\n");
     fail_each_allocation(&(import_request){.path = "tiny.jsonl", .thread_count = 1});
+    make_parquet("COPY (SELECT i AS id, 'a' AS label, 'b' || i % 3 AS pred, 0.5 AS conf, 'k' || 9 "
+                 "- i % 4 AS kind FROM range(9000) t(i)) TO 'tiny.parquet' (ROW_GROUP_SIZE 2048)");
+    fail_each_allocation(&(import_request){.path = "tiny.parquet", .thread_count = 2});
     put("tiny3.csv", "sample,class,probability,label\nx,a,0.5,a\nx,b,0.5,a\n");
     fail_each_allocation(
         &(import_request){.path = "tiny3.csv", .keep_ids = true, .thread_count = 1});
@@ -920,6 +1001,8 @@ int main(void)
         cmocka_unit_test(a_relaxed_rule_counts_a_row_once),
         cmocka_unit_test(parquet_is_read_whatever_its_types),
         cmocka_unit_test(bad_parquet_is_refused_with_the_row),
+        cmocka_unit_test(parquet_is_the_same_in_order_and_at_once),
+        cmocka_unit_test(the_first_bad_row_of_parquet_is_named),
         cmocka_unit_test(the_long_form_becomes_one_row_a_sample),
         cmocka_unit_test(arrays_stand_beside_or_instead_of_a_table),
         cmocka_unit_test(bad_tables_are_refused_with_the_row),
