@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BINS = CALIBRATION_BINS, DRAWS = CALIBRATION_DRAWS };
+enum { BINS = CALIBRATION_BINS, DRAWS = CALIBRATION_DRAWS, LANES = 8 };
 enum { BATCH_VALUES = 1 << 14, RANGES_MOST = 16, RANGE_CELLS = 1 << 20 };
 
 /* So that these draws have nothing to do with other uses of the seed. */
@@ -26,37 +26,22 @@ typedef struct cell {
     uint32_t count, correct;
 } cell;
 
-/* Confidences ascending, cut into bins. An outcome is the lowest bit of its sample's word, the rest
- * the bits of c. */
+/* Confidences ascending, cut into bins. */
 typedef struct binning {
-    const uint64_t *word;
+    const ordered_metric *confidence;
     size_t start[BINS + 1];
     size_t bin_count;
     cell bin[BINS];
 } binning;
 
-static uint64_t pack(double c, bool correct)
+/* How many confidences are at most `limit`. */
+static size_t count_up_to(const ordered_metric *confidence, double limit)
 {
-    uint64_t bits; /* the sign bit falls off: it was a minus zero's at most */
-    memcpy(&bits, &c, sizeof bits);
-    return bits << 1 | correct;
-}
-
-static double unpack(uint64_t word)
-{
-    const uint64_t bits = word >> 1;
-    double c;
-    memcpy(&c, &bits, sizeof c);
-    return c;
-}
-
-/* How many words have a confidence of at most `limit`. */
-static size_t count_up_to(const uint64_t *word, size_t n, double limit)
-{
-    size_t low = 0, high = n;
+    const uint64_t key = sort_key_f64(limit);
+    size_t low = 0, high = confidence->count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        if (unpack(word[middle]) <= limit)
+        if (confidence->key[middle] <= key)
             low = middle + 1;
         else
             high = middle;
@@ -64,36 +49,62 @@ static size_t count_up_to(const uint64_t *word, size_t n, double limit)
     return low;
 }
 
-static void cut_equal_width(binning *b, size_t n)
+static void cut_equal_width(binning *b)
 {
     b->bin_count = BINS;
     for (size_t i = 1; i < BINS; i++)
-        b->start[i] = count_up_to(b->word, n, calibration_edge(i));
+        b->start[i] = count_up_to(b->confidence, calibration_edge(i));
     b->start[0] = 0;
-    b->start[BINS] = n;
+    b->start[BINS] = b->confidence->count;
 }
 
-/* `keys` is scratch for the confidences without their outcomes, so that equal ones share a bin. */
-static void cut_equal_count(binning *b, size_t n, uint64_t *keys)
+/* Equal confidences share a bin. */
+static void cut_equal_count(binning *b)
 {
-    for (size_t i = 0; i < n; i++)
-        keys[i] = sort_key_f64(unpack(b->word[i]));
-    b->bin_count = quantile_bins(keys, n, BINS, b->start);
+    b->bin_count = quantile_bins(b->confidence->key, b->confidence->count, BINS, b->start);
 }
 
-static cell sum_bin(const uint64_t *word, size_t count)
+/* Neumaier's sum, in lanes of its own each, which the compiler keeps side by side. */
+typedef struct summing_lanes {
+    double sum[LANES], lost[LANES], squares[LANES];
+    uint32_t correct;
+} summing_lanes;
+
+static inline void add_confidence(summing_lanes *to, size_t lane, double c)
 {
-    cell bin = {.count = (uint32_t)count};
-    double lost = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const double c = unpack(word[i]);
-        const double next = bin.sum + c;
-        lost += bin.sum >= c ? (bin.sum - next) + c : (c - next) + bin.sum;
-        bin.sum = next;
-        bin.squares += c * c;
-        bin.correct += (uint32_t)(word[i] & 1);
+    const double sum = to->sum[lane], next = sum + c;
+    to->lost[lane] += sum >= c ? (sum - next) + c : (c - next) + sum;
+    to->sum[lane] = next;
+    to->squares[lane] += c * c;
+}
+
+static void add_confidences(summing_lanes *to, const uint64_t *key, const uint32_t *tag,
+                            size_t count)
+{
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (size_t lane = 0; lane < LANES; lane++) {
+            add_confidence(to, lane, sort_unkey_f64(key[i + lane]));
+            to->correct += tag[i + lane] & 1U;
+        }
+    for (; i < count; i++) {
+        add_confidence(to, i % LANES, sort_unkey_f64(key[i]));
+        to->correct += tag[i] & 1U;
     }
-    bin.sum += lost;
+}
+
+static cell sum_bin(const ordered_metric *confidence, size_t begin, size_t count)
+{
+    summing_lanes lanes = {0};
+    add_confidences(&lanes, confidence->key + begin, confidence->tag + begin, count);
+    cell bin = {.count = (uint32_t)count, .correct = lanes.correct};
+    summing_lanes all = {0};
+    for (size_t lane = 0; lane < LANES; lane++) {
+        add_confidence(&all, 0, lanes.sum[lane]);
+        all.lost[0] += lanes.lost[lane];
+        bin.squares += lanes.squares[lane];
+    }
+    bin.sum = all.sum[0] + all.lost[0];
     return bin;
 }
 
@@ -109,7 +120,7 @@ static int sum_bin_chunk(void *context, size_t number, int worker)
     binning *b = number % 2 ? s->adaptive : s->width;
     const size_t at = number / 2;
     if (at < b->bin_count)
-        b->bin[at] = sum_bin(b->word + b->start[at], b->start[at + 1] - b->start[at]);
+        b->bin[at] = sum_bin(b->confidence, b->start[at], b->start[at + 1] - b->start[at]);
     return 0;
 }
 
@@ -128,11 +139,11 @@ static double draw_matched(rng *r, const cell *c)
     return turned ? n - drawn : drawn;
 }
 
-static double draw_each(rng *r, const uint64_t *word, size_t count)
+static double draw_each(rng *r, const uint64_t *key, size_t count)
 {
     uint64_t right = 0;
     for (size_t i = 0; i < count; i++)
-        right += rng_unit(r) < unpack(word[i]);
+        right += rng_unit(r) < sort_unkey_f64(key[i]);
     return (double)right;
 }
 
@@ -163,7 +174,7 @@ static errors draw_errors(rng *r, const binning *b, size_t n)
     for (size_t i = 0; i < b->bin_count; i++) {
         const cell *bin = &b->bin[i];
         const double right = bin->count <= CALIBRATION_EXACT_MOST
-                                 ? draw_each(r, b->word + b->start[i], bin->count)
+                                 ? draw_each(r, b->confidence->key + b->start[i], bin->count)
                                  : draw_matched(r, bin);
         add_gap(&e, bin, right);
     }
@@ -235,7 +246,7 @@ static calibration_error summarise(double value, double *draws)
 /* The samples that have a confidence. */
 typedef struct kept_samples {
     const samples *s;
-    const uint32_t *at; /* positions in s */
+    const uint32_t *at; /* positions in s; NULL without groups and probabilities */
     size_t count;
 } kept_samples;
 
@@ -422,23 +433,14 @@ static assay_code fill_errors(calibration *out, const kept_samples *kept, const 
     return ASSAY_OK;
 }
 
-/* Sort once: equal-width and equal-count bins are both ranges of sorted confidences. */
+/* Equal-width and equal-count bins are both ranges of ordered confidences. */
 static assay_code bin_confidences(calibration *out, const kept_samples *kept,
+                                  const ordered_metric *confidence,
                                   const evaluation_options *options, assay_err *err)
 {
-    const samples *s = kept->s;
-    ASSAY_AUTO_MEM uint64_t *word = mem_alloc(kept->count, sizeof *word);
-    ASSAY_AUTO_MEM uint64_t *scratch = mem_alloc(kept->count, sizeof *scratch);
-    if (!word || !scratch)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu confidences", kept->count);
-    for (size_t i = 0; i < kept->count; i++) {
-        const size_t at = kept->at[i];
-        word[i] = pack(s->frame->confidence[samples_row(s, at)], s->label[at] == s->prediction[at]);
-    }
-    sort_u64(word, scratch, kept->count);
-    binning width = {.word = word}, adaptive = {.word = word};
-    cut_equal_width(&width, kept->count);
-    cut_equal_count(&adaptive, kept->count, scratch);
+    binning width = {.confidence = confidence}, adaptive = {.confidence = confidence};
+    cut_equal_width(&width);
+    cut_equal_count(&adaptive);
     summing both = {.width = &width, .adaptive = &adaptive};
     (void)threads_run(2 * (size_t)BINS, options->thread_count, sum_bin_chunk, &both);
     ASSAY_TRY(fill_reliability(out, kept, &width, options, err));
@@ -479,20 +481,40 @@ static assay_code fill_temperature(calibration *out, const kept_samples *kept,
     return ASSAY_OK;
 }
 
-assay_code calibration_init(calibration *out, const samples *s, const evaluation_options *options,
-                            assay_err *err)
+assay_code confidence_order_init(ordered_metric *out, const samples *s, int thread_count,
+                                 assay_err *err)
+{
+    ASSAY_TRY(ordered_metric_init(out, s, err));
+    ordered_metric_fill(out, s, s->frame->confidence, NULL, thread_count);
+    return ASSAY_OK;
+}
+
+/* Where the samples with a confidence stand: asked by groups and by probabilities. */
+static assay_code keep_samples(kept_samples *out, const samples *s, uint32_t **at, assay_err *err)
+{
+    *out = (kept_samples){.s = s};
+    if (!s->groups.group && !s->frame->probability)
+        return ASSAY_OK;
+    out->at = *at = mem_alloc(s->count, sizeof **at);
+    if (!*at)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu samples", s->count);
+    (void)samples_with_value(s, s->frame->confidence, *at);
+    return ASSAY_OK;
+}
+
+assay_code calibration_init(calibration *out, const samples *s, const ordered_metric *confidence,
+                            const evaluation_options *options, assay_err *err)
 {
     *out = no_calibration();
-    ASSAY_AUTO_MEM uint32_t *at = mem_alloc(s->count, sizeof *at);
-    if (!at)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu samples", s->count);
-    const kept_samples kept = {
-        .s = s, .at = at, .count = samples_with_value(s, s->frame->confidence, at)};
-    if (!kept.count)
+    if (!confidence->count)
         return ASSAY_OK;
+    ASSAY_AUTO_MEM uint32_t *at = NULL;
+    kept_samples kept;
+    ASSAY_TRY(keep_samples(&kept, s, &at, err));
+    kept.count = confidence->count;
     calibration made = *out;
     made.samples = kept.count;
-    ASSAY_TRY(bin_confidences(&made, &kept, options, err));
+    ASSAY_TRY(bin_confidences(&made, &kept, confidence, options, err));
     ASSAY_TRY(fill_temperature(&made, &kept, options, err));
     *out = made;
     return ASSAY_OK;

@@ -2,10 +2,8 @@
 #define EVAL_CALIBRATION_H
 
 #include "eval/calibration_bins.h"
-#include "eval/options.h"
+#include "eval/performance.h"
 #include "eval/ranking.h"
-#include "eval/samples.h"
-#include "eval/score.h"
 
 enum { CALIBRATION_DRAWS = 200 };
 
@@ -34,9 +32,14 @@ typedef struct calibration {
     uint64_t samples; /* with a confidence */
 } calibration;
 
+/** The samples that have a confidence in its order: what calibration, risk and the confidence as a
+ * metric are read from. frame->confidence is not NULL. NOMEM. One sort, O(N). */
+ASSAY_MUST_USE assay_code confidence_order_init(ordered_metric *out, const samples *s,
+                                                int thread_count, assay_err *err);
+
 /**
- * Calibration of the confidence over the samples that have one. frame->confidence is not NULL and
- * in [0, 1].
+ * Calibration of the confidence over the samples that have one, which `confidence` has in order.
+ * frame->confidence is not NULL and in [0, 1].
  *
  * "If calibrated": the mean and 95th percentile of each error over CALIBRATION_DRAWS seeded draws
  * in which a prediction of confidence c is right with probability c. What matters of a draw is how
@@ -45,9 +48,10 @@ typedef struct calibration {
  * to whole trials) the variance of the true sum of unequal coin tosses. The classes' bins are drawn
  * independently of each other.
  *
- * Same bits at any thread count. NOMEM. O(N + N·K) and one sort.
+ * Same bits at any thread count. NOMEM. O(N + N·K).
  */
 ASSAY_MUST_USE assay_code calibration_init(calibration *out, const samples *s,
+                                           const ordered_metric *confidence,
                                            const evaluation_options *options, assay_err *err);
 
 /** The risk-coverage curve: x = coverage, y = risk, threshold = the least confidence kept. */
@@ -56,10 +60,10 @@ typedef struct risk_coverage {
     curve kept; /* thinned */
 } risk_coverage;
 
-/** NOMEM. One sort, O(N). frame->confidence is not NULL. */
+/** Over the samples that have a confidence, which `confidence` has in order. NOMEM. O(N). */
 ASSAY_MUST_USE assay_code risk_coverage_init(risk_coverage *out, const samples *s,
-                                             size_t curve_points, const evaluation_options *options,
-                                             assay_err *err);
+                                             const ordered_metric *confidence, size_t curve_points,
+                                             const evaluation_options *options, assay_err *err);
 /** The area alone, and each sample's influence on it into `influence` (s->count numbers; 0 without
  * a confidence): how much it moves the area, to first order. NOMEM. One sort, O(N). */
 ASSAY_MUST_USE assay_code risk_area_with_influences(score *aurc, double *influence,

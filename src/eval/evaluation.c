@@ -11,6 +11,7 @@
 ASSAY_AUTO_DECLARE(evaluation)
 ASSAY_AUTO_CLEAR_DECLARE(samples)
 ASSAY_AUTO_CLEAR_DECLARE(outcome_rows)
+ASSAY_AUTO_CLEAR_DECLARE(ordered_metric)
 
 void evaluation_defaults(evaluation_options *options)
 {
@@ -93,22 +94,6 @@ static assay_code answer_from_probabilities(evaluation *e, const samples *all, c
     return ranking_new(all, curve_points_for(f->classes.count), options, &e->ranking, err);
 }
 
-static assay_code answer_risk(evaluation *e, const samples *shown,
-                              const evaluation_options *options, assay_err *err)
-{
-    e->has_confidence = shown->frame->confidence != NULL;
-    if (!e->has_confidence)
-        return ASSAY_OK;
-    return risk_coverage_init(&e->risk, shown, CURVE_POINTS_MOST, options, err);
-}
-
-static assay_code answer_calibration(evaluation *e, const samples *shown,
-                                     const evaluation_options *options, assay_err *err)
-{
-    e->has_calibration = shown->frame->confidence && shown->frame->confidence_in_unit_range;
-    return e->has_calibration ? calibration_init(&e->calibration, shown, options, err) : ASSAY_OK;
-}
-
 /* Whether the order of every metric is known, and samples stand alone. */
 static bool has_codes(const frame *f, const evaluation_options *o)
 {
@@ -138,47 +123,65 @@ static assay_code answer_coded_samples(evaluation *e, const samples *shown,
     return answer_coded(e, shown->frame, &rows, options, err);
 }
 
-static assay_code answer_metrics(evaluation *e, const samples *shown,
-                                 const evaluation_options *options, assay_err *err)
+/* What is asked of samples, and their order by confidence where there is one. */
+typedef struct asked {
+    const samples *shown;
+    const ordered_metric *confidence;
+    const evaluation_options *options;
+} asked;
+
+static assay_code answer_metrics(evaluation *e, const asked *a, assay_err *err)
 {
-    if (!options->metric_count)
+    if (!a->options->metric_count)
         return ASSAY_OK;
-    if (options->first && has_codes(shown->frame, options))
-        return answer_coded_samples(e, shown, options, err);
-    return metric_analyses_new(shown, options->metric, options->metric_count, options, &e->metrics,
-                               err);
+    if (a->options->first && has_codes(a->shown->frame, a->options))
+        return answer_coded_samples(e, a->shown, a->options, err);
+    return metric_analyses_new(a->shown, a->options->metric, a->options->metric_count,
+                               a->confidence, a->options, &e->metrics, err);
 }
 
-/* Questions that sort the samples, each its own way: answered side by side. */
-typedef assay_code question(evaluation *e, const samples *shown, const evaluation_options *options,
-                            assay_err *err);
-static question *const sorting[] = {answer_metrics, answer_risk, answer_calibration};
-enum { SORTING = sizeof sorting / sizeof *sorting };
+static assay_code answer_risk(evaluation *e, const asked *a, assay_err *err)
+{
+    e->has_confidence = a->confidence;
+    if (!a->confidence)
+        return ASSAY_OK;
+    return risk_coverage_init(&e->risk, a->shown, a->confidence, CURVE_POINTS_MOST, a->options,
+                              err);
+}
+
+static assay_code answer_calibration(evaluation *e, const asked *a, assay_err *err)
+{
+    e->has_calibration = a->confidence && a->shown->frame->confidence_in_unit_range;
+    return e->has_calibration
+               ? calibration_init(&e->calibration, a->shown, a->confidence, a->options, err)
+               : ASSAY_OK;
+}
+
+/* Questions about ordered samples: answered side by side. */
+typedef assay_code question(evaluation *e, const asked *a, assay_err *err);
+static question *const questions[] = {answer_metrics, answer_risk, answer_calibration};
+enum { QUESTIONS = sizeof questions / sizeof *questions };
 
 typedef struct answering {
     evaluation *evaluation;
-    const samples *shown;
-    const evaluation_options *options;
-    assay_code code[SORTING];
-    assay_err err[SORTING];
+    asked asked;
+    assay_code code[QUESTIONS];
+    assay_err err[QUESTIONS];
 } answering;
 
 static int answer_one(void *context, size_t number, int worker)
 {
     answering *a = context;
     (void)worker;
-    a->code[number] = sorting[number](a->evaluation, a->shown, a->options, &a->err[number]);
+    a->code[number] = questions[number](a->evaluation, &a->asked, &a->err[number]);
     return a->code[number] != ASSAY_OK;
 }
 
-static assay_code answer_sorting(evaluation *e, const samples *shown,
-                                 const evaluation_options *options, assay_err *err)
+static assay_code answer_side_by_side(evaluation *e, const asked *what, assay_err *err)
 {
-    if (options->first)
-        return answer_metrics(e, shown, options, err);
-    answering a = {.evaluation = e, .shown = shown, .options = options};
-    threads_run(SORTING, options->thread_count, answer_one, &a);
-    for (size_t i = 0; i < SORTING; i++) {
+    answering a = {.evaluation = e, .asked = *what};
+    threads_run(QUESTIONS, what->options->thread_count, answer_one, &a);
+    for (size_t i = 0; i < QUESTIONS; i++) {
         if (a.code[i] == ASSAY_OK)
             continue;
         if (err)
@@ -186,6 +189,20 @@ static assay_code answer_sorting(evaluation *e, const samples *shown,
         return a.code[i];
     }
     return ASSAY_OK;
+}
+
+static assay_code answer_ordered(evaluation *e, const samples *shown,
+                                 const evaluation_options *options, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(ordered_metric) confidence = {0};
+    asked a = {.shown = shown, .options = options};
+    if (options->first)
+        return answer_metrics(e, &a, err);
+    if (shown->frame->confidence) {
+        ASSAY_TRY(confidence_order_init(&confidence, shown, options->thread_count, err));
+        a.confidence = &confidence;
+    }
+    return answer_side_by_side(e, &a, err);
 }
 
 /* Whether nothing asks for the samples one by one: then they are never gathered. */
@@ -218,7 +235,7 @@ static assay_code answer_all(evaluation *e, const frame *f, const selection *sel
 
     ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
     ASSAY_TRY(answer_from_probabilities(e, &all, shown, options, err));
-    return answer_sorting(e, shown, options, err);
+    return answer_ordered(e, shown, options, err);
 }
 
 assay_code evaluation_new(const frame *f, const selection *selected,

@@ -25,9 +25,8 @@ static const uint64_t NOISE_STREAM = (uint64_t)0x6E6F6973 << 32;
 /* What one worker needs, whatever the metric. */
 typedef struct workspace {
     ordered_metric ordered;
-    double *x;          /* values or ranks, in order */
-    double *y;          /* 1 where right, in order */
-    double *spare;      /* 2 a sample; for the nearest-neighbour estimator */
+    double *x;          /* values in order; for the nearest-neighbour estimator */
+    double *spare;      /* 2 a sample; for it, too */
     uint8_t *bin;       /* a sample, by position; with groups */
     uint8_t *correct;   /* a sample; with groups or the nearest-neighbour estimator */
     uint32_t *permuted; /* scratch of the permutation by groups */
@@ -39,10 +38,10 @@ typedef struct analysis {
     const evaluation_options *options;
     metric_analyses *out;
     workspace *space; /* one a worker */
-    int workers;
-    uint32_t *identity; /* 0, 1, 2, … : ranks are written in order */
-    double *noise;      /* standard normal, a sample; for the nearest-neighbour estimator */
-    outcome_rows rows;  /* where the order of metrics is known */
+    int workers, threads_each;
+    const ordered_metric *known; /* the order of frame->confidence, or NULL */
+    double *noise;     /* standard normal, a sample; for the nearest-neighbour estimator */
+    outcome_rows rows; /* where the order of metrics is known */
     double z;
 } analysis;
 
@@ -50,6 +49,7 @@ typedef struct analysis {
 typedef struct task {
     const analysis *all;
     workspace *space;
+    const ordered_metric *ordered;
     size_t n; /* samples with a value */
     uint64_t right;
     clustering groups; /* of the ordered samples */
@@ -60,7 +60,6 @@ static void workspace_clear(workspace *w)
 {
     ordered_metric_clear(&w->ordered);
     mem_free(w->x);
-    mem_free(w->y);
     mem_free(w->spare);
     mem_free(w->bin);
     mem_free(w->correct);
@@ -68,16 +67,18 @@ static void workspace_clear(workspace *w)
     *w = (workspace){0};
 }
 
-static assay_code workspace_init(workspace *w, const samples *s, const evaluation_options *options,
-                                 assay_err *err)
+/* `sorts`: an order has to be found. */
+static assay_code workspace_init(workspace *w, const samples *s, bool sorts,
+                                 const evaluation_options *options, assay_err *err)
 {
     *w = (workspace){0};
-    ASSAY_TRY(ordered_metric_init(&w->ordered, s, err));
+    if (sorts)
+        ASSAY_TRY(ordered_metric_init(&w->ordered, s, err));
     const bool groups = s->groups.group != NULL, nearest = options->importance_nearest;
-    bool whole = (w->x = mem_alloc(s->count, sizeof *w->x)) != NULL &&
-                 (w->y = mem_alloc(s->count, sizeof *w->y)) != NULL;
-    if (whole && nearest)
-        whole = (w->spare = mem_alloc(s->count, 2 * sizeof *w->spare)) != NULL;
+    bool whole = true;
+    if (nearest)
+        whole = (w->x = mem_alloc(s->count, sizeof *w->x)) != NULL &&
+                (w->spare = mem_alloc(s->count, 2 * sizeof *w->spare)) != NULL;
     if (whole && (groups || nearest))
         whole = (w->correct = mem_alloc(s->count, sizeof *w->correct)) != NULL;
     if (whole && groups) {
@@ -108,27 +109,55 @@ static outcome_total total_of(const task *t)
 
 static score correlation_score(const task *t, correlation c)
 {
-    const ordered_metric *const o = &t->space->ordered;
+    const ordered_metric *const o = t->ordered;
     double se = c.se_fisher;
     if (t->groups.group && isfinite(se))
         se = cluster_se(o->psi, t->n, t->groups, o->sum);
     return importance_correlation(total_of(t), c, se, t->groups.group, t->all->z);
 }
 
+static void put_outcomes(const ordered_metric *o, size_t begin, size_t count, double *y)
+{
+    for (size_t i = 0; i < count; i++)
+        y[i] = (double)(o->tag[begin + i] & 1U);
+}
+
+static void values_and_outcomes(const void *context, size_t begin, size_t count, double *x,
+                                double *y)
+{
+    const ordered_metric *o = context;
+    for (size_t i = 0; i < count; i++)
+        x[i] = sort_unkey_f64(o->key[begin + i]);
+    put_outcomes(o, begin, count, y);
+}
+
+/* Ties may reach over both ends of a piece. */
+static void ranks_and_outcomes(const void *context, size_t begin, size_t count, double *x,
+                               double *y)
+{
+    const ordered_metric *o = context;
+    rank_mid_of_sorted(o->key, o->count, begin, count, x);
+    put_outcomes(o, begin, count, y);
+}
+
 /* Of an affine function of the outcome and its ranks alike: the mid-ranks of 0 and 1 are one. */
 static void correlate(const task *t)
 {
-    workspace *const w = t->space;
-    const ordered_metric *const o = &w->ordered;
-    for (size_t i = 0; i < t->n; i++) {
-        w->x[i] = sort_unkey_f64(o->key[i]);
-        w->y[i] = (double)(o->tag[i] & 1U);
-    }
-    t->result->correlation = correlation_score(t, correlate_pearson(w->x, w->y, t->n, o->psi));
+    const ordered_metric *const o = t->ordered;
+    const double n = (double)t->n;
+    const correlate_side right = {t->right == t->n, t->right > 0, (double)t->right / n};
+    const correlate_side values = {.low = sort_unkey_f64(o->key[0]),
+                                   .high = sort_unkey_f64(o->key[t->n - 1]),
+                                   .mean = (double)NAN};
+    t->result->correlation =
+        correlation_score(t, correlate_pairs(values_and_outcomes, o, t->n, values, right, o->psi));
     if (t->all->options->first)
         return;
-    rank_mid(o->key, t->all->identity, t->n, w->x);
-    t->result->spearman = correlation_score(t, correlate_pearson(w->x, w->y, t->n, o->psi));
+    correlate_side ranks = {.mean = (n + 1) / 2};
+    rank_mid_of_sorted(o->key, t->n, 0, 1, &ranks.low);
+    rank_mid_of_sorted(o->key, t->n, t->n - 1, 1, &ranks.high);
+    t->result->spearman =
+        correlation_score(t, correlate_pairs(ranks_and_outcomes, o, t->n, ranks, right, o->psi));
 }
 
 /* se of the plug-in: from the spread of its terms, in groups from their sums. */
@@ -138,7 +167,7 @@ static double plug_in_se(const task *t, const size_t *start, const outcome_bin *
     const double n = (double)t->n;
     if (!t->groups.group)
         return i.sd / sqrt(n);
-    const ordered_metric *const o = &t->space->ordered;
+    const ordered_metric *const o = t->ordered;
     for (size_t b = 0; b < bin_count; b++) {
         const outcome_bin bin = bins[b];
         const double term[2] = {
@@ -152,7 +181,7 @@ static double plug_in_se(const task *t, const size_t *start, const outcome_bin *
 
 static score binned_score(const task *t)
 {
-    const ordered_metric *const o = &t->space->ordered;
+    const ordered_metric *const o = t->ordered;
     size_t start[VALUES_AS_BINS_MOST + 1];
     outcome_bin bins[VALUES_AS_BINS_MOST];
     size_t bin_count = distinct_bins(o->key, t->n, VALUES_AS_BINS_MOST, start);
@@ -193,7 +222,7 @@ static void scale_and_stir(const task *t)
 static score nearest_score(task *t, double entropy)
 {
     workspace *const w = t->space;
-    const ordered_metric *const o = &w->ordered;
+    const ordered_metric *const o = t->ordered;
     score found = score_none();
     found.few = outcomes_few(total_of(t));
     if (o->key[0] == o->key[t->n - 1]) {
@@ -224,7 +253,7 @@ static void test_by_groups(const task *t, const size_t *start, size_t bin_count,
 {
     const samples *const s = t->all->s;
     workspace *const w = t->space;
-    const ordered_metric *const o = &w->ordered;
+    const ordered_metric *const o = t->ordered;
     memset(w->bin, BIN_NONE, s->count);
     memset(w->correct, 0, s->count);
     for (size_t b = 0; b < bin_count; b++)
@@ -245,7 +274,7 @@ static void test_by_groups(const task *t, const size_t *start, size_t bin_count,
 /* Returns the entropy of the outcome. */
 static double test_independence(const task *t, size_t metric)
 {
-    const ordered_metric *const o = &t->space->ordered;
+    const ordered_metric *const o = t->ordered;
     size_t start[TEST_BINS + 1];
     outcome_bin bins[TEST_BINS];
     const size_t bin_count =
@@ -264,27 +293,37 @@ static double test_independence(const task *t, size_t metric)
     return i.entropy;
 }
 
-static int analyse(void *context, size_t chunk, int worker)
+/* The samples in the order of a metric: known, or found in the worker's own room. The estimator
+ * from nearest neighbours stirs that room. */
+static const ordered_metric *order_of(const analysis *all, size_t metric, workspace *w)
 {
-    const analysis *const all = context;
-    workspace *const w = &all->space[worker];
-    metric_analysis *const m = &all->out->metric[chunk];
-    const size_t metric = all->which[chunk];
+    const double *value = all->s->frame->metric[metric].value;
+    if (all->known && value == all->s->frame->confidence)
+        return all->known;
     const metric_codes *const codes = all->rows.rows.word ? all->options->codes[metric] : NULL;
     if (codes)
         ordered_metric_fill_coded(&w->ordered, codes, &all->rows.rows, &all->rows.right);
     else
-        ordered_metric_fill(&w->ordered, all->s, all->s->frame->metric[metric].value, NULL);
+        ordered_metric_fill(&w->ordered, all->s, value, NULL, all->threads_each);
+    return &w->ordered;
+}
+
+static int analyse(void *context, size_t chunk, int worker)
+{
+    const analysis *const all = context;
+    metric_analysis *const m = &all->out->metric[chunk];
+    const size_t metric = all->which[chunk];
+    task t = {.all = all, .space = &all->space[worker], .result = &m->importance};
+    t.ordered = order_of(all, metric, t.space);
+    t.n = m->importance.samples = t.ordered->count;
     if (!all->options->first)
-        ordered_performance(&w->ordered, all->s, all->options, &m->performance);
-    task t = {.all = all, .space = w, .n = w->ordered.count, .result = &m->importance};
-    m->importance.samples = t.n;
+        ordered_performance(t.ordered, all->s, all->options, &m->performance);
     if (t.n == 0) {
         m->importance.p_missing = "no sample has a value";
         return 0;
     }
-    t.right = ordered_correct(&w->ordered, 0, t.n);
-    t.groups = ordered_groups(&w->ordered, all->s, 0, t.n);
+    t.right = ordered_correct(t.ordered, 0, t.n);
+    t.groups = ordered_groups(t.ordered, all->s, 0, t.n);
     correlate(&t);
     const double entropy = test_independence(&t, metric);
     if (!(entropy > 0.0))
@@ -316,24 +355,31 @@ static void analysis_clear(analysis *all)
     for (int i = 0; all->space && i < all->workers; i++)
         workspace_clear(&all->space[i]);
     mem_free(all->space);
-    mem_free(all->identity);
     mem_free(all->noise);
     outcome_rows_clear(&all->rows);
 }
 
-static assay_code analysis_init(analysis *all, assay_err *err)
+/* Whether the order of any metric has to be found. */
+static bool must_sort(const analysis *all, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!all->known || all->s->frame->metric[all->which[i]].value != all->s->frame->confidence)
+            return true;
+    }
+    return false;
+}
+
+static assay_code analysis_init(analysis *all, size_t count, assay_err *err)
 {
     const size_t n = all->s->count;
     all->space = mem_zalloc((size_t)all->workers, sizeof *all->space);
-    all->identity = mem_alloc(n, sizeof *all->identity);
     if (all->options->importance_nearest)
         all->noise = mem_alloc(n, sizeof *all->noise);
-    if (!all->space || !all->identity || (all->options->importance_nearest && !all->noise))
+    if (!all->space || (all->options->importance_nearest && !all->noise))
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the importance of %zu samples", n);
+    const bool sorts = must_sort(all, count);
     for (int i = 0; i < all->workers; i++)
-        ASSAY_TRY(workspace_init(&all->space[i], all->s, all->options, err));
-    for (size_t i = 0; i < n; i++)
-        all->identity[i] = (uint32_t)i;
+        ASSAY_TRY(workspace_init(&all->space[i], all->s, sorts, all->options, err));
     /* Groups and noise are told by a sample's position, which the order does not know. */
     if (all->options->codes && !all->s->groups.group && !all->options->importance_nearest)
         return outcome_rows_of(&all->rows, all->s, err);
@@ -343,7 +389,7 @@ static assay_code analysis_init(analysis *all, assay_err *err)
 static assay_code analyse_all(analysis *all, size_t count, assay_err *err)
 {
     ASSAY_TRY(metric_analyses_init(all->out, all->s->frame, all->which, count, all->options, err));
-    ASSAY_TRY(analysis_init(all, err));
+    ASSAY_TRY(analysis_init(all, count, err));
     if (all->noise)
         threads_run((all->s->count + NOISE_CHUNK - 1) / NOISE_CHUNK, all->options->thread_count,
                     draw_noise, all);
@@ -352,8 +398,8 @@ static assay_code analyse_all(analysis *all, size_t count, assay_err *err)
 }
 
 assay_code metric_analyses_new(const samples *s, const size_t *which, size_t count,
-                               const evaluation_options *options, metric_analyses **out,
-                               assay_err *err)
+                               const ordered_metric *confidence, const evaluation_options *options,
+                               metric_analyses **out, assay_err *err)
 {
     *out = NULL;
     metric_analyses *made = mem_zalloc(1, sizeof *made);
@@ -364,11 +410,13 @@ assay_code metric_analyses_new(const samples *s, const size_t *which, size_t cou
         .which = which,
         .options = options,
         .out = made,
+        .known = options->importance_nearest ? NULL : confidence,
         .workers = (size_t)options->thread_count < count ? options->thread_count : (int)count,
         .z = normal_z(options->confidence_level),
     };
     if (all.workers < 1)
         all.workers = 1;
+    all.threads_each = options->thread_count / all.workers;
     const assay_code code = analyse_all(&all, count, err);
     analysis_clear(&all);
     if (code == ASSAY_OK)

@@ -3,6 +3,7 @@
 #include "eval/performance.h"
 
 #include "base/limits.h"
+#include "base/threads.h"
 #include "eval/scores.h"
 #include "stats/quantile.h"
 #include "stats/sort.h"
@@ -62,20 +63,81 @@ static bool is_asked_for(const samples *s, size_t i, class_question q)
     return (q.what == PERFORMANCE_RECALL ? s->label : s->prediction)[i] == q.class_code;
 }
 
-void ordered_metric_fill(ordered_metric *o, const samples *s, const double *value,
-                         const class_question *only)
+enum { PARTS_MOST = 16, PART_LEAST = 1 << 16 };
+
+/* Samples are looked at by several threads, each a part of them; where a part's first one goes is
+ * known once all are counted. */
+typedef struct filling {
+    ordered_metric *into;
+    const samples *s;
+    const double *value;
+    const class_question *only;
+    size_t part_count;
+    size_t next[PARTS_MOST];
+} filling;
+
+static size_t part_begin(const filling *f, size_t part)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        const double x = value[samples_row(s, i)];
-        if (isnan(x) || (only && !is_asked_for(s, i, *only)))
+    return f->s->count * part / f->part_count;
+}
+
+static inline bool is_wanted(const filling *f, size_t i)
+{
+    return !isnan(f->value[samples_row(f->s, i)]) && (!f->only || is_asked_for(f->s, i, *f->only));
+}
+
+static int count_part(void *context, size_t part, int worker)
+{
+    (void)worker;
+    filling *f = context;
+    size_t count = 0;
+    const size_t end = part_begin(f, part + 1);
+    for (size_t i = part_begin(f, part); i < end; i++)
+        count += is_wanted(f, i);
+    f->next[part] = count;
+    return 0;
+}
+
+static int fill_part(void *context, size_t part, int worker)
+{
+    (void)worker;
+    const filling *f = context;
+    const samples *const s = f->s;
+    size_t at = f->next[part];
+    const size_t end = part_begin(f, part + 1);
+    for (size_t i = part_begin(f, part); i < end; i++) {
+        if (!is_wanted(f, i))
             continue;
-        o->key[n] = sort_key_f64(x);
-        o->tag[n] = (uint32_t)i << 1 | (uint32_t)(s->label[i] == s->prediction[i]);
-        n++;
+        f->into->key[at] = sort_key_f64(f->value[samples_row(s, i)]);
+        f->into->tag[at++] = (uint32_t)i << 1 | (uint32_t)(s->label[i] == s->prediction[i]);
     }
-    o->count = n;
-    sort_keys_f64(o->key, o->tag, o->key_spare, o->tag_spare, n);
+    return 0;
+}
+
+static size_t parts_for(size_t count, int thread_count)
+{
+    const size_t most = thread_count < PARTS_MOST ? (size_t)thread_count : PARTS_MOST;
+    const size_t worth = count / PART_LEAST;
+    return worth < 1 ? 1 : worth < most ? worth : most;
+}
+
+void ordered_metric_fill(ordered_metric *o, const samples *s, const double *value,
+                         const class_question *only, int thread_count)
+{
+    filling f = {.into = o,
+                 .s = s,
+                 .value = value,
+                 .only = only,
+                 .part_count = parts_for(s->count, thread_count)};
+    (void)threads_run(f.part_count, thread_count, count_part, &f);
+    o->count = 0;
+    for (size_t p = 0; p < f.part_count; p++) {
+        const size_t count = f.next[p];
+        f.next[p] = o->count;
+        o->count += count;
+    }
+    (void)threads_run(f.part_count, thread_count, fill_part, &f);
+    sort_keys_on_threads(o->key, o->tag, o->key_spare, o->tag_spare, o->count, thread_count);
 }
 
 /* The values of rows that share a code; one look at the code where they are equal. */
@@ -191,7 +253,7 @@ assay_code class_performance(const samples *s, const metric_column *metric, clas
     metric_performance made;
     const assay_code code = metric_performance_init(&made, options, err);
     if (code == ASSAY_OK) {
-        ordered_metric_fill(&ordered, s, metric->value, &question);
+        ordered_metric_fill(&ordered, s, metric->value, &question, options->thread_count);
         ordered_performance(&ordered, s, options, &made);
         *out = made;
     }

@@ -55,10 +55,10 @@ typedef struct ordered_metric {
 ASSAY_MUST_USE assay_code ordered_metric_init(ordered_metric *o, const samples *s, assay_err *err);
 void ordered_metric_clear(ordered_metric *o);
 
-/** Order the samples by value[row]; with `only`, those that its question is about. O(N), a radix
- * sort. */
+/** Order the samples by value[row]; with `only`, those that its question is about. The same at any
+ * number of threads. O(N), a sort by digits. */
 void ordered_metric_fill(ordered_metric *o, const samples *s, const double *value,
-                         const class_question *only);
+                         const class_question *only, int thread_count);
 
 /** The same without a sort, from what is known of the metric's order: the samples are `rows`, at
  * most as many as there is room for, of which `right` are right. Tags hold rows instead of

@@ -9,54 +9,38 @@
 
 #include <assert.h>
 
-enum { FEW = 10 };
+ASSAY_AUTO_CLEAR_DECLARE(ordered_metric)
 
-/* An index is the sample's position in `samples`, with this bit for a wrong prediction. */
-#define WRONG 0x80000000U
+enum { FEW = 10 };
 
 /* The samples that have a confidence, ascending by it. */
 typedef struct ordered {
-    uint64_t *key;
-    uint32_t *index;
+    const uint64_t *key;
+    const uint32_t *tag; /* twice the sample's position, plus 1 where it is right */
     size_t n;
     size_t wrong;    /* among them */
     size_t distinct; /* confidences */
 } ordered;
 
-static void order_free(ordered *o)
+static inline uint32_t is_wrong(uint32_t tag)
 {
-    mem_free(o->key);
-    mem_free(o->index);
+    return ~tag & 1U;
 }
 
-static bool order_init(ordered *o, const samples *s)
+static ordered order_from(const ordered_metric *confidence)
 {
-    ASSAY_AUTO_MEM uint64_t *key_scratch = mem_alloc(s->count, sizeof *key_scratch);
-    ASSAY_AUTO_MEM uint32_t *index_scratch = mem_alloc(s->count, sizeof *index_scratch);
-    o->key = mem_alloc(s->count, sizeof *o->key);
-    o->index = mem_alloc(s->count, sizeof *o->index);
-    if (!key_scratch || !index_scratch || !o->key || !o->index)
-        return false;
-    for (size_t i = 0; i < s->count; i++) {
-        const double confidence = s->frame->confidence[samples_row(s, i)];
-        if (isnan(confidence))
-            continue;
-        const bool wrong = s->prediction[i] != s->label[i];
-        o->key[o->n] = sort_key_f64(confidence);
-        o->index[o->n++] = (uint32_t)i | (wrong ? WRONG : 0);
-        o->wrong += wrong;
-    }
-    sort_keys_f64(o->key, o->index, key_scratch, index_scratch, o->n);
-    for (size_t i = 0; i < o->n; i++)
-        o->distinct += i == 0 || o->key[i] != o->key[i - 1];
-    return true;
+    ordered o = {.key = confidence->key, .tag = confidence->tag, .n = confidence->count};
+    o.wrong = o.n - ordered_correct(confidence, 0, o.n);
+    for (size_t i = 0; i < o.n; i++)
+        o.distinct += i == 0 || o.key[i] != o.key[i - 1];
+    return o;
 }
 
 static size_t end_of_ties(const ordered *o, size_t begin, size_t *wrong)
 {
     size_t end = begin, found = 0;
     do
-        found += o->index[end++] / WRONG;
+        found += is_wrong(o->tag[end++]);
     while (end < o->n && o->key[end] == o->key[begin]);
     *wrong = found;
     return end;
@@ -116,10 +100,10 @@ static double add_influences(const ordered *o, double area, slots *to)
         add_square(&squares, (double)(end - begin - wrong), of[0]);
         add_square(&squares, (double)wrong, of[1]);
         for (size_t i = begin; to->each && i < end; i++)
-            to->each[o->index[i] & ~WRONG] = of[o->index[i] / WRONG];
+            to->each[o->tag[i] >> 1] = of[is_wrong(o->tag[i])];
         for (size_t i = begin; to->group && i < end; i++) {
-            const uint32_t slot = to->group[o->index[i] & ~WRONG];
-            to->psi[slot] += of[o->index[i] / WRONG];
+            const uint32_t slot = to->group[o->tag[i] >> 1];
+            to->psi[slot] += of[is_wrong(o->tag[i])];
             to->seen[slot] = true;
         }
         wrong_left -= wrong;
@@ -173,7 +157,7 @@ static bool draw_curve(const ordered *o, size_t most, curve *out)
     size_t wrong = 0;
     for (size_t i = o->n; i-- > 0;) {
         const size_t kept = o->n - i;
-        wrong += o->index[i] / WRONG;
+        wrong += is_wrong(o->tag[i]);
         if (i > 0 && o->key[i] == o->key[i - 1])
             continue;
         if (thinning_keeps(&t, kept, kept, i == 0))
@@ -183,13 +167,11 @@ static bool draw_curve(const ordered *o, size_t most, curve *out)
     return true;
 }
 
-/* Everything, into a zeroed `out` and `o`; false when memory is short. */
-static bool fill(risk_coverage *out, ordered *o, const samples *s, size_t curve_points,
+/* Everything, into a zeroed `out`; false when memory is short. */
+static bool fill(risk_coverage *out, const ordered *o, const samples *s, size_t curve_points,
                  double *influence, const evaluation_options *options)
 {
     out->aurc = score_none();
-    if (!order_init(o, s))
-        return false;
     if (o->n == 0)
         return true;
     const size_t slot_count = s->groups.group ? s->groups.group_count : 0;
@@ -203,35 +185,39 @@ static bool fill(risk_coverage *out, ordered *o, const samples *s, size_t curve_
     return true;
 }
 
-assay_code risk_coverage_init(risk_coverage *out, const samples *s, size_t curve_points,
-                              const evaluation_options *options, assay_err *err)
+static assay_code fail_nomem(const samples *s, assay_err *err)
 {
-    assert(s->frame->confidence && curve_points != 1);
-    *out = (risk_coverage){0};
-    ordered o = {0};
-    const bool fine = fill(out, &o, s, curve_points, NULL, options);
-    order_free(&o);
-    if (fine)
-        return ASSAY_OK;
-    risk_coverage_clear(out);
     return assay_fail(err, ASSAY_E_NOMEM,
                       "out of memory for the risk-coverage curve of %zu samples", s->count);
+}
+
+assay_code risk_coverage_init(risk_coverage *out, const samples *s,
+                              const ordered_metric *confidence, size_t curve_points,
+                              const evaluation_options *options, assay_err *err)
+{
+    assert(curve_points != 1);
+    *out = (risk_coverage){0};
+    const ordered o = order_from(confidence);
+    if (fill(out, &o, s, curve_points, NULL, options))
+        return ASSAY_OK;
+    risk_coverage_clear(out);
+    return fail_nomem(s, err);
 }
 
 assay_code risk_area_with_influences(score *aurc, double *influence, const samples *s,
                                      const evaluation_options *options, assay_err *err)
 {
-    assert(s->frame->confidence);
+    *aurc = score_none();
     for (size_t i = 0; i < s->count; i++)
         influence[i] = 0.0;
+    ASSAY_AUTO_CLEAR(ordered_metric) confidence = {0};
+    ASSAY_TRY(confidence_order_init(&confidence, s, options->thread_count, err));
     risk_coverage found = {0};
-    ordered o = {0};
-    const bool fine = fill(&found, &o, s, 0, influence, options);
-    order_free(&o);
-    *aurc = fine ? found.aurc : score_none();
-    return fine ? ASSAY_OK
-                : assay_fail(err, ASSAY_E_NOMEM,
-                             "out of memory for the risk-coverage curve of %zu samples", s->count);
+    const ordered o = order_from(&confidence);
+    if (!fill(&found, &o, s, 0, influence, options))
+        return fail_nomem(s, err);
+    *aurc = found.aurc;
+    return ASSAY_OK;
 }
 
 void risk_coverage_clear(risk_coverage *r)

@@ -112,7 +112,8 @@ static assay_code order_samples(const performance_asked *p, const samples *s, or
         const class_question question = {p->class_code, p->of == OF_RECALL ? PERFORMANCE_RECALL
                                                                            : PERFORMANCE_PRECISION};
         ordered_metric_fill(out, s, filter_frame(p->filter)->metric[p->metric].value,
-                            p->of == OF_ACCURACY ? NULL : &question);
+                            p->of == OF_ACCURACY ? NULL : &question,
+                            workspace_threads(workspace_of(filter_view(p->filter))));
         return ASSAY_OK;
     }
     ASSAY_AUTO_CLEAR(outcome_rows) rows = {0};

@@ -21,4 +21,20 @@ typedef struct correlation {
 correlation correlate_pearson(const double *restrict x, const double *restrict y, size_t n,
                               double *restrict influence);
 
+enum { CORRELATE_BLOCK = 512 };
+
+/** The pairs [begin, begin + count) of a list into x and y; count is at most CORRELATE_BLOCK. Asked
+ * for each pair two or three times, always in the same pieces. */
+typedef void correlate_source(const void *context, size_t begin, size_t count, double *x,
+                              double *y);
+
+/** What is known of one side beforehand: the smallest and the largest, and the mean or NaN. */
+typedef struct correlate_side {
+    double low, high, mean;
+} correlate_side;
+
+/** correlate_pearson() of pairs that stand in no arrays; to the bit where no mean is known. */
+correlation correlate_pairs(correlate_source *fill, const void *context, size_t n, correlate_side x,
+                            correlate_side y, double *influence);
+
 #endif

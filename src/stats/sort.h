@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Stable radix sorts. Keys come out ascending; NaN must not be among them; -0 and +0 are equal.
+/* Stable sorts by digits. Keys come out ascending; NaN must not be among them; -0 and +0 are equal.
  * Equal keys keep their order of input. n < 2^31. Nothing is allocated. */
 
 /**
@@ -50,11 +50,16 @@ static inline double sort_unkey_f64(uint64_t key)
 
 /**
  * Sort indices by 64-bit keys: on entry keys[i] and index[i] belong together; on return both are in
- * ascending order of key. The scratch arrays have n entries each. Passes in which all keys agree
- * are skipped. O(n).
+ * ascending order of key. The scratch arrays have n entries each. O(n) where the keys are spread
+ * like most measured numbers are; many that lie together only in their last bits take longer.
  */
 void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
                    uint64_t *restrict key_scratch, uint32_t *restrict index_scratch, size_t n);
+
+/** The same by several threads where the keys are many; the result is the same for any number. */
+void sort_keys_on_threads(uint64_t *restrict keys, uint32_t *restrict index,
+                          uint64_t *restrict key_scratch, uint32_t *restrict index_scratch,
+                          size_t n, int thread_count);
 
 /** Sort 64-bit unsigned numbers ascending. `scratch` has n entries. O(n). */
 void sort_u64(uint64_t *restrict at, uint64_t *restrict scratch, size_t n);

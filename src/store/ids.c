@@ -8,28 +8,89 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { BUCKET_TARGET = 4096, TABLE_SLOTS = 16384, BUCKET_BITS_MOST = 20 };
+enum { BUCKET_TARGET = 4096, BUCKET_ROOM = 2 * BUCKET_TARGET, BUCKET_BITS_MOST = 20 };
+enum { PARTS_MOST = 16, PART_LEAST = 1 << 16 };
 
-typedef struct dealt {
-    const uint64_t *hash; /* bucket by bucket */
-    const size_t *start;
-} dealt;
+/* Hashes are dealt by several threads, each a part of them. A part's hashes of one bucket stand
+ * together, behind those of the parts before. */
+typedef struct dealing {
+    const uint64_t *hash;
+    size_t count, part_count, bucket_count;
+    unsigned shift;  /* of a hash, which gives its bucket */
+    uint64_t *dealt; /* bucket by bucket */
+    size_t *next;    /* part_count x bucket_count: how many, then where they begin, then end */
+    size_t *start;   /* bucket_count + 1 */
+} dealing;
+
+static size_t part_begin(const dealing *d, size_t part)
+{
+    return d->count * part / d->part_count;
+}
+
+static int count_part(void *context, size_t part, int worker)
+{
+    (void)worker;
+    const dealing *d = context;
+    size_t *count = d->next + part * d->bucket_count;
+    const size_t end = part_begin(d, part + 1);
+    for (size_t i = part_begin(d, part); i < end; i++)
+        count[d->hash[i] >> d->shift] += d->hash[i] != 0;
+    return 0;
+}
+
+static void counts_to_starts(const dealing *d)
+{
+    size_t used = 0;
+    for (size_t b = 0; b < d->bucket_count; b++) {
+        d->start[b] = used;
+        for (size_t p = 0; p < d->part_count; p++) {
+            size_t *slot = &d->next[p * d->bucket_count + b];
+            const size_t count = *slot;
+            *slot = used;
+            used += count;
+        }
+    }
+    d->start[d->bucket_count] = used;
+}
+
+static int deal_part(void *context, size_t part, int worker)
+{
+    (void)worker;
+    const dealing *d = context;
+    size_t *next = d->next + part * d->bucket_count;
+    const size_t end = part_begin(d, part + 1);
+    for (size_t i = part_begin(d, part); i < end; i++) {
+        if (d->hash[i] != 0)
+            d->dealt[next[d->hash[i] >> d->shift]++] = d->hash[i];
+    }
+    return 0;
+}
+
+/* Slots for twice as many as there are; a power of two. */
+static size_t slots_for(size_t count)
+{
+    size_t slots = 16;
+    while (slots < 2 * count)
+        slots *= 2;
+    return slots;
+}
 
 /* Twice as many in a bucket as expected does not happen to good hashes of different texts. */
 static int check_bucket(void *context, size_t bucket, int worker)
 {
     (void)worker;
-    const dealt *d = context;
-    uint64_t slot[TABLE_SLOTS] = {0};
-    const size_t from = d->start[bucket];
-    const size_t to = d->start[bucket + 1];
-    if (to - from > TABLE_SLOTS / 2)
+    const dealing *d = context;
+    const size_t from = d->start[bucket], to = d->start[bucket + 1];
+    if (to - from > BUCKET_ROOM)
         return 1;
+    uint64_t slot[2 * BUCKET_ROOM];
+    const size_t slots = slots_for(to - from);
+    memset(slot, 0, slots * sizeof *slot);
     for (size_t i = from; i < to; i++) {
-        const uint64_t h = d->hash[i];
-        size_t at = (size_t)h & (TABLE_SLOTS - 1);
+        const uint64_t h = d->dealt[i];
+        size_t at = (size_t)h & (slots - 1);
         while (slot[at] != 0 && slot[at] != h)
-            at = (at + 1) & (TABLE_SLOTS - 1);
+            at = (at + 1) & (slots - 1);
         if (slot[at] == h)
             return 1;
         slot[at] = h;
@@ -37,12 +98,11 @@ static int check_bucket(void *context, size_t bucket, int worker)
     return 0;
 }
 
-static void deal(const uint64_t *hash, size_t count, unsigned shift, size_t *start, uint64_t *out)
+static size_t parts_for(size_t count, int thread_count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (hash[i] != 0)
-            out[start[hash[i] >> shift]++] = hash[i];
-    }
+    const size_t most = thread_count < PARTS_MOST ? (size_t)thread_count : PARTS_MOST;
+    const size_t worth = count / PART_LEAST;
+    return worth < 1 ? 1 : worth < most ? worth : most;
 }
 
 assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, bool *may,
@@ -51,20 +111,23 @@ assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, 
     unsigned bits = 1;
     while (bits < BUCKET_BITS_MOST && count >> bits > BUCKET_TARGET)
         bits++;
-    const size_t buckets = (size_t)1 << bits;
-    const unsigned shift = 64 - bits;
-    ASSAY_AUTO_MEM size_t *start = mem_zalloc(buckets + 2, sizeof *start);
-    ASSAY_AUTO_MEM uint64_t *dealt_hash = mem_alloc(count, sizeof *dealt_hash);
-    if (!start || !dealt_hash)
+    dealing d = {.hash = hash,
+                 .count = count,
+                 .part_count = parts_for(count, thread_count),
+                 .bucket_count = (size_t)1 << bits,
+                 .shift = 64 - bits};
+    ASSAY_AUTO_MEM size_t *next = mem_zalloc(d.part_count * d.bucket_count, sizeof *next);
+    ASSAY_AUTO_MEM size_t *start = mem_alloc(d.bucket_count + 1, sizeof *start);
+    ASSAY_AUTO_MEM uint64_t *dealt = mem_alloc(count, sizeof *dealt);
+    if (!next || !start || !dealt)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu ids", count);
-    /* start[b + 1] becomes the beginning of bucket b, and after dealing its end. */
-    for (size_t i = 0; i < count; i++)
-        start[(hash[i] >> shift) + 2] += hash[i] != 0;
-    for (size_t b = 2; b < buckets + 2; b++)
-        start[b] += start[b - 1];
-    deal(hash, count, shift, start + 1, dealt_hash);
-    dealt d = {dealt_hash, start};
-    *may = threads_run(buckets, thread_count, check_bucket, &d) != 0;
+    d.next = next;
+    d.start = start;
+    d.dealt = dealt;
+    (void)threads_run(d.part_count, thread_count, count_part, &d);
+    counts_to_starts(&d);
+    (void)threads_run(d.part_count, thread_count, deal_part, &d);
+    *may = threads_run(d.bucket_count, thread_count, check_bucket, &d) != 0;
     return ASSAY_OK;
 }
 

@@ -135,6 +135,15 @@ static assay_code read_predictions(import_state *s, assay_err *err)
     return ASSAY_OK;
 }
 
+/* Missing ones are nowhere. Without a branch, so that several are looked at at once. */
+static bool all_in_unit_range(const double *confidence, size_t count)
+{
+    uint64_t outside = 0;
+    for (size_t i = 0; i < count; i++)
+        outside |= (uint64_t)(confidence[i] < 0.0) | (uint64_t)(confidence[i] > 1.0);
+    return outside == 0;
+}
+
 /* Confidences in [0, 1] mean probability; the others are only an order. */
 static void give_results(import_state *s)
 {
@@ -142,11 +151,7 @@ static void give_results(import_state *s)
     f->label = ASSAY_GIVE(s->label);
     f->prediction = ASSAY_GIVE(s->prediction);
     f->confidence = ASSAY_GIVE(s->confidence);
-    f->confidence_in_unit_range = f->confidence;
-    for (size_t i = 0; f->confidence && i < f->row_count; i++) {
-        if (f->confidence[i] < 0.0 || f->confidence[i] > 1.0)
-            f->confidence_in_unit_range = false;
-    }
+    f->confidence_in_unit_range = f->confidence && all_in_unit_range(f->confidence, f->row_count);
 }
 
 static assay_code note_files(import_state *s, assay_err *err)

@@ -1,6 +1,7 @@
 /* From names as the files have them to classes; and ids that must not occur twice. */
 #include "store/import_parts.h"
 
+#include "base/threads.h"
 #include "store/class_map.h"
 #include "store/ids.h"
 #include "store/source.h"
@@ -8,9 +9,44 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MAP_CHUNK = 1 << 18 };
+
+/* Codes that all have a class: many threads may map them. */
+typedef struct known_codes {
+    const uint16_t *map;
+    uint16_t *code;
+    size_t count;
+} known_codes;
+
+static int map_known(void *context, size_t chunk, int worker)
+{
+    (void)worker;
+    const known_codes *k = context;
+    const size_t begin = chunk * MAP_CHUNK;
+    const size_t end = begin + MAP_CHUNK < k->count ? begin + MAP_CHUNK : k->count;
+    for (size_t i = begin; i < end; i++)
+        k->code[i] = k->code[i] == CLASS_MISSING ? CLASS_MISSING : k->map[k->code[i]];
+    return 0;
+}
+
+static bool knows_all(const import_state *s)
+{
+    for (uint32_t i = 0; i < s->t.classes.count; i++) {
+        if (s->map[i] == CLASS_MISSING)
+            return false;
+    }
+    return true;
+}
+
 static void map_codes(const import_state *s, uint16_t *code, const char *path, const char *what,
                       bad_rows *unknown)
 {
+    if (knows_all(s)) {
+        known_codes k = {s->map, code, s->f->row_count};
+        (void)threads_run((k.count + MAP_CHUNK - 1) / MAP_CHUNK, s->request->thread_count,
+                          map_known, &k);
+        return;
+    }
     for (size_t row = 0; row < s->f->row_count; row++) {
         if (code[row] == CLASS_MISSING)
             continue;

@@ -152,7 +152,7 @@ static double plug_in_of(const samples *s, const double *value)
     outcome_bin bins[32];
     if (ordered_metric_init(&o, s, NULL))
         return (double)NAN;
-    ordered_metric_fill(&o, s, value, NULL);
+    ordered_metric_fill(&o, s, value, NULL, 1);
     const size_t bin_count = quantile_bins(o.key, o.count, 32, start);
     for (size_t b = 0; b < bin_count; b++)
         bins[b] =
@@ -196,7 +196,7 @@ static int run_data_sets(const setting *s, const truth *t, tally *y)
         draw(&d, s, t, &random);
         options.seed = i;
         metric_analyses *m = NULL;
-        if (metric_analyses_new(&all, which, 2, &options, &m, NULL))
+        if (metric_analyses_new(&all, which, 2, NULL, &options, &m, NULL))
             return 1;
         count_data_set(y, i, m, t);
         y->plug_in_sum += plug_in_of(&all, d.value[CONTINUOUS]);

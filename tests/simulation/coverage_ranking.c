@@ -144,12 +144,14 @@ static bool measure(data_set *d, const setting *c, score out[WATCHED])
     out[MACRO_AUROC] = r->macro_auroc;
     out[MACRO_AP] = r->macro_average_precision;
     ranking_free(r);
-    risk_coverage risk;
-    if (risk_coverage_init(&risk, &s, 0, &options, NULL))
-        return false;
+    ordered_metric confidence;
+    risk_coverage risk = {0};
+    bool whole = confidence_order_init(&confidence, &s, 1, NULL) == ASSAY_OK;
+    whole = whole && risk_coverage_init(&risk, &s, &confidence, 0, &options, NULL) == ASSAY_OK;
     out[AURC] = risk.aurc;
     risk_coverage_clear(&risk);
-    return true;
+    ordered_metric_clear(&confidence);
+    return whole;
 }
 
 /* How many intervals of a setting hold the truth, or -1 when memory is short. A data set without an

@@ -254,7 +254,7 @@ static void groups_are_numbered_without_gaps_each_time(void **state)
     w.samples.groups = (clustering){w.group, 41};
     ordered_metric o;
     assert_int_equal(ordered_metric_init(&o, &w.samples, NULL), ASSAY_OK);
-    ordered_metric_fill(&o, &w.samples, w.value, NULL);
+    ordered_metric_fill(&o, &w.samples, w.value, NULL, 2);
     for (size_t begin = 0; begin < o.count; begin += 17) {
         const size_t end = begin + 17 < o.count ? begin + 17 : o.count;
         const clustering c = ordered_groups(&o, &w.samples, begin, end);

@@ -40,10 +40,21 @@ static void set_up(size_t n, uint64_t levels, double error_rate)
         (samples){.count = n, .label = set.label, .prediction = set.prediction, .frame = &set.f};
 }
 
+static assay_code measure_in_order(risk_coverage *out, size_t curve_points, assay_err *err)
+{
+    *out = (risk_coverage){0};
+    ordered_metric confidence;
+    assay_code code = confidence_order_init(&confidence, &set.s, options.thread_count, err);
+    if (code == ASSAY_OK)
+        code = risk_coverage_init(out, &set.s, &confidence, curve_points, &options, err);
+    ordered_metric_clear(&confidence);
+    return code;
+}
+
 static risk_coverage measure(size_t curve_points)
 {
     risk_coverage r;
-    assert_int_equal(risk_coverage_init(&r, &set.s, curve_points, &options, NULL), ASSAY_OK);
+    assert_int_equal(measure_in_order(&r, curve_points, NULL), ASSAY_OK);
     return r;
 }
 
@@ -233,7 +244,7 @@ static void every_allocation_may_fail(void **state)
         risk_coverage r;
         assay_err err;
         mem_fail_after(n);
-        const assay_code code = risk_coverage_init(&r, &set.s, 10, &options, &err);
+        const assay_code code = measure_in_order(&r, 10, &err);
         mem_fail_after(UINT64_MAX);
         if (code == ASSAY_OK) {
             assert_int_equal(n, 7);

@@ -104,6 +104,64 @@ static void keys_are_sorted_and_ties_keep_their_order(void **state)
     }
 }
 
+/* Enough to be dealt to threads, in ways that spread well, badly, and not at all. */
+static uint64_t a_key(rng *r, unsigned shape)
+{
+    switch (shape) {
+    case 0:
+        return sort_key_f64(rng_unit(r)); /* confidences */
+    case 1:
+        return sort_key_f64(1 - ldexp(rng_unit(r), -(int)rng_below(r, 40))); /* of a sure model */
+    case 2:
+        return rng_next(r); /* hashes: doubles of no use */
+    case 3:
+        return sort_key_f64(rng_below(r, 100) ? 0.5 : rng_normal(r)); /* most are the same */
+    case 4:
+        return sort_key_f64(rng_below(r, 2) ? 1e308 * rng_unit(r) : -1e308); /* too far apart */
+    case 5:
+        return sort_key_f64(rng_below(r, 9) ? rng_unit(r) : (double)INFINITY);
+    case 6:
+        return sort_key_f64(5e-324 * (double)rng_below(r, 100000)); /* too near each other */
+    case 7:
+        return sort_key_f64(round(1e6 * rng_unit(r)) / 1e6); /* with ties */
+    default:
+        return sort_key_f64(rng_below(r, 20) ? ldexp(rng_unit(r), -60) : rng_unit(r));
+    }
+}
+
+static void many_keys_are_sorted_on_any_number_of_threads(void **state)
+{
+    (void)state;
+    enum { MANY = 300000, SHAPES = 9 };
+    keyed *wanted = calloc(MANY, sizeof *wanted);
+    uint64_t *key = calloc(2 * MANY, sizeof *key);
+    uint32_t *index = calloc(2 * MANY, sizeof *index);
+    rng r;
+    rng_init(&r, 15, 0);
+    for (unsigned shape = 0; shape < SHAPES; shape++) {
+        for (size_t i = 0; i < MANY; i++)
+            wanted[i] = (keyed){a_key(&r, shape), (uint32_t)i};
+        keyed *given = malloc(MANY * sizeof *given);
+        memcpy(given, wanted, MANY * sizeof *given);
+        qsort(wanted, MANY, sizeof *wanted, by_key_then_index);
+        for (int threads = 0; threads <= 11; threads = threads * 2 + 1) {
+            for (size_t i = 0; i < MANY; i++) {
+                key[i] = given[i].key;
+                index[i] = (uint32_t)(MANY - i);
+            }
+            sort_keys_on_threads(key, index, key + MANY, index + MANY, MANY, threads);
+            for (size_t i = 0; i < MANY; i++) {
+                assert_true(key[i] == wanted[i].key);
+                assert_int_equal(index[i], MANY - wanted[i].index);
+            }
+        }
+        free(given);
+    }
+    free(wanted);
+    free(key);
+    free(index);
+}
+
 static void words_are_sorted(void **state)
 {
     (void)state;
@@ -169,6 +227,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_sorted_and_ties_keep_their_order),
         cmocka_unit_test(keys_are_sorted_and_ties_keep_their_order),
+        cmocka_unit_test(many_keys_are_sorted_on_any_number_of_threads),
         cmocka_unit_test(words_are_sorted),
         cmocka_unit_test(words_that_differ_in_their_last_bits_alone_are_sorted),
         cmocka_unit_test(keys_order_like_numbers_and_come_back),

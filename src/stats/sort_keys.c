@@ -1,0 +1,335 @@
+/* Sorts of 64-bit keys that carry an index: many are dealt into buckets first, by several threads,
+ * so that each bucket is sorted in the cache of one. */
+#include "stats/sort_parts.h"
+
+#include "base/threads.h"
+
+#include <float.h>
+
+enum {
+    INSERTED_MOST = 128,   /* sorted by insertion */
+    DEALT_LEAST = 1 << 16, /* fewer fit the cache as they are */
+    DEAL_BITS = 10,
+    DEALS = 1 << DEAL_BITS, /* their open pages fit the table of the processor's second level */
+    PARTS_MOST = 8,
+    LEVELS_MOST = 6,
+    LOOKED_AT = 1024
+};
+
+typedef struct columns {
+    uint64_t *key;
+    uint32_t *index;
+} columns;
+
+static columns columns_from(columns c, size_t at)
+{
+    return (columns){c.key + at, c.index + at};
+}
+
+static void insert_keys(columns at, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        const uint64_t key = at.key[i];
+        const uint32_t of = at.index[i];
+        size_t j = i;
+        for (; j > 0 && at.key[j - 1] > key; j--) {
+            at.key[j] = at.key[j - 1];
+            at.index[j] = at.index[j - 1];
+        }
+        at.key[j] = key;
+        at.index[j] = of;
+    }
+}
+
+static void copy_columns(columns from, columns to, size_t n)
+{
+    memcpy(to.key, from.key, n * sizeof *to.key);
+    memcpy(to.index, from.index, n * sizeof *to.index);
+}
+
+static void scatter_keys(columns from, columns to, size_t n, unsigned shift,
+                         uint32_t *restrict start)
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t slot = start[digit_of(from.key[i], shift)]++;
+        to.key[slot] = from.key[i];
+        to.index[slot] = from.index[i];
+    }
+}
+
+/* By three digits from `low_bit` on, from one place into another; the first is overwritten. */
+static void sort_digits(columns from, columns to, size_t n, unsigned low_bit)
+{
+    uint32_t count[PASSES][BUCKETS];
+    count_digits(from.key, n, low_bit, count);
+    const columns wanted = to;
+    for (unsigned p = 0; p < PASSES; p++) {
+        const unsigned shift = low_bit + p * DIGIT_BITS;
+        if (count[p][digit_of(from.key[0], shift)] == n)
+            continue;
+        counts_to_starts(count[p]);
+        scatter_keys(from, to, n, shift, count[p]);
+        const columns swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from.key != wanted.key)
+        copy_columns(from, wanted, n);
+}
+
+/* In place. */
+static void sort_run(columns at, columns scratch, size_t n)
+{
+    if (n < INSERTED_MOST) {
+        insert_keys(at, n);
+        return;
+    }
+    copy_columns(at, scratch, n);
+    sort_digits(scratch, at, n, 0);
+}
+
+/* From one place into another, in the cache where they fit it. */
+static void sort_near(columns from, columns to, size_t n)
+{
+    if (n < INSERTED_MOST) {
+        copy_columns(from, to, n);
+        insert_keys(to, n);
+        return;
+    }
+    const unsigned low_bit = low_bit_of(from.key, n);
+    sort_digits(from, to, n, low_bit);
+    for (run r = {0, 0}; low_bit && (r = next_disorder(to.key, r.end, n, low_bit)).begin < n;)
+        sort_run(columns_from(to, r.begin), columns_from(from, r.begin), r.end - r.begin);
+}
+
+/* A monotone way from a key to one of DEALS buckets: by its bits, or by the double it stands for.
+ */
+typedef struct ruler {
+    bool by_value;
+    uint64_t smallest;
+    double low, buckets_per_unit;
+    unsigned shift;
+} ruler;
+
+static inline size_t bucket_of(const ruler *r, uint64_t key)
+{
+    if (!r->by_value)
+        return (size_t)((key - r->smallest) >> r->shift);
+    const double at = (sort_unkey_f64(key) - r->low) * r->buckets_per_unit;
+    return at < DEALS - 1 ? (size_t)at : DEALS - 1;
+}
+
+/* What one part of the keys has. */
+typedef struct part_facts {
+    uint64_t smallest, largest;
+    uint32_t next[DEALS]; /* how many are in each bucket, then where the next one goes */
+} part_facts;
+
+typedef struct dealing {
+    columns from, to;
+    size_t n, part_count;
+    ruler ruler;
+    part_facts part[PARTS_MOST];
+    uint32_t start[DEALS + 1];
+    int level; /* of buckets within buckets */
+} dealing;
+
+static size_t part_begin(const dealing *d, size_t part)
+{
+    return d->n * part / d->part_count;
+}
+
+static int find_extremes(void *context, size_t part, int worker)
+{
+    (void)worker;
+    dealing *d = context;
+    const size_t end = part_begin(d, part + 1);
+    uint64_t smallest = UINT64_MAX, largest = 0;
+    for (size_t i = part_begin(d, part); i < end; i++) {
+        const uint64_t key = d->from.key[i];
+        smallest = key < smallest ? key : smallest;
+        largest = key > largest ? key : largest;
+    }
+    d->part[part].smallest = smallest;
+    d->part[part].largest = largest;
+    return 0;
+}
+
+static int count_part(void *context, size_t part, int worker)
+{
+    (void)worker;
+    dealing *d = context;
+    const ruler r = d->ruler;
+    uint32_t *count = d->part[part].next;
+    const size_t end = part_begin(d, part + 1);
+    memset(count, 0, sizeof d->part[part].next);
+    for (size_t i = part_begin(d, part); i < end; i++)
+        count[bucket_of(&r, d->from.key[i])]++;
+    return 0;
+}
+
+static int deal_part(void *context, size_t part, int worker)
+{
+    (void)worker;
+    dealing *d = context;
+    const ruler r = d->ruler;
+    const columns from = d->from, to = d->to;
+    uint32_t *next = d->part[part].next;
+    const size_t end = part_begin(d, part + 1);
+    for (size_t i = part_begin(d, part); i < end; i++) {
+        const uint32_t slot = next[bucket_of(&r, from.key[i])]++;
+        to.key[slot] = from.key[i];
+        to.index[slot] = from.index[i];
+    }
+    return 0;
+}
+
+/* Parts in order within a bucket: the order of equal keys stays. */
+static void place_buckets(dealing *d)
+{
+    uint32_t used = 0;
+    for (size_t b = 0; b < DEALS; b++) {
+        d->start[b] = used;
+        for (size_t p = 0; p < d->part_count; p++) {
+            const uint32_t count = d->part[p].next[b];
+            d->part[p].next[b] = used;
+            used += count;
+        }
+    }
+    d->start[DEALS] = used;
+}
+
+/* How many of some keys from all over land in the fullest bucket. */
+static size_t fullest(const dealing *d, const ruler *r)
+{
+    uint16_t count[DEALS] = {0};
+    size_t most = 0;
+    const size_t step = d->n / LOOKED_AT;
+    for (size_t i = 0; i < LOOKED_AT; i++) {
+        const size_t here = ++count[bucket_of(r, d->from.key[i * step])];
+        most = here > most ? here : most;
+    }
+    return most;
+}
+
+static ruler ruler_by_bits(uint64_t smallest, uint64_t largest)
+{
+    const unsigned used = 64 - (unsigned)__builtin_clzll(largest - smallest);
+    return (ruler){.smallest = smallest, .shift = used > DEAL_BITS ? used - DEAL_BITS : 0};
+}
+
+/* The images of finite doubles lie between these two; false where there are others, or where the
+ * way between the ends is too long or too short for a double. */
+static bool ruler_by_value(uint64_t smallest, uint64_t largest, ruler *out)
+{
+    if (smallest < sort_key_f64(-DBL_MAX) || largest > sort_key_f64(DBL_MAX))
+        return false;
+    const double low = sort_unkey_f64(smallest);
+    const double width = sort_unkey_f64(largest) - low, per_unit = DEALS / width;
+    *out = (ruler){.by_value = true, .low = low, .buckets_per_unit = per_unit};
+    return width < DBL_MAX && per_unit > 0 && per_unit < DBL_MAX;
+}
+
+/* False where all keys are equal, or no way spreads them. */
+static bool choose_ruler(dealing *d)
+{
+    uint64_t smallest = UINT64_MAX, largest = 0;
+    for (size_t p = 0; p < d->part_count; p++) {
+        smallest = d->part[p].smallest < smallest ? d->part[p].smallest : smallest;
+        largest = d->part[p].largest > largest ? d->part[p].largest : largest;
+    }
+    if (smallest == largest)
+        return false;
+    ruler by_value;
+    d->ruler = ruler_by_bits(smallest, largest);
+    size_t most = fullest(d, &d->ruler);
+    if (ruler_by_value(smallest, largest, &by_value)) {
+        const size_t here = fullest(d, &by_value);
+        d->ruler = here < most ? by_value : d->ruler;
+        most = here < most ? here : most;
+    }
+    return most < LOOKED_AT * 9 / 10;
+}
+
+static void sort_far(columns from, columns to, size_t n, int level, int thread_count);
+
+/* A bucket too full for one thread to sort while the others do the rest. */
+static bool is_crowded(const dealing *d, size_t bucket)
+{
+    const size_t n = d->start[bucket + 1] - d->start[bucket];
+    return n >= DEALT_LEAST && n > d->n / 16;
+}
+
+static int sort_bucket(void *context, size_t bucket, int worker)
+{
+    (void)worker;
+    const dealing *d = context;
+    const size_t begin = d->start[bucket], n = d->start[bucket + 1] - begin;
+    if (n > 0 && !is_crowded(d, bucket)) {
+        const columns dealt = columns_from(d->to, begin), back = columns_from(d->from, begin);
+        sort_near(dealt, back, n);
+    }
+    return 0;
+}
+
+/* The keys stand in `d->to` bucket by bucket; they go back sorted. */
+static void sort_buckets(dealing *d, int thread_count)
+{
+    for (size_t b = 0; b < DEALS; b++) {
+        if (is_crowded(d, b)) {
+            const size_t begin = d->start[b];
+            sort_far(columns_from(d->to, begin), columns_from(d->from, begin),
+                     d->start[b + 1] - begin, d->level + 1, thread_count);
+        }
+    }
+    (void)threads_run(DEALS, thread_count, sort_bucket, d);
+}
+
+/* Dealt from `at` into `spare`, and sorted back into `at`; false, and nothing moved, where that
+ * would not help. */
+static bool deal_and_sort(columns at, columns spare, size_t n, int level, int thread_count)
+{
+    dealing d = {.from = at,
+                 .to = spare,
+                 .n = n,
+                 .part_count = thread_count < PARTS_MOST ? (size_t)thread_count : PARTS_MOST,
+                 .level = level};
+    (void)threads_run(d.part_count, thread_count, find_extremes, &d);
+    if (!choose_ruler(&d))
+        return false;
+    (void)threads_run(d.part_count, thread_count, count_part, &d);
+    place_buckets(&d);
+    (void)threads_run(d.part_count, thread_count, deal_part, &d);
+    sort_buckets(&d, thread_count);
+    return true;
+}
+
+/* Many, from one place into another; the first is overwritten. */
+static void sort_far(columns from, columns to, size_t n, int level, int thread_count)
+{
+    if (n >= DEALT_LEAST && level < LEVELS_MOST && deal_and_sort(from, to, n, level, thread_count))
+        copy_columns(from, to, n);
+    else
+        sort_near(from, to, n);
+}
+
+void sort_keys_on_threads(uint64_t *restrict keys, uint32_t *restrict index,
+                          uint64_t *restrict key_scratch, uint32_t *restrict index_scratch,
+                          size_t n, int thread_count)
+{
+    const columns at = {keys, index}, scratch = {key_scratch, index_scratch};
+    if (n < INSERTED_MOST) {
+        insert_keys(at, n);
+        return;
+    }
+    if (n >= DEALT_LEAST && deal_and_sort(at, scratch, n, 0, thread_count < 1 ? 1 : thread_count))
+        return;
+    sort_near(at, scratch, n);
+    copy_columns(scratch, at, n);
+}
+
+void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
+                   uint64_t *restrict key_scratch, uint32_t *restrict index_scratch, size_t n)
+{
+    sort_keys_on_threads(keys, index, key_scratch, index_scratch, n, 1);
+}
