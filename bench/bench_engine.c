@@ -178,7 +178,9 @@ static void run_metrics(const bench *b)
     size_t *which = take(b->width, sizeof *which);
     for (size_t i = 0; i < b->width; i++)
         which[i] = i;
-    must(metric_analyses_new(&b->samples, which, b->width, NULL, &b->options, &m, &err), &err);
+    must(metric_analyses_new(&b->samples, &(analysed_metrics){which, b->width, NULL}, &b->options,
+                             &m, &err),
+         &err);
     metric_analyses_free(m);
     mem_free(which);
 }

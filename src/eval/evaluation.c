@@ -136,8 +136,8 @@ static assay_code answer_metrics(evaluation *e, const asked *a, assay_err *err)
         return ASSAY_OK;
     if (a->options->first && has_codes(a->shown->frame, a->options))
         return answer_coded_samples(e, a->shown, a->options, err);
-    return metric_analyses_new(a->shown, a->options->metric, a->options->metric_count,
-                               a->confidence, a->options, &e->metrics, err);
+    const analysed_metrics choice = {a->options->metric, a->options->metric_count, a->confidence};
+    return metric_analyses_new(a->shown, &choice, a->options, &e->metrics, err);
 }
 
 static assay_code answer_risk(evaluation *e, const asked *a, assay_err *err)

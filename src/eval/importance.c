@@ -397,20 +397,21 @@ static assay_code analyse_all(analysis *all, size_t count, assay_err *err)
     return metric_analyses_adjust(all->out, err);
 }
 
-assay_code metric_analyses_new(const samples *s, const size_t *which, size_t count,
-                               const ordered_metric *confidence, const evaluation_options *options,
-                               metric_analyses **out, assay_err *err)
+assay_code metric_analyses_new(const samples *s, const analysed_metrics *choice,
+                               const evaluation_options *options, metric_analyses **out,
+                               assay_err *err)
 {
     *out = NULL;
+    const size_t count = choice->count;
     metric_analyses *made = mem_zalloc(1, sizeof *made);
     if (!made)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu metrics", count);
     analysis all = {
         .s = s,
-        .which = which,
+        .which = choice->which,
         .options = options,
         .out = made,
-        .known = options->importance_nearest ? NULL : confidence,
+        .known = options->importance_nearest ? NULL : choice->confidence,
         .workers = (size_t)options->thread_count < count ? options->thread_count : (int)count,
         .z = normal_z(options->confidence_level),
     };

@@ -34,15 +34,20 @@ typedef struct metric_analyses {
     bool first; /* options->first: neither Spearman's correlation nor performance */
 } metric_analyses;
 
+/** Which metrics: indices into frame->metric. `confidence`: the samples in the order of
+ * frame->confidence, which a metric of the same array need not be sorted for; or NULL. */
+typedef struct analysed_metrics {
+    const size_t *which;
+    size_t count;
+    const ordered_metric *confidence;
+} analysed_metrics;
+
 /**
- * Importance, correlations and performance of the frame's metrics `which[0..count)` (indices into
- * frame->metric). s = [prediction == label]. `confidence`: the samples in the order of
- * frame->confidence, which a metric of the same array then needs not find; or NULL. Metrics are
- * worked on in parallel; same bits at any thread count. NOMEM. O(N) a metric (radix sort), with
- * groups O(999·(groups + the rarer outcome)) more at most.
+ * Importance, correlations and performance of metrics. s = [prediction == label]. Metrics are
+ * worked on in parallel; same bits at any thread count. NOMEM. O(N) a metric (a sort by digits),
+ * with groups O(999·(groups + the rarer outcome)) more at most.
  */
-ASSAY_MUST_USE assay_code metric_analyses_new(const samples *s, const size_t *which, size_t count,
-                                              const ordered_metric *confidence,
+ASSAY_MUST_USE assay_code metric_analyses_new(const samples *s, const analysed_metrics *choice,
                                               const evaluation_options *options,
                                               metric_analyses **out, assay_err *err);
 void metric_analyses_free(metric_analyses *m);

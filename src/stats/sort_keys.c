@@ -131,7 +131,6 @@ typedef struct dealing {
     ruler ruler;
     part_facts part[PARTS_MOST];
     uint32_t start[DEALS + 1];
-    int level; /* of buckets within buckets */
 } dealing;
 
 static size_t part_begin(const dealing *d, size_t part)
@@ -251,8 +250,6 @@ static bool choose_ruler(dealing *d)
     return most < LOOKED_AT * 9 / 10;
 }
 
-static void sort_far(columns from, columns to, size_t n, int level, int thread_count);
-
 /* A bucket too full for one thread to sort while the others do the rest. */
 static bool is_crowded(const dealing *d, size_t bucket)
 {
@@ -272,60 +269,72 @@ static int sort_bucket(void *context, size_t bucket, int worker)
     return 0;
 }
 
-/* The keys stand in `d->to` bucket by bucket; they go back sorted. */
-static void sort_buckets(dealing *d, int thread_count)
+/* Ranges that are still to be sorted, the last one first. Of one range at most 15 are crowded. */
+typedef struct work {
+    columns at, spare;
+    int thread_count;
+    size_t count;
+    struct {
+        size_t begin, n;
+        int level; /* of buckets within buckets */
+    } range[16 * LEVELS_MOST];
+} work;
+
+static void put_off(work *w, size_t begin, size_t n, int level)
 {
-    for (size_t b = 0; b < DEALS; b++) {
-        if (is_crowded(d, b)) {
-            const size_t begin = d->start[b];
-            sort_far(columns_from(d->to, begin), columns_from(d->from, begin),
-                     d->start[b + 1] - begin, d->level + 1, thread_count);
-        }
-    }
-    (void)threads_run(DEALS, thread_count, sort_bucket, d);
+    copy_columns(columns_from(w->spare, begin), columns_from(w->at, begin), n);
+    w->range[w->count].begin = begin;
+    w->range[w->count].n = n;
+    w->range[w->count++].level = level;
 }
 
-/* Dealt from `at` into `spare`, and sorted back into `at`; false, and nothing moved, where that
- * would not help. */
-static bool deal_and_sort(columns at, columns spare, size_t n, int level, int thread_count)
+/* Dealt into the spare place, and sorted back; crowded buckets are put off. False, and nothing
+ * moved, where dealing would not help. */
+static bool deal_and_sort(work *w, size_t begin, size_t n, int level)
 {
-    dealing d = {.from = at,
-                 .to = spare,
+    dealing d = {.from = columns_from(w->at, begin),
+                 .to = columns_from(w->spare, begin),
                  .n = n,
-                 .part_count = thread_count < PARTS_MOST ? (size_t)thread_count : PARTS_MOST,
-                 .level = level};
-    (void)threads_run(d.part_count, thread_count, find_extremes, &d);
+                 .part_count = w->thread_count < PARTS_MOST ? (size_t)w->thread_count : PARTS_MOST};
+    (void)threads_run(d.part_count, w->thread_count, find_extremes, &d);
     if (!choose_ruler(&d))
         return false;
-    (void)threads_run(d.part_count, thread_count, count_part, &d);
+    (void)threads_run(d.part_count, w->thread_count, count_part, &d);
     place_buckets(&d);
-    (void)threads_run(d.part_count, thread_count, deal_part, &d);
-    sort_buckets(&d, thread_count);
+    (void)threads_run(d.part_count, w->thread_count, deal_part, &d);
+    (void)threads_run(DEALS, w->thread_count, sort_bucket, &d);
+    for (size_t b = 0; b < DEALS; b++) {
+        if (is_crowded(&d, b))
+            put_off(w, begin + d.start[b], d.start[b + 1] - d.start[b], level + 1);
+    }
     return true;
 }
 
-/* Many, from one place into another; the first is overwritten. */
-static void sort_far(columns from, columns to, size_t n, int level, int thread_count)
+static void sort_range(work *w, size_t begin, size_t n, int level)
 {
-    if (n >= DEALT_LEAST && level < LEVELS_MOST && deal_and_sort(from, to, n, level, thread_count))
-        copy_columns(from, to, n);
-    else
-        sort_near(from, to, n);
+    if (n >= DEALT_LEAST && level < LEVELS_MOST && deal_and_sort(w, begin, n, level))
+        return;
+    const columns at = columns_from(w->at, begin), spare = columns_from(w->spare, begin);
+    sort_near(at, spare, n);
+    copy_columns(spare, at, n);
 }
 
 void sort_keys_on_threads(uint64_t *restrict keys, uint32_t *restrict index,
                           uint64_t *restrict key_scratch, uint32_t *restrict index_scratch,
                           size_t n, int thread_count)
 {
-    const columns at = {keys, index}, scratch = {key_scratch, index_scratch};
+    work w = {.at = {keys, index},
+              .spare = {key_scratch, index_scratch},
+              .thread_count = thread_count < 1 ? 1 : thread_count};
     if (n < INSERTED_MOST) {
-        insert_keys(at, n);
+        insert_keys(w.at, n);
         return;
     }
-    if (n >= DEALT_LEAST && deal_and_sort(at, scratch, n, 0, thread_count < 1 ? 1 : thread_count))
-        return;
-    sort_near(at, scratch, n);
-    copy_columns(scratch, at, n);
+    sort_range(&w, 0, n, 0);
+    while (w.count > 0) {
+        w.count--;
+        sort_range(&w, w.range[w.count].begin, w.range[w.count].n, w.range[w.count].level);
+    }
 }
 
 void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,

@@ -3,6 +3,7 @@
 #include "store/parquet_parts.h"
 
 #include "base/threads.h"
+#include "store/query.h"
 #include "store/vectors.h"
 
 #include <assert.h>
@@ -173,7 +174,7 @@ static void return_reader(rows_taking *r, vector_reader *reader, size_t rows, as
     pthread_mutex_lock(&r->lock);
     r->rows_put += rows;
     r->short_of_memory |= code == ASSAY_E_NOMEM;
-    const bool room = r->idle_count < sizeof r->idle / sizeof *r->idle;
+    const bool room = r->idle_count < THREADS_MOST;
     if (reader && room)
         r->idle[r->idle_count++] = reader;
     pthread_mutex_unlock(&r->lock);
@@ -281,22 +282,6 @@ static assay_code register_function(const parquet *p, rows_taking *r, assay_err 
                : assay_fail(err, ASSAY_E_INTERNAL, "DuckDB takes no function for rows");
 }
 
-/* As the file's own summary has it. */
-static assay_code count_rows(const parquet *p, size_t *out, assay_err *err)
-{
-    char sql[128];
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", p->from);
-    duckdb_result result;
-    assay_code code = ASSAY_OK;
-    if (duckdb_query(p->db.connection, sql, &result) == DuckDBSuccess)
-        *out = (size_t)duckdb_value_int64(&result, 0, 0);
-    else
-        code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result),
-                         p->request->path, err);
-    duckdb_destroy_result(&result);
-    return code;
-}
-
 static assay_code run_taking(const parquet *p, rows_taking *r, assay_err *err)
 {
     ASSAY_TRY(register_function(p, r, err));
@@ -321,8 +306,10 @@ static assay_code run_taking(const parquet *p, rows_taking *r, assay_err *err)
 
 static assay_code take_all(const parquet *p, rows_taking *r, assay_err *err)
 {
-    size_t rows = 0;
-    ASSAY_TRY(count_rows(p, &rows, err));
+    uint64_t rows; /* as the file's own summary has it */
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", p->from);
+    ASSAY_TRY(query_number(&p->db, sql, p->request->path, &rows, err));
     ASSAY_TRY(table_reserve(r->into, rows, err));
     const assay_code code = run_taking(p, r, err);
     for (size_t i = 0; i < r->idle_count; i++)
@@ -331,8 +318,8 @@ static assay_code take_all(const parquet *p, rows_taking *r, assay_err *err)
         return parquet_out_of_memory(p, err);
     ASSAY_TRY(code);
     if (r->rows_put != rows)
-        return assay_fail(err, ASSAY_E_INPUT, "%s: has %zu rows, and says %zu", p->request->path,
-                          r->rows_put, rows);
+        return assay_fail(err, ASSAY_E_INPUT, "%s: has %zu rows, and says %" PRIu64,
+                          p->request->path, r->rows_put, rows);
     r->into->row_count = rows;
     return table_renumber(r->into, err);
 }

@@ -196,7 +196,7 @@ static int run_data_sets(const setting *s, const truth *t, tally *y)
         draw(&d, s, t, &random);
         options.seed = i;
         metric_analyses *m = NULL;
-        if (metric_analyses_new(&all, which, 2, NULL, &options, &m, NULL))
+        if (metric_analyses_new(&all, &(analysed_metrics){which, 2, NULL}, &options, &m, NULL))
             return 1;
         count_data_set(y, i, m, t);
         y->plug_in_sum += plug_in_of(&all, d.value[CONTINUOUS]);

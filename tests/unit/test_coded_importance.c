@@ -112,7 +112,9 @@ static metric_analyses *by_sorting(const selection *rows, const bool *shown)
     samples s;
     metric_analyses *out;
     assert_int_equal(samples_init(&s, &f, rows, shown, NULL), ASSAY_OK);
-    assert_int_equal(metric_analyses_new(&s, which, METRICS, NULL, &options, &out, NULL), ASSAY_OK);
+    assert_int_equal(
+        metric_analyses_new(&s, &(analysed_metrics){which, METRICS, NULL}, &options, &out, NULL),
+        ASSAY_OK);
     samples_clear(&s);
     return out;
 }

@@ -62,7 +62,9 @@ static void set_right(size_t i, bool right)
 static metric_analyses *analyse(const size_t *which, size_t count)
 {
     metric_analyses *m = NULL;
-    assert_int_equal(metric_analyses_new(&w.samples, which, count, NULL, &w.options, &m, NULL), ASSAY_OK);
+    assert_int_equal(metric_analyses_new(&w.samples, &(analysed_metrics){which, count, NULL},
+                                         &w.options, &m, NULL),
+                     ASSAY_OK);
     assert_non_null(m);
     assert_int_equal(m->count, count);
     return m;
@@ -616,8 +618,8 @@ static void short_memory_leaves_nothing_behind(void **state)
             metric_analyses *m = (metric_analyses *)&w; /* must become NULL */
             assay_err err = {ASSAY_OK, ""};
             mem_fail_after(n);
-            const assay_code code =
-                metric_analyses_new(&w.samples, ALL, METRICS, NULL, &w.options, &m, &err);
+            const assay_code code = metric_analyses_new(
+                &w.samples, &(analysed_metrics){ALL, METRICS, NULL}, &w.options, &m, &err);
             mem_fail_after(UINT64_MAX);
             if (code == ASSAY_OK) {
                 assert_true(n > 15);
