@@ -193,10 +193,11 @@ static assay_code take_pairs(alike *a, assay_err *err)
     visit_pairs(a, count_pair);
     const size_t ends = add_up(a);
     if (ends > 2 * SIMILAR_PAIRS_MOST)
-        return assay_fail(err, ASSAY_E_LIMIT,
-                          "%zu pairs of these %zu samples have a similarity of %.2f; at most %zu "
-                          "can be grouped: ask for more similarity, or filter the samples",
-                          ends / 2, a->count, a->threshold, SIMILAR_PAIRS_MOST);
+        return assay_fail(
+            err, ASSAY_E_LIMIT,
+            "%zu pairs of these %zu samples have a similarity of %.2f or more; at most "
+            "%zu can be grouped: ask for more similarity, or filter the samples",
+            ends / 2, a->count, a->threshold, SIMILAR_PAIRS_MOST);
     a->at = mem_alloc_large(ends, sizeof *a->at);
     if (!a->at)
         return no_room(a, err);

@@ -297,9 +297,9 @@ static void too_many_pairs_are_refused(void **state)
     assay_err err;
     assert_int_equal(selection_init(&rows, ROWS, true, NULL), ASSAY_OK);
     assert_int_equal(similar_groups_find(&lists, &rows, 0.5, &g, &err), ASSAY_E_LIMIT);
-    assert_string_equal(err.msg, "16800000 pairs of these 4200 samples have a similarity of 0.50; "
-                                 "at most 16777216 can be grouped: ask for more similarity, or "
-                                 "filter the samples");
+    assert_string_equal(
+        err.msg, "16800000 pairs of these 4200 samples have a similarity of 0.50 or more; at most "
+                 "16777216 can be grouped: ask for more similarity, or filter the samples");
     assert_null(g.member);
     selection_clear(&rows);
     mem_free(index);
