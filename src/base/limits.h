@@ -98,6 +98,9 @@ enum { CONTAINERS_MOST = 65536 };
 /* The workbench's server. An address holds a filter as JSON: some hundred names of classes. */
 enum { ADDRESS_BYTES_MOST = 48 * 1024 };
 
+/* Pairs of similar samples that are grouped at once, 16 bytes each. */
+#define SIMILAR_PAIRS_MOST ((size_t)16 << 20)
+
 /* A request's body; those that name samples one by one hold a million numbers. All bodies that are
  * held at once. */
 #define BODY_BYTES_MOST ((size_t)1 << 20)

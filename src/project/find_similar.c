@@ -126,6 +126,12 @@ size_t similar_index_kept(const similar_index *s)
     return s->opened.files.k;
 }
 
+neighbour_lists similar_index_lists(const similar_index *s)
+{
+    const project_neighbours *n = &s->opened.files;
+    return (neighbour_lists){n->index, n->distance, n->row_count, n->k};
+}
+
 static assay_code look(const similar_index *s, const similar_request *r, found_similar *out,
                        assay_err *err)
 {

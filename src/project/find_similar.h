@@ -1,6 +1,7 @@
 #ifndef PROJECT_FIND_SIMILAR_H
 #define PROJECT_FIND_SIMILAR_H
 
+#include "eval/neighbours.h"
 #include "frame/frame.h"
 
 #include "base/try.h"
@@ -49,6 +50,9 @@ bool similar_index_has(const similar_index *s, uint32_t sample);
 
 /** How many neighbours are kept of each sample. */
 size_t similar_index_kept(const similar_index *s);
+
+/** Those neighbours of all samples: views, there as long as the index is open. */
+neighbour_lists similar_index_lists(const similar_index *s);
 
 /** find_similar() for a sample that has a vector, by its number; of `request` only rows and limit
  * matter. NOMEM. */

@@ -28,18 +28,20 @@ assay_code body_check(const json_t *body, const char *const *members, assay_err 
     return ASSAY_OK;
 }
 
-static assay_code read_list(const json_t *list, const frame *f, selection *out, assay_err *err)
+/* Puts the samples of a list in, or takes them out. */
+static assay_code set_listed(const json_t *body, const char *member, const frame *f, bool in,
+                             selection *rows, assay_err *err)
 {
+    const json_t *list = json_object_get(body, member);
     if (!json_is_array(list))
-        return assay_fail(err, ASSAY_E_USAGE, "'samples' is not a list of numbers");
-    ASSAY_TRY(selection_init(out, f->row_count, false, err));
+        return assay_fail(err, ASSAY_E_USAGE, "'%s' is not a list of numbers", member);
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
         const json_int_t number = json_integer_value(item);
         if (!json_is_integer(item) || number < 0)
-            return assay_fail(err, ASSAY_E_USAGE, "'samples' is not a list of numbers");
+            return assay_fail(err, ASSAY_E_USAGE, "'%s' is not a list of numbers", member);
         ASSAY_TRY(frame_check_sample(f, (uint64_t)number, err));
-        selection_set(out, (size_t)number, true);
+        selection_set(rows, (size_t)number, in);
     }
     return ASSAY_OK;
 }
@@ -48,13 +50,23 @@ static assay_code read_rows(workspace *w, const json_t *body, body_rows *out, re
                             assay_err *err)
 {
     const json_t *list = json_object_get(body, "samples"), *all = json_object_get(body, "all");
+    const json_t *except = json_object_get(body, "except");
     if (!list && !all)
         return assay_fail(err, ASSAY_E_USAGE,
                           "the body names no samples: it needs 'samples', a "
                           "list of numbers, or 'all', a query");
+    if (except && list)
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "'except' takes samples out of 'all', not out of 'samples'");
     ASSAY_TRY(sample_query_of_json(w, all, &out->query, failed, err));
-    return list ? read_list(list, sample_query_frame(&out->query), &out->rows, err)
-                : sample_query_rows(&out->query, &out->rows, err);
+    const frame *f = sample_query_frame(&out->query);
+    if (list)
+        ASSAY_TRY(selection_init(&out->rows, f->row_count, false, err));
+    else
+        ASSAY_TRY(sample_query_rows(&out->query, &out->rows, err));
+    if (list)
+        return set_listed(body, "samples", f, true, &out->rows, err);
+    return except ? set_listed(body, "except", f, false, &out->rows, err) : ASSAY_OK;
 }
 
 assay_code body_rows_read(workspace *w, const json_t *body, body_rows *out, reply *failed,

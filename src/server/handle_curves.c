@@ -59,6 +59,7 @@ static void put_points(json_writer *w, json_t *object, const char *key, const cu
         json_t *point = json_append_array(w, list);
         json_append_number(w, point, c->point[i].x);
         json_append_number(w, point, c->point[i].y);
+        json_append_number(w, point, c->point[i].threshold);
     }
 }
 

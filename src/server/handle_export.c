@@ -19,7 +19,7 @@ static const export_form forms[] = {
 
 static assay_code read_form(const json_t *body, const export_form **out, assay_err *err)
 {
-    static const char *const members[] = {"form", "samples", "all", NULL};
+    static const char *const members[] = {"form", "samples", "all", "except", NULL};
     ASSAY_TRY(body_check(body, members, err));
     const char *name = json_string_value(json_object_get(body, "form"));
     for (size_t i = 0; name && i < sizeof forms / sizeof *forms; i++) {

@@ -37,7 +37,7 @@ static assay_code read_names(const json_t *body, const char *member, const char 
 
 static assay_code read_change(const json_t *body, tag_change *out, assay_err *err)
 {
-    static const char *const members[] = {"add", "remove", "samples", "all", NULL};
+    static const char *const members[] = {"add", "remove", "samples", "all", "except", NULL};
     ASSAY_TRY(body_check(body, members, err));
     ASSAY_TRY(read_names(body, "add", out->add, &out->add_count, err));
     ASSAY_TRY(read_names(body, "remove", out->remove, &out->remove_count, err));

@@ -21,6 +21,7 @@ static const route routes[] = {
     {"GET", "/api/samples/N/similar", handle_similar},
     {"GET", "/api/samples/N/thumbnail", handle_thumbnail},
     {"GET", "/api/samples/N/image", handle_image},
+    {"GET", "/api/groups", handle_groups},
     {"GET", "/api/unreadable", handle_unreadable},
     {"GET", "/api/duplicates", handle_duplicates},
     {"GET", "/api/suspects", handle_suspects},

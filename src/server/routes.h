@@ -41,6 +41,7 @@ ROUTE_HANDLER(handle_sample);
 ROUTE_HANDLER(handle_similar);
 ROUTE_HANDLER(handle_thumbnail);
 ROUTE_HANDLER(handle_image);
+ROUTE_HANDLER(handle_groups);
 ROUTE_HANDLER(handle_unreadable);
 ROUTE_HANDLER(handle_duplicates);
 ROUTE_HANDLER(handle_suspects);

@@ -5,6 +5,8 @@
 #include "server/frame_columns.h"
 
 #include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -24,7 +26,11 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 /* What was asked for, in words; NULL: left out. */
 typedef struct query_words {
     const char *outcome, *class, *truth, *predicted, *against;
+    double threshold; /* NaN: left out */
 } query_words;
+
+/* Probabilities of a file may miss 0 and 1 by its rounding; 2 is above them all. */
+static const double threshold_least = -1.0, threshold_most = 2.0;
 
 static bool is_of_class(outcome o)
 {
@@ -66,6 +72,22 @@ static assay_code look_against(workspace *w, const char *model, sample_query *q,
     return assay_fail(err, ASSAY_E_CONFLICT, "the project changed meanwhile; ask again");
 }
 
+static assay_code take_threshold(const query_words *words, sample_query *q, assay_err *err)
+{
+    const frame *f = filter_frame(q->filter);
+    q->by_threshold = !isnan(words->threshold);
+    q->threshold = q->by_threshold ? words->threshold : 0.0;
+    if (!q->by_threshold)
+        return ASSAY_OK;
+    if (!is_of_class(q->outcome))
+        return assay_fail(err, ASSAY_E_USAGE, "a threshold goes with outcome tp, fp or fn");
+    if (f->probability)
+        return ASSAY_OK;
+    return assay_fail(err, ASSAY_E_INPUT, "a threshold needs probabilities, and %s%s has none",
+                      f->model ? "model " : "the project without a model",
+                      f->model ? f->model : "");
+}
+
 static assay_code settle(workspace *w, const query_words *words, sample_query *q, assay_err *err)
 {
     const frame *f = filter_frame(q->filter);
@@ -79,6 +101,7 @@ static assay_code settle(workspace *w, const query_words *words, sample_query *q
     if (is_against(q->outcome) && !words->against)
         return assay_fail(err, ASSAY_E_USAGE, "outcome %s needs a model to be held against",
                           outcome_names[q->outcome]);
+    ASSAY_TRY(take_threshold(words, q, err));
     return is_against(q->outcome) ? look_against(w, words->against, q, err) : ASSAY_OK;
 }
 
@@ -89,13 +112,40 @@ static assay_code finish(assay_code code, sample_query *q)
     return code;
 }
 
+static assay_code check_threshold(double value, const char *words, assay_err *err)
+{
+    if (value >= threshold_least && value <= threshold_most)
+        return ASSAY_OK;
+    return assay_fail(err, ASSAY_E_USAGE,
+                      "threshold is '%.40s'; use a probability, from 0 to 1, or 2 for above them "
+                      "all",
+                      words);
+}
+
+static assay_code read_threshold(const char *words, double *out, assay_err *err)
+{
+    *out = (double)NAN;
+    if (!words)
+        return ASSAY_OK;
+    /* What strtod() reads beside these are hexadecimals, blanks, and numbers that are none. */
+    const bool plain = *words && words[strspn(words, "0123456789+-.eE")] == '\0';
+    char *end = NULL;
+    const double value = plain ? strtod(words, &end) : (double)NAN;
+    ASSAY_TRY(check_threshold(plain && *end == '\0' ? value : (double)NAN, words, err));
+    *out = value;
+    return ASSAY_OK;
+}
+
 assay_code sample_query_of_request(workspace *w, const request *q, sample_query *out, reply *failed,
                                    assay_err *err)
 {
     *out = (sample_query){0};
-    const query_words words = {request_text(q, "outcome"), request_text(q, "class"),
-                               request_text(q, "true"), request_text(q, "predicted"),
-                               request_text(q, "against")};
+    query_words words = {.outcome = request_text(q, "outcome"),
+                         .class = request_text(q, "class"),
+                         .truth = request_text(q, "true"),
+                         .predicted = request_text(q, "predicted"),
+                         .against = request_text(q, "against")};
+    ASSAY_TRY(read_threshold(request_text(q, "threshold"), &words.threshold, err));
     ASSAY_TRY(filter_of_request(w, q, &out->filter, failed, err));
     return finish(settle(w, &words, out, err), out);
 }
@@ -111,10 +161,25 @@ static assay_code take_word(const json_t *value, const char *name, const char **
     return *out ? ASSAY_OK : assay_fail(err, ASSAY_E_USAGE, "'%s' is not a text", name);
 }
 
+/* A number exactly as it was written. */
+static assay_code take_number(const json_t *value, double *out, assay_err *err)
+{
+    const json_t *member = json_object_get(value, "threshold");
+    char words[40];
+    *out = (double)NAN;
+    if (!member)
+        return ASSAY_OK;
+    if (!json_is_number(member))
+        return assay_fail(err, ASSAY_E_USAGE, "'threshold' is not a number");
+    *out = json_number_value(member);
+    snprintf(words, sizeof words, "%.17g", *out);
+    return check_threshold(*out, words, err);
+}
+
 static assay_code check_members(const json_t *value, assay_err *err)
 {
-    static const char *const names[] = {"filter", "outcome",   "class",
-                                        "true",   "predicted", "against"};
+    static const char *const names[] = {"filter",    "outcome", "class",    "true",
+                                        "predicted", "against", "threshold"};
     if (value && !json_is_object(value))
         return assay_fail(err, ASSAY_E_USAGE, "'all' is not an object");
     for (void *at = json_object_iter((json_t *)(uintptr_t)value); at;
@@ -140,6 +205,7 @@ assay_code sample_query_of_json(workspace *w, const json_t *value, sample_query 
     ASSAY_TRY(take_word(value, "true", &words.truth, err));
     ASSAY_TRY(take_word(value, "predicted", &words.predicted, err));
     ASSAY_TRY(take_word(value, "against", &words.against, err));
+    ASSAY_TRY(take_number(value, &words.threshold, err));
     ASSAY_TRY(filter_of_json(w, json_object_get(value, "filter"), &out->filter, failed, err));
     return finish(settle(w, &words, out, err), out);
 }
@@ -164,6 +230,7 @@ uint64_t sample_query_revision(const sample_query *q)
 /* What each row is held against. */
 typedef struct row_test {
     const uint16_t *label, *prediction, *other;
+    const probabilities *scores; /* where a threshold decides; else NULL */
     const bool *shown;
     const sample_query *query;
 } row_test;
@@ -177,6 +244,15 @@ static bool is_outcome_of_class(const sample_query *q, uint16_t label, uint16_t 
     return right == (q->outcome == OUTCOME_TP) && label == q->class;
 }
 
+/* `score`: the probability of the class; NaN is no valid one. */
+static bool is_outcome_by_threshold(const sample_query *q, uint16_t label, double score)
+{
+    const bool called = score >= q->threshold, truly = label == q->class;
+    if (isnan(score))
+        return false;
+    return truly == (q->outcome != OUTCOME_FP) && called == (q->outcome != OUTCOME_FN);
+}
+
 static bool is_outcome_against(outcome o, bool right, bool other_right)
 {
     const bool want_right = o == OUTCOME_FIXED || o == OUTCOME_BOTH_RIGHT;
@@ -184,9 +260,10 @@ static bool is_outcome_against(outcome o, bool right, bool other_right)
     return right == want_right && other_right == want_other;
 }
 
-static bool is_outcome(const row_test *t, uint16_t label, uint16_t prediction, size_t row)
+static bool is_outcome(const row_test *t, size_t row, double score)
 {
     const sample_query *q = t->query;
+    const uint16_t label = t->label[row], prediction = t->prediction[row];
     if (q->outcome == OUTCOME_ALL)
         return true;
     if (q->outcome == OUTCOME_UNLABELLED)
@@ -194,6 +271,8 @@ static bool is_outcome(const row_test *t, uint16_t label, uint16_t prediction, s
     if (label == CLASS_MISSING || prediction == CLASS_MISSING)
         return false;
     const bool right = label == prediction;
+    if (q->by_threshold)
+        return is_outcome_by_threshold(q, label, score);
     if (is_of_class(q->outcome))
         return is_outcome_of_class(q, label, prediction);
     if (!is_against(q->outcome))
@@ -214,7 +293,13 @@ bool filter_shows_row(const filter *f, size_t row)
     return shows(filter_shown(f), of->label[row], of->prediction[row]);
 }
 
-static bool is_in(const row_test *t, size_t row)
+/* Whoever is called a class by a threshold is shown like one that is predicted so. */
+static bool shows_by_threshold(const row_test *t)
+{
+    return t->query->by_threshold && t->shown[t->query->class];
+}
+
+static bool is_in(const row_test *t, size_t row, double score)
 {
     const sample_query *q = t->query;
     const uint16_t label = t->label[row], prediction = t->prediction[row];
@@ -222,13 +307,13 @@ static bool is_in(const row_test *t, size_t row)
         return false;
     if (q->predicted != CLASS_MISSING && prediction != q->predicted)
         return false;
-    if (!shows(t->shown, label, prediction))
+    if (!shows(t->shown, label, prediction) && !shows_by_threshold(t))
         return false;
-    return is_outcome(t, label, prediction, row);
+    return is_outcome(t, row, score);
 }
 
 /* Words of the selection to a piece of work: a quarter of a million samples. */
-enum { PIECE_WORDS = 4096 };
+enum { WORD = 64, PIECE_WORDS = 4096 };
 
 typedef struct row_tests {
     row_test test;
@@ -238,21 +323,32 @@ typedef struct row_tests {
     size_t words;
 } row_tests;
 
+/* Those of a word's rows that are in. */
+static uint64_t test_word(const row_tests *t, size_t w)
+{
+    const row_test *test = &t->test;
+    const size_t first = w * WORD, left = t->rows->row_count - first;
+    double score[WORD] = {0};
+    uint64_t in = t->rows->word[w];
+    if (test->scores && in)
+        probabilities_columns_f64(test->scores, first, left < WORD ? left : WORD,
+                                  test->query->class, 1, score);
+    for (uint64_t bits = in; bits; bits &= bits - 1) {
+        const unsigned bit = (unsigned)__builtin_ctzll(bits);
+        if (!is_in(test, first + bit, score[bit]))
+            in &= ~((uint64_t)1 << bit);
+    }
+    return in;
+}
+
 static int test_piece(void *context, size_t chunk, int worker)
 {
     (void)worker;
     const row_tests *t = context;
     const size_t begin = chunk * PIECE_WORDS;
     const size_t end = begin + PIECE_WORDS < t->words ? begin + PIECE_WORDS : t->words;
-    for (size_t w = begin; w < end; w++) {
-        uint64_t left = t->rows->word[w];
-        for (uint64_t bits = t->every ? 0 : left; bits; bits &= bits - 1) {
-            const unsigned bit = (unsigned)__builtin_ctzll(bits);
-            if (!is_in(&t->test, w * 64 + bit))
-                left &= ~((uint64_t)1 << bit);
-        }
-        t->out->word[w] = left;
-    }
+    for (size_t w = begin; w < end; w++)
+        t->out->word[w] = t->every ? t->rows->word[w] : test_word(t, w);
     return 0;
 }
 
@@ -262,6 +358,7 @@ assay_code sample_query_rows(const sample_query *q, selection *out, assay_err *e
     row_tests t = {.test = {.label = f->label,
                             .prediction = f->prediction,
                             .other = q->against ? workspace_frame(q->against)->prediction : NULL,
+                            .scores = q->by_threshold ? f->probability : NULL,
                             .shown = filter_shown(q->filter),
                             .query = q},
                    .rows = filter_rows(q->filter),
@@ -278,7 +375,9 @@ assay_code sample_query_rows(const sample_query *q, selection *out, assay_err *e
 void sample_query_key(const sample_query *q, text *out)
 {
     const char *other = q->against ? workspace_frame(q->against)->model : NULL;
-    text_printf(out, "%" PRIu64 " %d %u %u %u %zu:%s %s", sample_query_revision(q), (int)q->outcome,
-                q->class, q->truth, q->predicted, other ? strlen(other) : 0, other ? other : "",
-                filter_key(q->filter));
+    text_printf(out, "%" PRIu64 " %d %u %u %u %zu:%s ", sample_query_revision(q), (int)q->outcome,
+                q->class, q->truth, q->predicted, other ? strlen(other) : 0, other ? other : "");
+    if (q->by_threshold)
+        text_printf(out, "at %a ", q->threshold);
+    text_puts(out, filter_key(q->filter));
 }

@@ -16,10 +16,11 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 import jsonschema
 
-from served_project import Reply, Server, read_all, served
+from served_project import Reply, Server, make_scores, read_all, served
 
 PROGRAM = ""
 POLICY = ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -473,6 +474,39 @@ class Strain(Asked):
         for thread in threads:
             thread.join()
         self.assertEqual(statuses, [200] * 200)
+
+
+class Curves(unittest.TestCase):
+    """A point of a curve has exactly the samples that it counts, whatever the probabilities are made of."""
+
+    def count(self, connection, **query):
+        connection.request("GET", "/api/samples?" + urllib.parse.urlencode({"count": 0, **query}))
+        reply = connection.getresponse()
+        told = json.loads(reply.read())
+        self.assertEqual(reply.status, 200, told)
+        return told["count"]
+
+    def expect_point(self, connection, query, kind, x, y, threshold):
+        at = {**query, "threshold": 2 if threshold is None else repr(threshold)}
+        tp, fp, fn = (self.count(connection, **at, outcome=outcome) for outcome in ("tp", "fp", "fn"))
+        others = self.count(connection, **query, threshold=-1, outcome="fp")
+        rates = (fp / others, tp / (tp + fn)) if kind == "roc" else (tp / (tp + fn), tp / (tp + fp))
+        self.assertEqual((x, y), rates, at)
+
+    def test_points_count_what_their_thresholds_list(self):
+        with tempfile.TemporaryDirectory() as folder:
+            project, models = make_scores(PROGRAM, folder)
+            with Server(PROGRAM, project) as server:
+                connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
+                for model in models:
+                    query = {"filter": json.dumps({"model": model}), "class": "1"}
+                    connection.request("GET", "/api/curves?" + urllib.parse.urlencode(query))
+                    curve = fitting(json.loads(connection.getresponse().read()), "Curves")["curves"][0]
+                    for kind in ("roc", "pr"):
+                        self.assertGreater(len(curve[kind]), 40, model)
+                        for point in curve[kind][::7] + curve[kind][-1:]:
+                            self.expect_point(connection, query, kind, *point)
+                connection.close()
 
 
 class Tokens(unittest.TestCase):

@@ -1,11 +1,14 @@
 """A small project and the program that serves it, for the tests beside this file."""
 import contextlib
 import json
+import math
 import pathlib
+import random
 import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 
@@ -33,6 +36,46 @@ def make_project(program, folder):
     subprocess.run([program, "create", project, "--images", photos, "--predictions", table], check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return project
+
+
+def write_npy(path, kind, rows):
+    """A matrix of "f2", "f4" or "f8"."""
+    header = f"{{'descr': '<{kind}', 'fortran_order': False, 'shape': ({len(rows)}, {len(rows[0])}), }}"
+    header += " " * (-(len(header) + 11) % 64) + "\n"
+    code = {"f2": "e", "f4": "f", "f8": "d"}[kind]
+    data = b"".join(struct.pack(f"<{len(row)}{code}", *row) for row in rows)
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + data)
+
+
+def make_scores(program, folder):
+    """scores.assay: 300 samples of three classes, and models whose probabilities are of different kinds, with ties in them. The
+    path, and the models' names."""
+    folder, draw, count = pathlib.Path(folder), random.Random(5), 300
+    labels = [draw.randrange(3) for _ in range(count)]
+    images, known = folder / "scores-images-idx3-ubyte", folder / "scores-labels-idx1-ubyte"
+    images.write_bytes(struct.pack(">4I", 0x803, count, 2, 2) + draw.randbytes(4 * count))
+    known.write_bytes(struct.pack(">2I", 0x801, count) + bytes(labels))
+    logits = [[round(2 * draw.gauss(k == label, 1), 1) for k in range(3)] for label in labels]
+    powers = [[math.exp(x) for x in row] for row in logits]
+    shares = [[x / sum(row) for x in row] for row in powers]
+    project = folder / "scores.assay"
+
+    def run(*arguments):
+        subprocess.run([program, *arguments], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+
+    run("create", project, "--images", images, "--labels", known, "--no-measure")
+    models = {
+        "plain": ("f4", shares, ()),
+        "double": ("f8", shares, ()),
+        "divided": ("f8", [[x * 1.0005 for x in row] for row in shares], ()),  # no longer sums to 1
+        "half": ("f2", shares, ()),
+        "logits": ("f4", logits, ("--logits",)),
+    }
+    for name, (kind, rows, options) in models.items():
+        write_npy(folder / f"{name}.npy", kind, rows)
+        run("add", "predictions", project, "--probabilities", folder / f"{name}.npy", "--rows-in-order", "--model", name, *options)
+    return project, list(models)
 
 
 class Reply:

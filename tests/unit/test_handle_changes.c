@@ -52,6 +52,35 @@ static void tags_are_added_and_removed(void **state)
     assert_true(is_tagged(SERVED_SAMPLES - 1, "no label"));
 }
 
+static void all_but_some_are_changed(void **state)
+{
+    (void)state;
+    const asked wrong = {.handle = handle_samples, .query = "outcome=wrong&count=3"};
+    json_t *list = asked_answer(served, &wrong);
+    const json_int_t count = asked_count(list, "count");
+    uint64_t sample[3];
+    for (size_t i = 0; i < 3; i++)
+        sample[i] = (uint64_t)asked_count(json_array_get(asked_in(list, "samples"), i), "sample");
+    json_decref(list);
+    /* One that is named twice, and one (399, unlabelled) that is not wrong, take out no more. */
+    char body[256];
+    snprintf(body, sizeof body,
+             "{\"add\": [\"some\"], \"all\": {\"outcome\": \"wrong\"}, \"except\": [%d, %d, "
+             "%d, 399]}",
+             (int)sample[0], (int)sample[2], (int)sample[0]);
+    assert_int_equal(changed(handle_tags, body), count - 2);
+    assert_false(is_tagged(sample[0], "some"));
+    assert_true(is_tagged(sample[1], "some"));
+    assert_false(is_tagged(sample[2], "some"));
+    snprintf(body, sizeof body,
+             "{\"remove\": [\"some\"], \"all\": {\"outcome\": \"wrong\"}, \"except\": [%d]}",
+             (int)sample[1]);
+    assert_int_equal(changed(handle_tags, body), count - 3);
+    assert_true(is_tagged(sample[1], "some"));
+    assert_int_equal(changed(handle_tags, "{\"remove\": [\"some\"], \"all\": {}, \"except\": []}"),
+                     1);
+}
+
 static void what_changes_nothing_is_no_revision(void **state)
 {
     (void)state;
@@ -96,6 +125,25 @@ static void bodies_that_make_no_sense_are_refused_in_words(void **state)
          "'all' has no 'outcom'"},
         {handle_tags, "{\"add\": [\"a\"], \"all\": {\"class\": 1}}", ASSAY_E_USAGE,
          "'class' is not a text"},
+        {handle_tags, "{\"add\": [\"a\"], \"all\": {}, \"except\": 1}", ASSAY_E_USAGE,
+         "'except' is not a list of numbers"},
+        {handle_tags, "{\"add\": [\"a\"], \"all\": {}, \"except\": [1.5]}", ASSAY_E_USAGE,
+         "'except' is not a list of numbers"},
+        {handle_tags, "{\"add\": [\"a\"], \"all\": {}, \"except\": [400]}", ASSAY_E_NOT_FOUND,
+         "there is no sample 400; they are numbered 0 to 399"},
+        {handle_tags, "{\"add\": [\"a\"], \"except\": [1]}", ASSAY_E_USAGE,
+         "the body names no samples: it needs 'samples', a list of numbers, or 'all', a query"},
+        {handle_tags, "{\"add\": [\"a\"], \"samples\": [1, 2], \"except\": [1]}", ASSAY_E_USAGE,
+         "'except' takes samples out of 'all', not out of 'samples'"},
+        {handle_tags,
+         "{\"add\": [\"a\"], \"all\": {\"outcome\": \"fp\", \"class\": \"dog\", "
+         "\"threshold\": \"0.5\"}}",
+         ASSAY_E_USAGE, "'threshold' is not a number"},
+        {handle_tags,
+         "{\"add\": [\"a\"], \"all\": {\"outcome\": \"fp\", \"class\": \"dog\", "
+         "\"threshold\": 2.5}}",
+         ASSAY_E_USAGE,
+         "threshold is '2.5'; use a probability, from 0 to 1, or 2 for above them all"},
         {handle_decisions, "{\"decision\": \"accept\"}", ASSAY_E_USAGE,
          "'sample' is the number of a sample"},
         {handle_decisions, "{\"sample\": 1}", ASSAY_E_USAGE,
@@ -180,6 +228,12 @@ static void samples_are_exported_as_files(void **state)
     assert_int_equal(strncmp(text_view(&out.body), "id,path,label,prediction,confidence,", 36), 0);
     assert_non_null(strstr(text_view(&out.body), "\nphoto399.png,photo399.png,,"));
     reply_clear(&out);
+    const asked but = {.handle = handle_export,
+                       .body = "{\"form\": \"paths\", \"all\": {\"true\": \"dog\", \"filter\": "
+                               "{\"where\": \"grain = 0\"}}, \"except\": [7, 28]}"};
+    assert_int_equal(asked_reply(served, &but, &out, NULL), ASSAY_OK);
+    assert_int_equal(strncmp(text_view(&out.body), "photo49.png\nphoto70.png\n", 24), 0);
+    reply_clear(&out);
     const asked tiny = {
         .handle = handle_export,
         .body = "{\"form\": \"jsonl\", \"samples\": [1], \"all\": {\"filter\": {\"model\": "
@@ -213,6 +267,7 @@ static void every_failed_allocation_is_told(void **state)
     (void)state;
     const asked cases[] = {
         {.handle = handle_export, .body = "{\"form\": \"csv\", \"samples\": [1, 2]}"},
+        {.handle = handle_export, .body = "{\"form\": \"csv\", \"all\": {}, \"except\": [1]}"},
         {.handle = handle_export_decisions},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -240,6 +295,7 @@ int main(int argc, char **argv)
         return print_json();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tags_are_added_and_removed),
+        cmocka_unit_test(all_but_some_are_changed),
         cmocka_unit_test(what_changes_nothing_is_no_revision),
         cmocka_unit_test(bodies_that_make_no_sense_are_refused_in_words),
         cmocka_unit_test(decisions_are_made_merged_and_exported),

@@ -281,11 +281,88 @@ static void similar_ones_come_nearest_first(void **state)
                   "sample 3 has no vector: its image could not be read, or has not been described");
 }
 
+static void alike_ones_are_groups_with_a_leader(void **state)
+{
+    (void)state;
+    const asked a = {.handle = handle_groups, .query = "similarity=0.9999"};
+    json_t *told = asked_answer(shown, &a);
+    assert_int_equal(asked_count(told, "listed"), COUNT);
+    assert_int_equal(asked_count(told, "without_neighbour"), 1);
+    assert_true(asked_number(told, "similarity") == 0.9999);
+    const json_t *first = json_array_get(asked_in(told, "groups"), 0);
+    const json_t *members = asked_in(first, "members"), *samples = asked_in(first, "samples");
+    /* The same pixels in other files, of which the first row leads. */
+    static const int equal[] = {BMP, PNG, AGAIN};
+    size_t found = 0;
+    assert_int_equal(json_array_size(members), json_array_size(samples));
+    for (size_t i = 0; i < json_array_size(members); i++) {
+        const json_int_t member = json_integer_value(json_array_get(members, i));
+        assert_int_equal(asked_count(json_array_get(samples, i), "sample"), member);
+        for (size_t e = 0; e < sizeof equal / sizeof *equal; e++)
+            found += member == equal[e];
+    }
+    assert_int_equal(found, sizeof equal / sizeof *equal);
+    assert_int_equal(json_integer_value(json_array_get(members, 0)), BMP);
+    assert_true(asked_number(first, "least") >= 0.9999);
+    assert_true(asked_number(json_array_get(samples, 0), "value") == 1.0);
+    json_decref(told);
+}
+
+static void groups_come_in_pages_and_follow_the_query(void **state)
+{
+    (void)state;
+    const asked whole = {.handle = handle_groups, .query = "similarity=0.3&count=200"};
+    json_t *all = asked_answer(shown, &whole);
+    const json_int_t count = asked_count(all, "count");
+    json_int_t grouped = 0;
+    assert_true(count >= 2);
+    for (json_int_t g = 0; g < count; g++) {
+        char query[64];
+        snprintf(query, sizeof query, "similarity=0.3&shown=1&count=1&from=%d", (int)g);
+        const asked one = {.handle = handle_groups, .query = query};
+        json_t *page = asked_answer(shown, &one);
+        const json_t *group = json_array_get(asked_in(page, "groups"), 0);
+        const json_t *same = json_array_get(asked_in(all, "groups"), (size_t)g);
+        assert_int_equal(asked_count(page, "count"), count);
+        assert_int_equal(json_array_size(asked_in(group, "samples")), 1);
+        assert_true(json_equal(asked_in(group, "members"), asked_in(same, "members")));
+        grouped += (json_int_t)json_array_size(asked_in(group, "members"));
+        json_decref(page);
+    }
+    assert_int_equal(asked_count(all, "grouped"), grouped);
+    json_decref(all);
+    const asked of_b = {.handle = handle_groups, .query = "filter={\"classes\": [\"b\"]}"};
+    json_t *some = asked_answer(shown, &of_b);
+    assert_int_equal(asked_count(some, "listed"), COUNT - GIF);
+    json_decref(some);
+    const asked none = {.handle = handle_groups, .query = "outcome=wrong"};
+    some = asked_answer(shown, &none);
+    assert_int_equal(asked_count(some, "listed") + asked_count(some, "count"), 0);
+    json_decref(some);
+    static const struct {
+        const char *query, *message;
+    } cases[] = {
+        {"similarity=2", "similarity is '2'; use a number from 0 to 1"},
+        {"similarity=", "similarity is ''; use a number from 0 to 1"},
+        {"similarity=nan", "similarity is 'nan'; use a number from 0 to 1"},
+        {"count=201", "count is '201'; use a whole number from 0 to 200"},
+        {"shown=501", "shown is '501'; use a whole number from 0 to 500"},
+        {"outcome=good",
+         "there is no outcome 'good'; there are: all, correct, wrong, tp, fp, fn, unlabelled, "
+         "fixed, broken, both_wrong, both_right"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const asked wrong = {.handle = handle_groups, .query = cases[i].query};
+        asked_refusal(shown, &wrong, ASSAY_E_USAGE, cases[i].message);
+    }
+}
+
 static void every_failed_allocation_is_told(void **state)
 {
     (void)state;
     const asked cases[] = {
         {.handle = handle_similar, .number = PNG, .query = "count=2"},
+        {.handle = handle_groups, .query = "count=2"},
         {.handle = handle_sample, .number = PNG},
         {.handle = handle_thumbnail, .number = GREY, .query = "size=64"},
         {.handle = handle_image, .number = BMP},
@@ -340,6 +417,7 @@ static int print_json(void)
         {"Similar", {.handle = handle_similar, .number = PNG}},
         {"Unreadable", {.handle = handle_unreadable}},
         {"Duplicates", {.handle = handle_duplicates}},
+        {"SimilarGroups", {.handle = handle_groups, .query = "similarity=0.3"}},
     };
     for (size_t i = 0; i < sizeof replies / sizeof *replies; i++)
         asked_print(shown, replies[i].definition, &replies[i].a);
@@ -359,6 +437,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(names_of_any_bytes_leave_the_json_whole),
         cmocka_unit_test(equal_pictures_are_duplicates),
         cmocka_unit_test(similar_ones_come_nearest_first),
+        cmocka_unit_test(alike_ones_are_groups_with_a_leader),
+        cmocka_unit_test(groups_come_in_pages_and_follow_the_query),
         cmocka_unit_test(every_failed_allocation_is_told),
     };
     return cmocka_run_group_tests_name("handle_pictures", tests, make_all, drop_all);

@@ -247,11 +247,31 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
         {"outcome=tp&class=wolf", "there is no class 'wolf'"},
         {"true=wolf", "there is no class 'wolf'"},
         {"outcome=fixed", "outcome fixed needs a model to be held against"},
+        {"outcome=fp&threshold=0.5", "outcome fp needs a class"},
+        {"threshold=0.5", "a threshold goes with outcome tp, fp or fn"},
+        {"outcome=wrong&class=dog&threshold=0.5", "a threshold goes with outcome tp, fp or fn"},
+        {"outcome=fp&class=dog&threshold=half", "threshold is 'half'; use a probability, from 0 to "
+                                                "1, or 2 for above them all"},
+        {"outcome=fp&class=dog&threshold=", "threshold is ''; use a probability, from 0 to 1, or 2 "
+                                            "for above them all"},
+        {"outcome=fp&class=dog&threshold=0x1p-1", "threshold is '0x1p-1'; use a probability, from "
+                                                  "0 to 1, or 2 for above them all"},
+        {"outcome=fp&class=dog&threshold=1e999", "threshold is '1e999'; use a probability, from 0 "
+                                                 "to 1, or 2 for above them all"},
+        {"outcome=fp&class=dog&threshold=nan", "threshold is 'nan'; use a probability, from 0 to "
+                                               "1, or 2 for above them all"},
+        {"outcome=fp&class=dog&threshold=7", "threshold is '7'; use a probability, from 0 to 1, or "
+                                             "2 for above them all"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const asked a = {.handle = handle_samples, .query = cases[i].query};
         asked_refusal(served, &a, ASSAY_E_USAGE, cases[i].message);
     }
+    const asked tiny = {.handle = handle_samples,
+                        .query = "outcome=fp&class=dog&threshold=0.5&filter={\"model\": "
+                                 "\"tiny\"}"};
+    asked_refusal(served, &tiny, ASSAY_E_INPUT,
+                  "a threshold needs probabilities, and model tiny has none");
     static const route_handler of_one[] = {handle_sample, handle_similar, handle_thumbnail,
                                            handle_image};
     for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++) {
@@ -259,6 +279,102 @@ static void what_makes_no_sense_is_refused_in_words(void **state)
         asked_refusal(served, &a, ASSAY_E_NOT_FOUND,
                       "there is no sample 400; they are numbered 0 to 399");
     }
+}
+
+static json_int_t count_at(const char *outcome, const char *class, double threshold,
+                           const char *filter)
+{
+    char query[256];
+    snprintf(query, sizeof query, "count=0&outcome=%s&class=%s&threshold=%.17g&filter=%s", outcome,
+             class, threshold, filter);
+    const asked a = {.handle = handle_samples, .query = query};
+    json_t *list = asked_answer(served, &a);
+    const json_int_t count = asked_count(list, "count");
+    json_decref(list);
+    return count;
+}
+
+/* The first point of a ROC has no threshold: nothing reaches it. */
+static double threshold_of(const json_t *point)
+{
+    const json_t *threshold = json_array_get(point, 2);
+    return json_is_null(threshold) ? 2.0 : json_real_value(threshold);
+}
+
+static double share(json_int_t a, json_int_t b)
+{
+    return (double)a / (double)b;
+}
+
+/* To the last bit: what the point says is these counts, divided. */
+static void expect_point(const json_t *point, bool roc, const char *class, const char *filter)
+{
+    const double threshold = threshold_of(point);
+    const json_int_t tp = count_at("tp", class, threshold, filter);
+    const json_int_t fp = count_at("fp", class, threshold, filter);
+    const json_int_t fn = count_at("fn", class, threshold, filter);
+    const json_int_t negatives = count_at("fp", class, -1.0, filter);
+    assert_int_equal(count_at("tp", class, -1.0, filter), tp + fn);
+    assert_true(json_real_value(json_array_get(point, 0)) ==
+                (roc ? share(fp, negatives) : share(tp, tp + fn)));
+    assert_true(json_real_value(json_array_get(point, 1)) ==
+                (roc ? share(tp, tp + fn) : share(tp, tp + fp)));
+}
+
+static size_t expect_curve(const json_t *curve, const char *kind, const char *filter)
+{
+    const json_t *points = asked_in(curve, kind);
+    for (size_t i = 0; i < json_array_size(points); i++)
+        expect_point(json_array_get(points, i), strcmp(kind, "roc") == 0,
+                     asked_word(curve, "class"), filter);
+    return json_array_size(points);
+}
+
+static void a_threshold_lists_what_the_point_of_a_curve_counts(void **state)
+{
+    (void)state;
+    static const char *const filters[] = {"{}", "{\"splits\": [\"test\"]}",
+                                          "{\"classes\": [\"dog\"]}"};
+    for (size_t f = 0; f < sizeof filters / sizeof *filters; f++) {
+        char query[128];
+        snprintf(query, sizeof query, "class=dog%s&filter=%s", f == 2 ? "" : "&class=cat",
+                 filters[f]);
+        const asked a = {.handle = handle_curves, .query = query};
+        json_t *told = asked_answer(served, &a);
+        const json_t *curves = asked_in(told, "curves");
+        for (size_t i = 0; i < json_array_size(curves); i++) {
+            const json_t *curve = json_array_get(curves, i);
+            const size_t roc = expect_curve(curve, "roc", filters[f]);
+            const size_t pr = expect_curve(curve, "pr", filters[f]);
+            assert_int_equal(roc, pr + 1);
+            /* Ties: fewer thresholds than samples. */
+            assert_true(pr > 50 && (f == 1 || pr < SERVED_SAMPLES - 20));
+        }
+        json_decref(told);
+    }
+}
+
+static void exports_go_by_the_threshold_and_each_is_a_list_of_its_own(void **state)
+{
+    (void)state;
+    const double threshold = (double)0.7F;
+    const json_int_t all = count_at("fn", "cat", threshold, "{}");
+    char body[256];
+    snprintf(body, sizeof body,
+             "{\"form\": \"paths\", \"all\": {\"outcome\": \"fn\", \"class\": \"cat\", "
+             "\"threshold\": %.17g}}",
+             threshold);
+    const asked a = {.handle = handle_export, .body = body};
+    reply out;
+    assert_int_equal(asked_reply(served, &a, &out, NULL), ASSAY_OK);
+    json_int_t lines = 0;
+    for (const char *at = text_view(&out.body); *at; at++)
+        lines += *at == '\n';
+    assert_true(all > 0 && lines == all);
+    reply_clear(&out);
+    /* Another threshold is another list, not the one that is kept. */
+    assert_true(count_at("fn", "cat", 0.9, "{}") > all);
+    assert_int_equal(count_at("fn", "cat", threshold, "{}"), all);
 }
 
 static void a_sample_is_described(void **state)
@@ -298,6 +414,10 @@ static void what_the_project_lacks_is_said(void **state)
     (void)state;
     const asked similar = {.handle = handle_similar, .number = 1};
     asked_refusal(served, &similar, ASSAY_E_INPUT,
+                  "served.assay: what its images look like is not known yet; assay embed "
+                  "served.assay finds out");
+    const asked groups = {.handle = handle_groups, .query = "outcome=wrong"};
+    asked_refusal(served, &groups, ASSAY_E_INPUT,
                   "served.assay: what its images look like is not known yet; assay embed "
                   "served.assay finds out");
     const asked duplicates = {.handle = handle_duplicates};
@@ -355,6 +475,7 @@ static void every_failed_allocation_is_told(void **state)
     const asked cases[] = {
         {.handle = handle_samples, .query = "count=3&sort=depth&descending=1&outcome=wrong"},
         {.handle = handle_samples, .query = "count=3&outcome=fixed&against=tiny"},
+        {.handle = handle_samples, .query = "count=3&outcome=fp&class=dog&threshold=0.25"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         asked_fail_each_allocation(served, &cases[i]);
@@ -390,6 +511,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(lists_are_ordered_by_any_metric),
         cmocka_unit_test(pages_make_the_whole),
         cmocka_unit_test(what_makes_no_sense_is_refused_in_words),
+        cmocka_unit_test(a_threshold_lists_what_the_point_of_a_curve_counts),
+        cmocka_unit_test(exports_go_by_the_threshold_and_each_is_a_list_of_its_own),
         cmocka_unit_test(a_sample_is_described),
         cmocka_unit_test(what_the_project_lacks_is_said),
         cmocka_unit_test(suspects_are_those_that_the_probabilities_contradict),

@@ -2,6 +2,7 @@
 //
 //     node check_workbench_page.mjs ASSAY ROOT
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import {
   addModel, ask, closeBrowser, evaluate, folder, makeProject, missing, openFile, openTab, run, seriousViolations, serve, until,
@@ -112,6 +113,115 @@ journey("wrong samples, ranked by brightness, are tagged and still tagged after 
   const counted = run("sql", project, 'SELECT count(*) AS n FROM samples WHERE "tag_too bright"', "--model", "cnn", "--csv");
   assert.equal(counted, "n\n10\n");
   await close();
+});
+
+journey("all that match are selected but for some, tagged, exported and untagged", async () => {
+  const { page, close } = await openTab(servers.full, address("explorer", {}, { outcome: "wrong" }));
+  await loaded(page);
+  const { count, samples } = await ask(servers.full, "/api/samples", { outcome: "wrong", count: "10" });
+  await page.keyboard.press("a");
+  const told = page.locator(".selected-count");
+  await told.filter({ hasText: `${count} selected` }).waitFor();
+  await cells(page).nth(2).click({ modifiers: ["Control"] });
+  await told.filter({ hasText: `${count - 1} selected: all but 1` }).waitFor();
+  await cells(page).nth(5).click({ modifiers: ["Shift"] });
+  await told.filter({ hasText: `${count - 4} selected: all but 4` }).waitFor();
+  await cells(page).nth(3).click({ modifiers: ["Control"] });
+  await told.filter({ hasText: `${count - 3} selected: all but 3` }).waitFor();
+  assert.equal(await cells(page).nth(3).getAttribute("aria-selected"), "true");
+  assert.equal(await cells(page).nth(4).getAttribute("aria-selected"), "false");
+  const left = [2, 4, 5].map((i) => samples[i].id);
+
+  await page.keyboard.press("t");
+  await page.locator("dialog input").first().fill("reviewed");
+  await page.keyboard.press("Enter");
+  await page.getByText(`put on ${count - 3} samples`).waitFor();
+  const untagged = await ask(servers.full, "/api/samples", { filter: { where: 'NOT "tag_reviewed"' }, outcome: "wrong" });
+  assert.deepEqual(untagged.samples.map((one) => one.id), left);
+  assert.equal((await ask(servers.full, "/api/project")).tags.find((tag) => tag.name === "reviewed").count, count - 3);
+
+  await page.getByRole("button", { name: "Export" }).click();
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "List of paths" }).click()]);
+  const lines = readFileSync(await saved.path(), "utf8").trimEnd().split("\n");
+  assert.equal(lines.length, count - 3);
+  for (const one of left) assert.ok(!lines.includes(one), one);
+
+  await page.locator(".selected-count").filter({ hasText: `${count - 3} selected` }).waitFor();
+  await page.keyboard.press("t");
+  await page.locator("dialog input").first().fill("reviewed");
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await until(async () => !(await ask(servers.full, "/api/project")).tags.some((tag) => tag.name === "reviewed" && tag.count > 0));
+  await close();
+});
+
+journey("a point of a curve leads to the samples that it counts, at its threshold", async () => {
+  const { page, close } = await openTab(servers.full);
+  const chart = page.locator(".card.chart", { hasText: "Precision–recall curves" });
+  await chart.locator("canvas").waitFor();
+  await chart.scrollIntoViewIfNeeded();
+  const box = await chart.locator("canvas").boundingBox();
+  // Down the middle until a curve is near enough to be hit.
+  for (let part = 0.05; part < 0.5 && !page.url().includes("explorer"); part += 0.04) {
+    await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * part);
+    await page.mouse.click(box.x + box.width * 0.7, box.y + box.height * part);
+    await page.waitForTimeout(100);
+  }
+  await loaded(page);
+  const view = new URL(page.url()).searchParams;
+  const name = view.get("class");
+  const [curve] = (await ask(servers.full, "/api/curves", { class: name })).curves;
+  const point = curve.pr.find(([, , threshold]) => String(threshold) === view.get("threshold"));
+  assert.ok(point, "the address has the very threshold");
+  const counted = async (outcome) => {
+    const list = { outcome, class: name, threshold: view.get("threshold"), count: "0" };
+    return (await ask(servers.full, "/api/samples", list)).count;
+  };
+  const [tp, fp, fn] = [await counted("tp"), await counted("fp"), await counted("fn")];
+  assert.deepEqual([tp / (tp + fn), tp / (tp + fp)], point.slice(0, 2));
+  await page.getByRole("button", { name: `Select all ${fp.toLocaleString("en")}`, exact: true }).waitFor();
+
+  const bar = page.locator(".filter-bar");
+  await bar.getByRole("button", { name: `False positives of ${name}` }).click();
+  await bar.getByRole("group").getByRole("button", { name: "False negatives" }).click();
+  await page.getByRole("button", { name: `Select all ${fn.toLocaleString("en")}`, exact: true }).waitFor();
+  await page.reload();
+  await page.getByRole("button", { name: `Select all ${fn.toLocaleString("en")}`, exact: true }).waitFor();
+  await bar.getByRole("button", { name: /take the threshold away/ }).click();
+  const plain = await ask(servers.full, "/api/samples", { outcome: "fn", class: name, count: "0" });
+  await page.getByRole("button", { name: `Select all ${plain.count.toLocaleString("en")}`, exact: true }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("threshold"), null);
+  await close();
+});
+
+journey("wrong samples are grouped by similarity, all of them in one request", async () => {
+  const { page, close } = await openTab(servers.full, "/explorer");
+  await loaded(page);
+  const asked = [];
+  page.on("request", (request) => /\/api\/(groups|samples\/\d+\/similar)/.test(request.url()) && asked.push(request.url()));
+  await page.getByLabel("Group").selectOption("similarity");
+  await page.locator(".sample-group").first().waitFor();
+  const found = await ask(servers.full, "/api/groups", { outcome: "wrong" });
+  assert.equal(found.listed, (await ask(servers.full, "/api/samples", { outcome: "wrong", count: "0" })).count);
+  assert.equal(asked.length, 1, asked.join("\n"));
+  await page.getByText(`Wrong: ${found.listed}, of which ${found.grouped} in ${found.count} groups`).waitFor();
+  const titles = await page.locator(".sample-group h2").allInnerTexts();
+  assert.deepEqual(titles.map((title) => Number(title.split(" ")[0])), found.groups.map((group) => group.members.length));
+  await page.locator(".sample-group").first().getByRole("button", { name: /^Tag all/ }).click();
+  await page.locator("dialog input").first().fill("one cause");
+  await page.keyboard.press("Enter");
+  const most = found.groups[0].members;
+  await until(async () => (await ask(servers.full, "/api/project")).tags.some((tag) => tag.name === "one cause"));
+  const tagged = await ask(servers.full, "/api/samples", { filter: { tags: ["one cause"] }, count: "500" });
+  assert.deepEqual(tagged.samples.map((one) => one.sample), [...most].sort((a, b) => a - b));
+
+  // The list that is chosen, not always the wrong ones.
+  await page.goto(servers.full.url + address("explorer", {}, { group: "similarity", true: "Shirt", predicted: "T-shirt/top", similarity: "0.3" }));
+  await page.getByText("Shirt predicted as T-shirt/top: 109,").waitFor();
+  await close();
+  const bare = await openTab(servers.bare, address("explorer", {}, { group: "similarity" }));
+  await bare.page.getByRole("button", { name: "Make an embedding" }).waitFor();
+  await bare.page.getByText(/assay embed/).waitFor();
+  await bare.close();
 });
 
 journey("a stretch of the performance curve leads to its samples", async () => {

@@ -1,35 +1,28 @@
 // Right or wrong, and how: chooses what the Explorer lists. It says nothing elsewhere: the scores of only the wrong
 // samples are no scores.
+import { Icon } from "../parts/icon";
 import { Popover } from "../parts/popover";
 import { useProject } from "../state/project";
 import { go, useView } from "../state/view";
+import { NO_OUTCOME, OF_CLASS, OF_TWO, OUTCOMES, outcomeName, thresholdText } from "./outcome-words";
 
-const OUTCOMES: readonly { value: string; text: string }[] = [
-  { value: "all", text: "All outcomes" },
-  { value: "correct", text: "Correct" },
-  { value: "wrong", text: "Wrong" },
-  { value: "unlabelled", text: "Without a label" },
-];
-const OF_CLASS: readonly { value: string; text: string }[] = [
-  { value: "tp", text: "True positives of" },
-  { value: "fp", text: "False positives of" },
-  { value: "fn", text: "False negatives of" },
-];
-const OF_TWO: readonly { value: string; text: string }[] = [
-  { value: "fixed", text: "Fixed: wrong before, right now" },
-  { value: "broken", text: "Broken: right before, wrong now" },
-  { value: "both_wrong", text: "Wrong in both" },
-  { value: "both_right", text: "Right in both" },
-];
-
-export function outcomeText(choice: Readonly<Record<string, string>>): string {
-  const outcome = choice.outcome ?? "all";
-  if (choice.true && choice.predicted) return `${choice.true} predicted as ${choice.predicted}`;
-  const plain = OUTCOMES.find((one) => one.value === outcome);
-  if (plain) return plain.text;
-  const two = OF_TWO.find((one) => one.value === outcome);
-  if (two) return `${two.text.split(":")[0]}, against ${choice.against ?? ""}`;
-  return `${OF_CLASS.find((one) => one.value === outcome)?.text ?? outcome} ${choice.class ?? ""}`;
+/** Of a threshold: who is called the class and should not be, who is not and should be, who is and should be. */
+function AtThreshold({ choice, onDone }: { choice: Readonly<Record<string, string>>; onDone: () => void }) {
+  return (
+    <fieldset className="at-threshold">
+      <legend>{choice.class} {thresholdText(choice)}</legend>
+      {OF_CLASS.map((one) => (
+        <button key={one.value} type="button" className="option"
+          aria-pressed={choice.outcome === one.value}
+          onClick={() => {
+            go({ choice: { outcome: one.value, from: null } });
+            onDone();
+          }}>
+          {one.text} {choice.class}
+        </button>
+      ))}
+    </fieldset>
+  );
 }
 
 export function OutcomePicker() {
@@ -37,17 +30,19 @@ export function OutcomePicker() {
   const { page, choice } = useView();
   const usable = page === "explorer" && project.models.length > 0;
   const set = (next: Record<string, string | null>) =>
-    go({ choice: { outcome: null, class: null, true: null, predicted: null, against: null, from: null, ...next } });
+    go({ choice: { ...NO_OUTCOME, ...next } });
   const others = project.models.slice(0, 20);
-  return (
+  const atThreshold = usable && Boolean(choice.threshold);
+  const picker = (
     <Popover
-      label={usable ? outcomeText(choice) : "All outcomes"}
-      active={usable && outcomeText(choice) !== "All outcomes"}
+      label={usable ? outcomeName(choice) : "All outcomes"}
+      active={usable && outcomeName(choice) !== "All outcomes"}
       disabled={!usable}
       title={usable ? "What became of the samples" : "The outcome chooses samples in the Explorer; scores are always of all outcomes."}
     >
       {(close) => (
         <div className="outcomes">
+          {atThreshold && <AtThreshold choice={choice} onDone={close} />}
           {OUTCOMES.map((one) => (
             <button key={one.value} type="button" className="option"
               aria-pressed={(choice.outcome ?? "all") === one.value}
@@ -62,7 +57,7 @@ export function OutcomePicker() {
             <label key={one.value} className="option">
               {one.text}
               <select
-                value={choice.outcome === one.value ? (choice.class ?? "") : ""}
+                value={choice.outcome === one.value && !atThreshold ? (choice.class ?? "") : ""}
                 onChange={(event) => {
                   if (event.target.value) set({ outcome: one.value, class: event.target.value });
                 }}
@@ -94,5 +89,16 @@ export function OutcomePicker() {
         </div>
       )}
     </Popover>
+  );
+  if (!atThreshold) return picker;
+  return (
+    <>
+      {picker}
+      <button type="button" className="control active" title="Take the threshold away: the prediction decides again"
+        aria-label={`${thresholdText(choice)}: take the threshold away`}
+        onClick={() => go({ choice: { threshold: null, from: null } })}>
+        {thresholdText(choice)} <Icon name="close" />
+      </button>
+    </>
   );
 }

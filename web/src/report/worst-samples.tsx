@@ -1,6 +1,6 @@
 // The wrong predictions that the model was most confident of, as far as this report holds them.
 import type { ReportFile, Sample } from "../api/generated/workbench";
-import { outcomeText } from "../filter/outcome-picker";
+import { outcomeText } from "../filter/outcome-words";
 import { count } from "../parts/numbers";
 import { fixed } from "../parts/score";
 import { useView } from "../state/view";

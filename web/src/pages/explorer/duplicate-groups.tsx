@@ -30,6 +30,7 @@ export function DuplicateGroups() {
                 key={group.keep}
                 title={`${count(group.samples.length)} ${group.kind === "equal" ? "equal" : "nearly equal"}`}
                 samples={group.samples}
+                members={group.samples.map((one) => one.sample)}
               />
             ))}
           </>

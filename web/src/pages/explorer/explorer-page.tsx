@@ -1,6 +1,7 @@
 // The samples behind every number: ranked, filtered by outcome, looked at, selected, tagged.
 import { useEffect, useRef, useState } from "react";
 import { ApiFailure } from "../../api/client";
+import { NO_OUTCOME } from "../../filter/outcome-words";
 import { KeyHelp } from "../../parts/key-help";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { TagDialog } from "../../samples/tag-dialog";
@@ -39,7 +40,7 @@ function NothingMatches() {
   const clear = () =>
     go({
       filter: filter.model ? { model: filter.model } : {},
-      choice: { outcome: null, class: null, true: null, predicted: null, against: null, like: null },
+      choice: { ...NO_OUTCOME, like: null },
     });
   return (
     <Empty title="No sample matches" action={narrowed ? <button type="button" onClick={clear}>Show all samples</button> : undefined}>
@@ -172,6 +173,7 @@ export default function ExplorerPage() {
       {!(grouped && like === null) && (
         <SelectionBar
           selected={actions.selected}
+          left={actions.selection.all ? actions.selection.samples.size : 0}
           matching={list.count}
           message={actions.message}
           onAll={actions.all}

@@ -60,11 +60,11 @@ function Order({ project, choice, field }: { project: Project; choice: Choice; f
 function Grouping({ project, choice }: { project: Project; choice: Choice }) {
   if (!project.has.predictions) return null;
   return (
-    <label className="tool" title="Wrong samples put together, so that one cause is seen once">
-      <span className="faint">Group wrong ones</span>
+    <label className="tool" title="Samples put together, so that one cause is seen once: the wrong ones, unless an outcome is chosen">
+      <span className="faint">Group</span>
       <select value={choice.group ?? ""} onChange={(event) => go({ choice: { group: event.target.value } })}>
         <option value="">no</option>
-        <option value="duplicates">by duplicate</option>
+        <option value="duplicates">wrong ones by duplicate</option>
         <option value="similarity" disabled={!project.has.embedding}>
           by similarity{project.has.embedding ? "" : " (no embedding)"}
         </option>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { ApiFailure, send } from "../../api/client";
 import type { Changed, Sample } from "../../api/generated/workbench";
 import { Icon } from "../../parts/icon";
+import { count } from "../../parts/numbers";
 import { SampleButton } from "../../samples/sample-button";
 import { TagDialog } from "../../samples/tag-dialog";
 import { useProjectState } from "../../state/project";
@@ -11,19 +12,38 @@ import { sizeOf } from "./explorer-toolbar";
 
 const SHOWN = 24;
 
-export function SampleGroup({ title, samples }: { title: string; samples: readonly Sample[] }) {
+export function SampleGroup({
+  title,
+  samples,
+  members,
+  more,
+}: {
+  title: string;
+  /** All of it, or the first few. */
+  samples: readonly Sample[];
+  /** The numbers of all of it. */
+  members: readonly number[];
+  /** Gets the samples that are not here yet, as many as there may be. */
+  more?: () => Promise<readonly Sample[]>;
+}) {
   const { refresh } = useProjectState();
   const { choice } = useView();
-  const [all, setAll] = useState(false);
+  const [all, setAll] = useState<readonly Sample[] | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
   const [tagging, setTagging] = useState(false);
-  const shown = all ? samples : samples.slice(0, SHOWN);
+  const shown = all ?? samples.slice(0, SHOWN);
+  const words = (reason: unknown) => (reason instanceof ApiFailure ? reason.message : String(reason));
+  const showAll = () => {
+    if (!more || samples.length === members.length) setAll(samples);
+    else more().then(setAll, (reason: unknown) => setFailure(words(reason)));
+  };
   const tag = async (change: { add?: string[]; remove?: string[] }): Promise<string | null> => {
     try {
-      await send<Changed>("POST", "/api/tags", { ...change, samples: samples.map((one) => one.sample) });
+      await send<Changed>("POST", "/api/tags", { ...change, samples: members });
       refresh();
       return null;
     } catch (reason) {
-      return reason instanceof ApiFailure ? reason.message : String(reason);
+      return words(reason);
     }
   };
   return (
@@ -31,7 +51,7 @@ export function SampleGroup({ title, samples }: { title: string; samples: readon
       <header>
         <h2>{title}</h2>
         <button type="button" onClick={() => setTagging(true)}>
-          <Icon name="tag" /> Tag all {samples.length}
+          <Icon name="tag" /> Tag all {count(members.length)}
         </button>
       </header>
       <ul className="sample-strip">
@@ -41,12 +61,16 @@ export function SampleGroup({ title, samples }: { title: string; samples: readon
           </li>
         ))}
       </ul>
-      {samples.length > shown.length && (
-        <button type="button" className="more" onClick={() => setAll(true)}>
-          Show all {samples.length}
-        </button>
-      )}
-      {tagging && <TagDialog selected={samples.length} onChange={tag} onClose={() => setTagging(false)} />}
+      {members.length > shown.length &&
+        (all ? (
+          <p className="faint">The first {count(shown.length)} are shown.</p>
+        ) : (
+          <button type="button" className="more" onClick={showAll}>
+            Show all {count(members.length)}
+          </button>
+        ))}
+      {failure && <p role="alert">{failure}</p>}
+      {tagging && <TagDialog selected={members.length} onChange={tag} onClose={() => setTagging(false)} />}
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { likeOf, listAddress, pageAddress, sampleQuery } from "./sample-query";
+import { groupsAddress, likeOf, listAddress, pageAddress, sampleQuery } from "./sample-query";
 
 describe("the list that a view asks for", () => {
   it("is the project's order without choices", () => {
@@ -13,6 +13,20 @@ describe("the list that a view asks for", () => {
       '/api/samples?filter={"model":"m"}&outcome=fn&class=cat&sort=brightness&descending=1',
     );
     expect(pageAddress(list, 0)).toBe(`${list}&from=0&count=200`);
+  });
+
+  it("keeps a threshold to the last digit", () => {
+    const choice = { outcome: "fp", class: "cat", threshold: String(Math.fround(0.1)) };
+    expect(listAddress({}, choice)).toBe("/api/samples?outcome=fp&class=cat&threshold=0.10000000149011612");
+    expect(listAddress({}, { ...choice, like: "3" })).toContain("&threshold=0.10000000149011612&");
+    expect(sampleQuery({}, choice)).toEqual({ outcome: "fp", class: "cat", threshold: Math.fround(0.1) });
+  });
+
+  it("is grouped as it is chosen, and else its wrong ones", () => {
+    expect(groupsAddress({}, { sort: "brightness" })).toBe("/api/groups?outcome=wrong");
+    expect(groupsAddress({}, { outcome: "all", similarity: "0.5" })).toBe("/api/groups?outcome=wrong&similarity=0.5");
+    expect(groupsAddress({}, { outcome: "fn", class: "cat" })).toBe("/api/groups?outcome=fn&class=cat");
+    expect(groupsAddress({}, { true: "cat", predicted: "dog" })).toBe("/api/groups?true=cat&predicted=dog");
   });
 
   it("has no direction without an order", () => {

@@ -12,6 +12,7 @@ function outcomeParameters(choice: Choice): Record<string, string | undefined> {
   return {
     outcome: choice.outcome,
     class: choice.class,
+    threshold: choice.threshold,
     true: choice.true,
     predicted: choice.predicted,
     against: choice.against,
@@ -35,6 +36,8 @@ export function listAddress(filter: Filter, choice: Choice): string {
       filter: filterText(filter),
       outcome: choice.outcome === "all" ? undefined : choice.outcome,
       class: choice.class,
+      threshold: choice.threshold,
+      against: choice.against,
       count: SIMILAR_MOST,
     });
   return address("/api/samples", {
@@ -45,9 +48,25 @@ export function listAddress(filter: Filter, choice: Choice): string {
   });
 }
 
+/** The groups of that list without their pages; of the wrong samples where no outcome is chosen. */
+export function groupsAddress(filter: Filter, choice: Choice): string {
+  const chosen = (choice.outcome && choice.outcome !== "all") || choice.true || choice.predicted;
+  return address("/api/groups", {
+    filter: filterText(filter),
+    ...outcomeParameters(choice),
+    ...(chosen ? {} : { outcome: "wrong" }),
+    similarity: choice.similarity,
+  });
+}
+
+/** An address with further parameters. */
+export function further(list: string, parameters: Readonly<Record<string, number>>): string {
+  const more = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  return `${list}${list.includes("?") ? "&" : "?"}${more.join("&")}`;
+}
+
 export function pageAddress(list: string, page: number): string {
-  const joint = list.includes("?") ? "&" : "?";
-  return `${list}${joint}from=${page * PAGE_SIZE}&count=${PAGE_SIZE}`;
+  return further(list, { from: page * PAGE_SIZE, count: PAGE_SIZE });
 }
 
 /** The same samples, as tagging and exporting name them. */
@@ -56,5 +75,6 @@ export function sampleQuery(filter: Filter, choice: Choice): SampleQuery {
   if (filterText(filter)) query.filter = filter;
   if (choice.outcome) query.outcome = choice.outcome as Outcome;
   for (const key of ["class", "true", "predicted", "against"] as const) if (choice[key]) query[key] = choice[key];
+  if (choice.threshold) query.threshold = Number(choice.threshold);
   return query;
 }

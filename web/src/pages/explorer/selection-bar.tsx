@@ -12,6 +12,7 @@ const FORMS: readonly { form: ExportRequest["form"]; text: string }[] = [
 
 export function SelectionBar({
   selected,
+  left,
   matching,
   message,
   onAll,
@@ -20,6 +21,8 @@ export function SelectionBar({
   onExport,
 }: {
   selected: number;
+  /** How many were taken out of all that match. */
+  left: number;
   matching: number | null;
   /** What the last action did. */
   message: { text: string; bad: boolean } | null;
@@ -32,7 +35,7 @@ export function SelectionBar({
   return (
     <div className="selection-bar" role="toolbar" aria-label="Selection">
       <output className={none ? "faint" : "selected-count"} aria-live="polite">
-        {none ? "Nothing selected" : `${count(selected)} selected`}
+        {none ? "Nothing selected" : `${count(selected)} selected${left ? `: all but ${count(left)}` : ""}`}
       </output>
       <button type="button" onClick={onAll} disabled={!matching || selected === matching}>
         Select all{matching ? ` ${count(matching)}` : ""}

@@ -38,8 +38,28 @@ describe("a selection", () => {
     expect(selectedCount(only(1, 0), 70_000)).toBe(1);
   });
 
-  it("of all becomes a selection of one when one is toggled", () => {
-    expect([...toggled(everything(), 3, 2).samples]).toEqual([3]);
-    expect([...withRange(everything(), [4], true).samples]).toEqual([4]);
+  it("of all loses the one that is toggled, and gets it back", () => {
+    const but = toggled(everything(), 3, 2);
+    expect([isSelected(but, 3), isSelected(but, 4)]).toEqual([false, true]);
+    expect(selectedCount(but, 70_000)).toBe(69_999);
+    expect(selectedCount(toggled(but, 3, 2), 70_000)).toBe(70_000);
+  });
+
+  it("of all loses a range that begins where one was taken out, and gets back one that begins where one is in", () => {
+    const but = withRange(toggled(everything(), 3, 2), [3, 4, 5], false);
+    expect(but.all).toBe(true);
+    expect([...but.samples]).toEqual([3, 4, 5]);
+    // Backwards the range begins at its end.
+    expect([...withRange(toggled(everything(), 9, 7), [7, 8, 9], false, 9).samples]).toEqual([9, 7, 8]);
+    const again = withRange(toggled(but, 3, 2), [3, 4], false);
+    expect([...again.samples]).toEqual([5]);
+    expect(selectedCount(again, 10)).toBe(9);
+  });
+
+  it("of all without a beginning loses what a range would add, and is replaced by a plain range", () => {
+    expect([...withRange(everything(), [4, 5], true).samples]).toEqual([4, 5]);
+    expect(withRange(everything(), [4, 5], true).all).toBe(true);
+    const plain = withRange(everything(), [4, 5], false);
+    expect([plain.all, ...plain.samples]).toEqual([false, 4, 5]);
   });
 });

@@ -1,48 +1,115 @@
-// The first wrong samples of the list, put together by what each one is near to.
-import { useMemo, useState } from "react";
+// All samples of the list, those together that look alike.
+import { useEffect, useState } from "react";
+import { get } from "../../api/client";
+import type { SimilarGroup, SimilarGroups } from "../../api/generated/workbench";
+import { useReply } from "../../api/use-reply";
+import { outcomeText } from "../../filter/outcome-words";
+import { JobButton } from "../../parts/job-strip";
 import { count } from "../../parts/numbers";
-import { Empty, Failed, Loading } from "../../parts/states";
-import { useView } from "../../state/view";
+import { Pager } from "../../parts/pager";
+import { Empty, WhenThere } from "../../parts/states";
+import { useProject } from "../../state/project";
+import { go, useView } from "../../state/view";
 import { SampleGroup } from "./sample-group";
-import { groupBySimilarity, usualThreshold } from "./similarity-groups";
-import { useNearWrong, WRONG_MOST } from "./use-near-wrong";
+import { further, groupsAddress } from "./sample-query";
+
+const PAGE = 50;
+const SHOWN = 24;
+const SHOWN_MOST = 500;
+
+function NeedsEmbedding() {
+  const project = useProject();
+  return (
+    <Empty title="Nothing is known of what looks alike" action={<JobButton command="embed">Make an embedding</JobButton>}>
+      <p>
+        Similarity comes from an embedding: <code>assay embed {project.path}</code>
+      </p>
+    </Empty>
+  );
+}
+
+function SimilaritySlider({ value, chosen }: { value: number; chosen: boolean }) {
+  const [moved, setMoved] = useState<number | null>(null);
+  useEffect(() => setMoved(null), [value]);
+  // While the slider moves nothing is asked for.
+  useEffect(() => {
+    if (moved === null) return;
+    const rest = window.setTimeout(() => go({ choice: { similarity: moved } }, { replace: true }), 250);
+    return () => window.clearTimeout(rest);
+  }, [moved]);
+  const shown = moved ?? value;
+  return (
+    <>
+      <label className="tool">
+        <span className="faint">Similarity at least {shown.toFixed(2)}</span>
+        <input type="range" min={0} max={0.99} step={0.01} value={shown} onChange={(event) => setMoved(Number(event.target.value))} />
+      </label>
+      {chosen && (
+        <button type="button" onClick={() => go({ choice: { similarity: null } }, { replace: true })} title="The one that half of the samples reach">
+          Usual
+        </button>
+      )}
+    </>
+  );
+}
+
+function summary(found: SimilarGroups, what: string): string {
+  const alone = found.listed - found.grouped;
+  return `${what}: ${count(found.listed)}, of which ${count(found.grouped)} in ${count(found.count)} groups and ${count(alone)} alone.`;
+}
+
+function groupTitle(group: SimilarGroup): string {
+  return `${count(group.members.length)} alike, similarity ${group.least.toFixed(2)} or more to the first`;
+}
+
+function Groups({ found, list, onGo }: { found: SimilarGroups; list: string; onGo: (from: number) => void }) {
+  if (found.listed === 0) return <Empty title="No such sample matches" />;
+  if (found.count === 0) return <Empty title="No two are that similar" />;
+  const more = (index: number) => async () => {
+    const reply = await get<SimilarGroups>(further(list, { from: index, count: 1, shown: SHOWN_MOST }));
+    return reply.groups[0]?.samples ?? [];
+  };
+  return (
+    <>
+      <Pager from={found.from} size={PAGE} total={found.count} what="groups" onGo={onGo} />
+      {found.groups.map((group, i) => (
+        <SampleGroup
+          key={group.members.join()}
+          title={groupTitle(group)}
+          samples={group.samples}
+          members={group.members}
+          more={more(found.from + i)}
+        />
+      ))}
+      {found.count > PAGE && <Pager from={found.from} size={PAGE} total={found.count} what="groups" below onGo={onGo} />}
+    </>
+  );
+}
 
 export function SimilarityGroups() {
+  const project = useProject();
   const { filter, choice } = useView();
-  const { samples, total, near, done, failure, retry } = useNearWrong(filter, choice);
-  const [chosen, setThreshold] = useState<number | null>(null);
-  const threshold = chosen ?? usualThreshold(near);
-  const groups = useMemo(
-    () => (done ? groupBySimilarity(samples, near, threshold) : []),
-    [done, samples, near, threshold],
-  );
-  if (failure) return <Failed failure={failure} retry={retry} />;
-  if (!done)
-    return <Loading what={samples.length ? `Looking around ${count(near.length)} of ${count(samples.length)} wrong samples` : "Listing the wrong samples"} />;
-  if (samples.length === 0) return <Empty title="No wrong sample matches" />;
-  const together = groups.filter((group) => group.items.length > 1);
+  const list = groupsAddress(filter, choice);
+  const [at, setAt] = useState({ list, from: 0 });
+  const from = at.list === list ? at.from : 0;
+  const reply = useReply<SimilarGroups>(project.has.embedding ? further(list, { from, count: PAGE, shown: SHOWN }) : null);
+  if (!project.has.embedding) return <NeedsEmbedding />;
+  const chosen = outcomeText(choice);
+  const given = Number(choice.similarity);
   return (
     <>
       <div className="row group-tools">
-        <label className="tool">
-          <span className="faint">Similarity at least {threshold.toFixed(2)}</span>
-          <input type="range" min={0} max={0.99} step={0.01} value={threshold} onChange={(event) => setThreshold(Number(event.target.value))} />
-        </label>
-        <p className="faint">
-          {total > WRONG_MOST
-            ? `The first ${count(WRONG_MOST)} of ${count(total)} wrong samples in this order, and the wrong ones near to each.`
-            : `All ${count(total)} wrong samples.`}{" "}
-          {count(together.length)} groups, {count(groups.length - together.length)} alone.
+        <SimilaritySlider
+          value={choice.similarity && given >= 0 && given <= 1 ? given : (reply.data?.similarity ?? 0.5)}
+          chosen={Boolean(choice.similarity)}
+        />
+        <p className="faint" role="status">
+          {reply.data && !reply.failure && summary(reply.data, chosen === "All outcomes" ? "Wrong" : chosen)}
         </p>
       </div>
-      {together.length === 0 && <Empty title="No two are that similar" />}
-      {together.map((group) => (
-        <SampleGroup
-          key={group.items[0]?.sample}
-          title={`${count(group.items.length)} alike, similarity ${group.least.toFixed(2)} or more to the first`}
-          samples={group.items}
-        />
-      ))}
+      <WhenThere reply={reply} what="Putting together what looks alike">
+        {(found) => <Groups found={found} list={list} onGo={(next) => setAt({ list, from: next })} />}
+      </WhenThere>
     </>
   );
 }

@@ -4,7 +4,7 @@ import { ApiFailure, download, send } from "../../api/client";
 import type { Changed, ExportRequest, SampleQuery } from "../../api/generated/workbench";
 import { count } from "../../parts/numbers";
 import { useProjectState } from "../../state/project";
-import { everything, NOTHING, only, RANGE_MOST, rangeOf, selectedCount, toggled, withRange, type Selection } from "./selection";
+import { everything, isSelected, NOTHING, only, RANGE_MOST, rangeOf, selectedCount, toggled, withRange, type Selection } from "./selection";
 import type { SampleList } from "./use-sample-list";
 
 export interface Message {
@@ -42,10 +42,20 @@ export function useSelection(list: SampleList, listKey: string, query: SampleQue
     return () => waiting.current?.abort();
   }, [listKey]);
 
+  // What was taken out of all may have left the list with others: how many are selected would not be known.
+  const matched = useRef(list.count);
+  useEffect(() => {
+    const before = matched.current;
+    matched.current = list.count;
+    if (!selection.all || selection.samples.size === 0 || before === list.count) return;
+    setSelection(NOTHING);
+    setMessage((last) => last ?? { text: "The list changed: nothing is selected any more.", bad: true });
+  }, [list.count]);
+
   /** From where the selection began, or else from `from`, to `index`. */
   const extend = (index: number, adding: boolean, from: number) => {
-    const before = { ...selection, anchor: selection.anchor ?? from };
-    const range = rangeOf(before, index);
+    const anchor = selection.anchor ?? from;
+    const range = rangeOf({ ...selection, anchor }, index);
     if (!range) {
       setMessage({ text: `A range holds at most ${count(RANGE_MOST)} samples. Select all, with a filter that fits.`, bad: true });
       return;
@@ -54,18 +64,21 @@ export function useSelection(list: SampleList, listKey: string, query: SampleQue
     const abort = new AbortController();
     waiting.current = abort;
     list.collect(range[0], range[1], abort.signal).then(
-      (found) => set(withRange(before, found.map((one) => one.sample), adding)),
+      (found) => {
+        const numbers = found.map((one) => one.sample);
+        set({ ...withRange(selection, numbers, adding, anchor === range[0] ? numbers[0] : numbers.at(-1)), anchor });
+      },
       (reason: unknown) => {
         if (!abort.signal.aborted) setMessage({ text: words(reason), bad: true });
       },
     );
   };
 
-  const chosen = async (): Promise<{ all: SampleQuery } | { samples: number[] }> => {
+  const chosen = async (): Promise<{ all: SampleQuery; except?: number[] } | { samples: number[] }> => {
     if (!selection.all) return { samples: [...selection.samples] };
-    if (query) return { all: query };
+    if (query) return { all: query, ...(selection.samples.size ? { except: [...selection.samples] } : {}) };
     const found = await list.collect(0, matching - 1, new AbortController().signal);
-    return { samples: found.map((one) => one.sample) };
+    return { samples: found.map((one) => one.sample).filter((sample) => isSelected(selection, sample)) };
   };
 
   /** What went wrong, in words; null: nothing. */
