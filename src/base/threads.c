@@ -60,6 +60,14 @@ int threads_run(size_t chunk_count, int thread_count, threads_work *work, void *
     return atomic_load(&deal.answer);
 }
 
+size_t threads_parts(size_t count, size_t least, size_t most, int thread_count)
+{
+    const size_t threads = thread_count < 1 ? 1 : (size_t)thread_count;
+    const size_t wanted = threads < most ? threads : most;
+    const size_t worth = count / least;
+    return worth < 1 ? 1 : worth < wanted ? worth : wanted;
+}
+
 int threads_available(void)
 {
     cpu_set_t set;

@@ -23,6 +23,16 @@ typedef int threads_work(void *context, size_t chunk, int worker);
  */
 int threads_run(size_t chunk_count, int thread_count, threads_work *work, void *context);
 
+/** Into how many parts to cut `count` things: one a thread, but none smaller than `least` and no
+ * more than `most`; at least 1. For work whose result does not depend on the parts. */
+size_t threads_parts(size_t count, size_t least, size_t most, int thread_count);
+
+/** Where one of `parts` equal parts begins; part number `parts` begins at the end. */
+static inline size_t threads_part_begin(size_t count, size_t part, size_t parts)
+{
+    return count * part / parts;
+}
+
 /** The processors this process may run on, 1..THREADS_MOST. */
 int threads_available(void);
 

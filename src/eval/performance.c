@@ -78,7 +78,7 @@ typedef struct filling {
 
 static size_t part_begin(const filling *f, size_t part)
 {
-    return f->s->count * part / f->part_count;
+    return threads_part_begin(f->s->count, part, f->part_count);
 }
 
 static inline bool is_wanted(const filling *f, size_t i)
@@ -114,13 +114,6 @@ static int fill_part(void *context, size_t part, int worker)
     return 0;
 }
 
-static size_t parts_for(size_t count, int thread_count)
-{
-    const size_t most = thread_count < PARTS_MOST ? (size_t)thread_count : PARTS_MOST;
-    const size_t worth = count / PART_LEAST;
-    return worth < 1 ? 1 : worth < most ? worth : most;
-}
-
 void ordered_metric_fill(ordered_metric *o, const samples *s, const double *value,
                          const class_question *only, int thread_count)
 {
@@ -128,7 +121,7 @@ void ordered_metric_fill(ordered_metric *o, const samples *s, const double *valu
                  .s = s,
                  .value = value,
                  .only = only,
-                 .part_count = parts_for(s->count, thread_count)};
+                 .part_count = threads_parts(s->count, PART_LEAST, PARTS_MOST, thread_count)};
     (void)threads_run(f.part_count, thread_count, count_part, &f);
     o->count = 0;
     for (size_t p = 0; p < f.part_count; p++) {

@@ -135,7 +135,7 @@ typedef struct dealing {
 
 static size_t part_begin(const dealing *d, size_t part)
 {
-    return d->n * part / d->part_count;
+    return threads_part_begin(d->n, part, d->part_count);
 }
 
 static int find_extremes(void *context, size_t part, int worker)
@@ -295,7 +295,7 @@ static bool deal_and_sort(work *w, size_t begin, size_t n, int level)
     dealing d = {.from = columns_from(w->at, begin),
                  .to = columns_from(w->spare, begin),
                  .n = n,
-                 .part_count = w->thread_count < PARTS_MOST ? (size_t)w->thread_count : PARTS_MOST};
+                 .part_count = threads_parts(n, 1, PARTS_MOST, w->thread_count)};
     (void)threads_run(d.part_count, w->thread_count, find_extremes, &d);
     if (!choose_ruler(&d))
         return false;

@@ -24,7 +24,7 @@ typedef struct dealing {
 
 static size_t part_begin(const dealing *d, size_t part)
 {
-    return d->count * part / d->part_count;
+    return threads_part_begin(d->count, part, d->part_count);
 }
 
 static int count_part(void *context, size_t part, int worker)
@@ -98,13 +98,6 @@ static int check_bucket(void *context, size_t bucket, int worker)
     return 0;
 }
 
-static size_t parts_for(size_t count, int thread_count)
-{
-    const size_t most = thread_count < PARTS_MOST ? (size_t)thread_count : PARTS_MOST;
-    const size_t worth = count / PART_LEAST;
-    return worth < 1 ? 1 : worth < most ? worth : most;
-}
-
 assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, bool *may,
                           assay_err *err)
 {
@@ -113,7 +106,7 @@ assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, 
         bits++;
     dealing d = {.hash = hash,
                  .count = count,
-                 .part_count = parts_for(count, thread_count),
+                 .part_count = threads_parts(count, PART_LEAST, PARTS_MOST, thread_count),
                  .bucket_count = (size_t)1 << bits,
                  .shift = 64 - bits};
     ASSAY_AUTO_MEM size_t *next = mem_zalloc(d.part_count * d.bucket_count, sizeof *next);

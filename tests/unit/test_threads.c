@@ -133,6 +133,28 @@ static void every_thread_has_the_callers_locale(void **state)
     freelocale(own);
 }
 
+static void parts_are_as_many_as_are_worth_it_and_leave_nothing_out(void **state)
+{
+    (void)state;
+    assert_int_equal(threads_parts(0, 10, 8, 4), 1);
+    assert_int_equal(threads_parts(19, 10, 8, 4), 1);
+    assert_int_equal(threads_parts(39, 10, 8, 4), 3);
+    assert_int_equal(threads_parts(1000, 10, 8, 4), 4);
+    assert_int_equal(threads_parts(1000, 10, 8, 256), 8);
+    assert_int_equal(threads_parts(1000, 10, 8, 0), 1);
+    for (size_t count = 0; count < 50; count++) {
+        for (size_t parts = 1; parts <= 8; parts++) {
+            assert_int_equal(threads_part_begin(count, 0, parts), 0);
+            assert_int_equal(threads_part_begin(count, parts, parts), count);
+            for (size_t part = 0; part < parts; part++) {
+                const size_t size = threads_part_begin(count, part + 1, parts) -
+                                    threads_part_begin(count, part, parts);
+                assert_true(size == count / parts || size == count / parts + 1);
+            }
+        }
+    }
+}
+
 static void there_is_at_least_one_processor(void **state)
 {
     (void)state;
@@ -149,6 +171,7 @@ int main(void)
         cmocka_unit_test(an_answer_ends_the_dealing_and_comes_back),
         cmocka_unit_test(a_slot_for_each_chunk_gives_the_same_bits_at_any_thread_count),
         cmocka_unit_test(every_thread_has_the_callers_locale),
+        cmocka_unit_test(parts_are_as_many_as_are_worth_it_and_leave_nothing_out),
         cmocka_unit_test(there_is_at_least_one_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
