@@ -3,6 +3,7 @@
 #include "support/check.h"
 
 #include "base/rng.h"
+#include "eval/calibration.h"
 #include "eval/importance.h"
 #include "stats/adjust.h"
 
@@ -594,6 +595,30 @@ static void a_metric_is_the_same_in_any_company(void **state)
     metric_analyses_free(all);
 }
 
+/* The order of the confidence serves the metric of the same array, and no other. */
+static void a_known_order_changes_no_bit(void **state)
+{
+    (void)state;
+    for (int kind = 0; kind < 6; kind++) {
+        mixed_world(MOST, 18);
+        w.frame.confidence = w.value[kind < 3 ? 3 : 2];
+        w.options.importance_nearest = kind % 3 == 1;
+        if (kind % 3 == 2)
+            w.samples.groups = (clustering){w.group, MOST / 4};
+        metric_analyses *sorted = analyse(ALL, METRICS), *known;
+        ordered_metric order;
+        assert_int_equal(confidence_order_init(&order, &w.samples, 2, NULL), ASSAY_OK);
+        const analysed_metrics choice = {ALL, METRICS, &order};
+        assert_int_equal(metric_analyses_new(&w.samples, &choice, &w.options, &known, NULL),
+                         ASSAY_OK);
+        for (size_t i = 0; i < METRICS; i++)
+            assert_same_analysis(&sorted->metric[i], &known->metric[i]);
+        ordered_metric_clear(&order);
+        metric_analyses_free(sorted);
+        metric_analyses_free(known);
+    }
+}
+
 static void no_metrics_are_no_failure(void **state)
 {
     (void)state;
@@ -659,6 +684,7 @@ int main(void)
         cmocka_unit_test(one_group_has_no_interval),
         cmocka_unit_test(the_bits_do_not_depend_on_the_threads),
         cmocka_unit_test(a_metric_is_the_same_in_any_company),
+        cmocka_unit_test(a_known_order_changes_no_bit),
         cmocka_unit_test(no_metrics_are_no_failure),
         cmocka_unit_test(short_memory_leaves_nothing_behind),
     };
