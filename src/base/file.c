@@ -8,6 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int file_read_at(int fd, void *at, size_t bytes, uint64_t offset, size_t *got)
+{
+    *got = 0;
+    while (*got < bytes) {
+        const ssize_t part = pread(fd, (char *)at + *got, bytes - *got, (off_t)(offset + *got));
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part < 0)
+            return errno;
+        if (part == 0)
+            break;
+        *got += (size_t)part;
+    }
+    return 0;
+}
+
 assay_code file_fail(int error, assay_err *err)
 {
     if (error == ENOENT || error == ENOTDIR)

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -16,6 +17,11 @@
  * is no such file"), for the caller knows the name. O(1).
  */
 ASSAY_MUST_USE assay_code file_open(const char *path, int *fd, uint64_t *bytes, assay_err *err);
+
+/** Read `bytes` bytes from `offset` on, fewer only where the file ends: *got of them. 0, or the
+ * errno of what went wrong. Safe for many threads, and for a file that somebody cuts meanwhile,
+ * which a mapped one is not. */
+int file_read_at(int fd, void *at, size_t bytes, uint64_t offset, size_t *got);
 
 /** The failure that an errno of opening or reading means, in the words of file_open(). */
 ASSAY_MUST_USE assay_code file_fail(int error, assay_err *err);

@@ -86,9 +86,19 @@ void *mem_alloc(size_t count, size_t size)
     return p;
 }
 
+void *mem_alloc_lines(size_t count, size_t size)
+{
+    size_t bytes;
+    if (!total_bytes(count, size, &bytes))
+        return NULL;
+    void *p = aligned_alloc(MEM_LINE, (bytes + MEM_LINE - 1) / MEM_LINE * MEM_LINE);
+    count_live(p, 1);
+    return p;
+}
+
 void *mem_alloc_large(size_t count, size_t size)
 {
-    char *const p = mem_alloc(count, size);
+    char *const p = mem_alloc_lines(count, size);
     const size_t before = (LARGE_PAGE - (uintptr_t)p % LARGE_PAGE) % LARGE_PAGE;
     /* A wish only: what the system says to it does not matter. */
     if (p && count * size >= before + LARGE_PAGE)

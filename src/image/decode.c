@@ -93,6 +93,8 @@ assay_code image_begin(image_decoder *d, uint64_t width, uint64_t height, assay_
     ASSAY_TRY(image_check_size(width, height, err));
     if (width * height > IMAGE_PIXELS_LARGE && !d->holds_turn)
         take_turn(d);
+    d->width = (uint32_t)width;
+    d->height = (uint32_t)height;
     return ASSAY_OK;
 }
 
@@ -170,6 +172,11 @@ static assay_code decode_upright(image_decoder *d, image_file file, pixels *out,
         ASSAY_TRY(image_room_take(&d->turned, bytes, err));
         stored = orient_upright(&stored, orientation, d->turned.at);
     }
+    if (orientation >= ORIENTATION_TURNED) {
+        const uint32_t width = d->width;
+        d->width = d->height;
+        d->height = width;
+    }
     *out = stored;
     return ASSAY_OK;
 }
@@ -185,11 +192,17 @@ assay_code image_decode(image_decoder *d, const uint8_t *at, size_t length, pixe
     return code;
 }
 
-assay_code image_make_small(image_decoder *d, const pixels *from, uint32_t side, pixels *out,
-                            assay_err *err)
+static uint32_t lesser(uint32_t a, uint32_t b)
 {
-    uint32_t width = from->width, height = from->height;
-    image_fit(side, &width, &height);
+    return a < b ? a : b;
+}
+
+/* Neither side becomes longer than it is. */
+static assay_code shrink_to(image_decoder *d, const pixels *from, uint32_t width, uint32_t height,
+                            pixels *out, assay_err *err)
+{
+    width = lesser(width, from->width);
+    height = lesser(height, from->height);
     *out = *from;
     if (width == from->width && height == from->height)
         return ASSAY_OK;
@@ -199,14 +212,28 @@ assay_code image_make_small(image_decoder *d, const pixels *from, uint32_t side,
     return ASSAY_OK;
 }
 
+assay_code image_make_small(image_decoder *d, const pixels *from, uint32_t side, pixels *out,
+                            assay_err *err)
+{
+    uint32_t width = from->width, height = from->height;
+    image_fit(side, &width, &height);
+    return shrink_to(d, from, width, height, out, err);
+}
+
+/* What was decoded may be smaller than the image, but has its size when it is made to fit. */
 assay_code image_decode_small(image_decoder *d, const uint8_t *at, size_t length, uint32_t side,
                               pixels *out, assay_err *err)
 {
-    pixels whole;
+    pixels got;
+    *out = (pixels){0};
     d->side = side;
-    const assay_code code = image_decode(d, at, length, &whole, err);
+    const assay_code code = image_decode(d, at, length, &got, err);
     d->side = 0;
-    return code == ASSAY_OK ? image_make_small(d, &whole, side, out, err) : code;
+    if (code != ASSAY_OK)
+        return code;
+    uint32_t width = d->width, height = d->height;
+    image_fit(side, &width, &height);
+    return shrink_to(d, &got, width, height, out, err);
 }
 
 /* The file as it is now: one that shrank is read as far as it goes, one that grew as it was. */

@@ -33,9 +33,11 @@ ASSAY_MUST_USE assay_code image_decode(image_decoder *d, const uint8_t *at, size
                                        pixels *out, assay_err *err);
 
 /**
- * The same, made smaller: no side is longer than `side` (image/shrink.h). JPEG is decoded at a
- * fraction of its size where that is still large enough, which is several times as fast. `side` at
- * least 1.
+ * The same, made smaller: no side is longer than `side` (image/shrink.h), which is at least 1. What
+ * a format has at smaller sizes is made use of, where it shows the same picture but for roundings:
+ * JPEG at fractions, WebP without alpha at any size, JPEG 2000 at its resolutions, TIFF at the
+ * levels of a pyramid; that is several times as fast. Limits are those of the whole image. Of a
+ * damaged JPEG 2000 or TIFF, what is small may be whole.
  */
 ASSAY_MUST_USE assay_code image_decode_small(image_decoder *d, const uint8_t *at, size_t length,
                                              uint32_t side, pixels *out, assay_err *err);

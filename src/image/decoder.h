@@ -22,8 +22,9 @@ struct image_decoder {
     image_room turned; /* pixels after a rotation */
     image_room small;  /* pixels after they were made smaller */
     uint32_t side;     /* that the longest side must still have; 0: the image is wanted whole */
-    void *foreign;     /* pixels that libvips allocated */
-    bool holds_turn;   /* no other decoder decodes a large image meanwhile */
+    uint32_t width, height; /* of the whole image, as shown, however small it was decoded */
+    void *foreign;          /* pixels that libvips allocated */
+    bool holds_turn;        /* no other decoder decodes a large image meanwhile */
 };
 
 /** The bytes of the file, seen by one decoder. */
@@ -39,8 +40,8 @@ ASSAY_MUST_USE assay_code image_room_take(image_room *room, size_t bytes, assay_
 ASSAY_MUST_USE assay_code image_check_size(uint64_t width, uint64_t height, assay_err *err);
 
 /**
- * Begin to decode an image of this size: it is checked, a large one waits until no other is
- * decoded. LIMIT, INPUT.
+ * Begin to decode an image of this size, as it is stored and whole: it is checked, a large one
+ * waits until no other is decoded. LIMIT, INPUT.
  */
 ASSAY_MUST_USE assay_code image_begin(image_decoder *d, uint64_t width, uint64_t height,
                                       assay_err *err);

@@ -103,7 +103,7 @@ assay_code jpeg_decode(image_decoder *d, image_file file, pixels *out, uint32_t 
     pixels p = {.width = (uint32_t)width,
                 .height = (uint32_t)height,
                 .channels = space == TJCS_GRAY ? 1 : 3};
-    ASSAY_TRY(image_begin_stored(d, &p, err));
+    ASSAY_TRY(image_room_take(&d->stored, (size_t)p.width * p.height * p.channels, err));
     if (tjDecompress2(jpeg, file.at, file.length, d->stored.at, width, 0, height,
                       p.channels == 1 ? TJPF_GRAY : TJPF_RGB, TJFLAG_LIMITSCANS))
         ASSAY_TRY(check_warning(jpeg, file, outline.scan, err));

@@ -68,10 +68,10 @@ typedef struct light_sieve {
     size_t count;     /* pixels kept */
 } light_sieve;
 
-enum { GREY_LEVELS = 256, GREY_TABLES = 8 };
+enum { GREY_LEVELS = 256, GREY_TABLES = 16 };
 
 /** How often each grey occurs, in several tables whose sum it is: so equal neighbours don't wait
- * for each other. */
+ * for each other. With eight, the speed would depend on where in memory they are. */
 typedef struct grey_counts {
     uint32_t of[GREY_TABLES][GREY_LEVELS];
 } grey_counts;
@@ -84,6 +84,9 @@ typedef struct survey {
     colour_counts colours;
     light_sieve light;
 } survey;
+
+/** What pick() may write behind the numbers that it picks. */
+enum { PICK_SPARE = 16 };
 
 typedef struct pixel_kernels {
     const char *name;
@@ -99,6 +102,9 @@ typedef struct pixel_kernels {
     void (*survey)(const planes *p, survey *s);
     /** Writes light_key() of n pixels. */
     void (*keys)(const planes *p, uint32_t *keys);
+    /** Those of n numbers that lie in from..to, less `from`, in order; how many. `out` may be where
+     * the numbers are, and has room for all of them and PICK_SPARE. */
+    size_t (*pick)(const uint32_t *numbers, size_t n, uint32_t from, uint32_t to, uint32_t *out);
     /** Adds a row of n bytes to the sums of its columns, which must not grow above 65,535. */
     void (*columns)(const uint8_t *row, size_t n, uint16_t *sums);
 } pixel_kernels;

@@ -204,6 +204,11 @@ static inline void keep(light_sieve *s, const planes *p, size_t at, colours x, u
 
 #include "image/kernels_vector.h"
 
+static size_t pick(const uint32_t *numbers, size_t n, uint32_t from, uint32_t to, uint32_t *out)
+{
+    return kernels_plain.pick(numbers, n, from, to, out);
+}
+
 /* Every third byte of 48, of two stretches at once: blended into one vector, then put in order. */
 static inline vec every_third(vec a, vec b, vec c, int first)
 {
@@ -246,4 +251,5 @@ const pixel_kernels kernels_avx2 = {.name = "avx2",
                                     .laplace = laplace,
                                     .survey = survey_row,
                                     .keys = keys,
+                                    .pick = pick,
                                     .columns = columns};

@@ -204,6 +204,22 @@ static inline void keep(light_sieve *s, const planes *p, size_t at, colours x, u
 
 #include "image/kernels_vector.h"
 
+static size_t pick(const uint32_t *numbers, size_t n, uint32_t from, uint32_t to, uint32_t *out)
+{
+    enum { NUMBERS = 16 };
+    const vec first = _mm512_set1_epi32((int)from), span = _mm512_set1_epi32((int)(to - from));
+    size_t count = 0;
+    for (size_t i = 0; i < n; i += NUMBERS) {
+        const size_t left = n - i;
+        const __mmask16 there = left < NUMBERS ? (__mmask16)((1U << left) - 1) : (__mmask16)-1;
+        const vec above = _mm512_sub_epi32(_mm512_maskz_loadu_epi32(there, numbers + i), first);
+        const __mmask16 inside = _mm512_mask_cmple_epu32_mask(there, above, span);
+        _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi32(inside, above));
+        count += (size_t)__builtin_popcount(inside);
+    }
+    return count;
+}
+
 /* Places of one channel's bytes among 128 (the first two vectors of three) and, for what lies
  * behind, among the third. */
 static inline vec every_third(vec a, vec b, vec c, int first)
@@ -238,4 +254,5 @@ const pixel_kernels kernels_avx512 = {.name = "avx512",
                                       .laplace = laplace,
                                       .survey = survey_row,
                                       .keys = keys,
+                                      .pick = pick,
                                       .columns = columns};

@@ -136,6 +136,17 @@ static void keys(const planes *p, uint32_t *restrict out)
         out[i] = light_key(p->r[i], p->g[i], p->b[i]);
 }
 
+static size_t pick(const uint32_t *numbers, size_t n, uint32_t from, uint32_t to, uint32_t *out)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t above = numbers[i] - from;
+        out[count] = above;
+        count += above <= to - from;
+    }
+    return count;
+}
+
 static void columns(const uint8_t *restrict row, size_t n, uint16_t *restrict sums)
 {
     for (size_t i = 0; i < n; i++)
@@ -148,4 +159,5 @@ const pixel_kernels kernels_plain = {.name = "plain",
                                      .laplace = laplace,
                                      .survey = survey_row,
                                      .keys = keys,
+                                     .pick = pick,
                                      .columns = columns};

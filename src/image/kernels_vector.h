@@ -244,28 +244,31 @@ static inline void sift_light(light_sieve *s, const planes *p, size_t at, colour
     keep(s, p, at, x, sift(low, high, windows, below));
 }
 
-static void survey_row(const planes *p, survey *s)
+static void survey_row(const planes *row, survey *s)
 {
+    /* Copies, which no byte that is written can change: else each would be read again and again,
+     * and wait for writes that look as if they were to its place. */
+    const planes p = *row;
+    uint8_t *const greys = s->grey;
     const light_bounds bounds = bounds_of(&s->light);
-    /* Copies, which no byte that is written can change. */
     colour_counts counts = {0};
     light_sieve light = s->light;
     uint64_t below[2] = {0, 0};
     size_t i = 0;
-    for (; i + LANES <= p->n; i += LANES) {
+    for (; i + LANES <= p.n; i += LANES) {
         if (i)
-            count_greys(s->grey + i - LANES, &s->greys);
-        const colours x = {load(p->r + i), load(p->g + i), load(p->b + i)};
+            count_greys(greys + i - LANES, &s->greys);
+        const colours x = {load(p.r + i), load(p.g + i), load(p.b + i)};
         const vec grey = grey8(x), most = V(max_epu8)(x.r, V(max_epu8)(x.g, x.b));
-        store(s->grey + i, grey);
+        store(greys + i, grey);
         count_colours(x, most, &counts);
         if (all_calm(grey, most, bounds))
             below[1] += LANES;
         else
-            sift_light(&light, p, i, x, bounds.windows, below);
+            sift_light(&light, &p, i, x, bounds.windows, below);
     }
     if (i)
-        count_greys(s->grey + i - LANES, &s->greys);
+        count_greys(greys + i - LANES, &s->greys);
     s->colours.red += counts.red;
     s->colours.green += counts.green;
     s->colours.blue += counts.blue;
@@ -273,7 +276,7 @@ static void survey_row(const planes *p, survey *s)
     for (size_t k = 0; k < 2; k++)
         light.below[k] += below[k];
     s->light = light;
-    const planes rest = rest_of(p, i);
+    const planes rest = rest_of(&p, i);
     s->grey += i;
     kernels_plain.survey(&rest, s);
     s->grey -= i;

@@ -7,8 +7,9 @@
 #include <assert.h>
 #include <math.h>
 
-/* Memory that vector loops may read or write behind a row's end. */
-enum { ROW_SPARE = 64, ROW_PLANES = 6 };
+/* Memory that vector loops may read or write behind a row's end; and what rows begin at a multiple
+ * of, for a vector that lies in two lines of the cache costs twice. */
+enum { ROW_SPARE = 64, ROW_PLANES = 6, ROW_STEP = MEM_LINE };
 
 struct image_meter {
     const pixel_kernels *kernels;
@@ -64,9 +65,8 @@ static assay_code take_rows(image_meter *m, size_t width, assay_err *err)
     if (width <= m->row_room)
         return ASSAY_OK;
     mem_free(m->rows);
-    /* An even room keeps the sums, two bytes each, where they may be. */
-    width += width % 2;
-    m->rows = mem_alloc((width + ROW_SPARE) * ROW_PLANES, 1);
+    width = (width + ROW_STEP - 1) / ROW_STEP * ROW_STEP;
+    m->rows = mem_alloc_lines((width + ROW_SPARE) * ROW_PLANES, 1);
     m->row_room = m->rows ? width : 0;
     return m->rows ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
 }

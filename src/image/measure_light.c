@@ -10,12 +10,14 @@
 
 enum {
     SAMPLE = 4096,
+    SAMPLES_AHEAD = 32,
     SAMPLE_BIN = 16, /* estimates */
     SAMPLE_BINS = LIGHT_ESTIMATE_MOST / SAMPLE_BIN + 1,
     WHOLE_MOST = 4 * SAMPLE, /* images up to this are kept whole */
     KEPT_MOST = 1 << 22,
     DIGIT_BITS = 8,
     DIGITS = 1 << DIGIT_BITS,
+    DIGIT_TABLES = 4,
     COARSE_BITS = 16, /* the slow way: keys by their upper bits, then by their lower 16 */
     COARSE_BINS = (65025000 >> COARSE_BITS) + 1,
     FINE_BINS = 1 << COARSE_BITS,
@@ -75,6 +77,12 @@ void light_meter_clear(light_meter *m)
     *m = (light_meter){0};
 }
 
+/* The keys of each window, and (2) as many to choose among. */
+static uint32_t *keys_at(const light_meter *m, size_t i)
+{
+    return m->keys + i * (m->room + PICK_SPARE);
+}
+
 /* What lies on both sides of a boundary between two digits: the largest key of the one, which has
  * the rank before it, and the smallest of the other. */
 static void split_pair(const uint32_t *keys, size_t n, int shift, const uint32_t digit[2],
@@ -83,7 +91,7 @@ static void split_pair(const uint32_t *keys, size_t n, int shift, const uint32_t
     found[0] = 0;
     found[1] = UINT32_MAX;
     for (size_t i = 0; i < n; i++) {
-        const uint32_t d = (keys[i] >> shift) % DIGITS;
+        const uint32_t d = keys[i] >> shift;
         if (d == digit[0] && keys[i] > found[0])
             found[0] = keys[i];
         if (d == digit[1] && keys[i] < found[1])
@@ -103,41 +111,61 @@ static int next_shift(int bits)
     return bits > DIGIT_BITS ? bits - DIGIT_BITS : 0;
 }
 
-/* The keys of ranks k and next (k itself, or k + 1), which are left as they are; scratch holds as
- * many. Digit by digit from the highest, among fewer keys each time. O(n). */
-static void choose(key_list list, uint64_t k, uint64_t next, uint32_t *scratch, uint32_t found[2])
+/* How many keys have each digit, the highest that they have: several tables, whose sum is the
+ * first.
+ */
+static void count_digits(const uint32_t *keys, size_t n, int shift,
+                         uint32_t counts[DIGIT_TABLES][DIGITS])
+{
+    memset(counts, 0, sizeof(uint32_t[DIGIT_TABLES][DIGITS]));
+    size_t i = 0;
+    for (; i + DIGIT_TABLES <= n; i += DIGIT_TABLES) {
+        for (size_t t = 0; t < DIGIT_TABLES; t++)
+            counts[t][keys[i + t] >> shift]++;
+    }
+    for (; i < n; i++)
+        counts[0][keys[i] >> shift]++;
+    for (size_t t = 1; t < DIGIT_TABLES; t++) {
+        for (size_t d = 0; d < DIGITS; d++)
+            counts[0][d] += counts[t][d];
+    }
+}
+
+/* The keys of ranks k and next (k itself, or k + 1), which are left as they are; scratch holds
+ * them. Digit by digit from the highest, among fewer keys each time. O(n). */
+static void choose(const light_meter *m, key_list list, uint64_t k, uint64_t next,
+                   uint32_t found[2])
 {
     const uint32_t *keys = list.at;
     size_t n = list.n;
+    uint32_t base = 0; /* that keys are counted from */
+    uint32_t *scratch = keys_at(m, 2);
     for (int shift = next_shift(list.bits);; shift = next_shift(shift)) {
-        uint32_t counts[DIGITS] = {0};
-        for (size_t i = 0; i < n; i++)
-            counts[(keys[i] >> shift) % DIGITS]++;
+        uint32_t counts[DIGIT_TABLES][DIGITS];
+        count_digits(keys, n, shift, counts);
         uint32_t digit[2] = {0, 0};
         uint64_t before = 0;
-        while (k >= before + counts[digit[0]])
-            before += counts[digit[0]++];
+        while (k >= before + counts[0][digit[0]])
+            before += counts[0][digit[0]++];
         digit[1] = digit[0];
-        for (uint64_t up_to = before + counts[digit[1]]; next >= up_to;)
-            up_to += counts[++digit[1]];
+        for (uint64_t up_to = before + counts[0][digit[1]]; next >= up_to;)
+            up_to += counts[0][++digit[1]];
         if (digit[0] != digit[1]) {
             split_pair(keys, n, shift, digit, found);
+            found[0] += base;
+            found[1] += base;
             return;
         }
-        size_t kept = 0;
-        for (size_t i = 0; i < n; i++) {
-            const uint32_t key = keys[i];
-            scratch[kept] = key;
-            kept += (key >> shift) % DIGITS == digit[0];
-        }
+        const uint32_t from = digit[0] << shift, to = from + ((uint32_t)1 << shift) - 1;
+        n = m->kernels->pick(keys, n, from, to, scratch);
         keys = scratch;
-        n = kept;
+        base += from;
         k -= before;
         next -= before;
         if (shift == 0)
             break;
     }
-    found[0] = found[1] = keys[0];
+    found[0] = found[1] = base;
 }
 
 static assay_code take_room(light_meter *m, size_t room, assay_err *err)
@@ -147,21 +175,32 @@ static assay_code take_room(light_meter *m, size_t room, assay_err *err)
     mem_free(m->kept);
     mem_free(m->keys);
     m->kept = mem_alloc(3 * (room + LIGHT_SPARE), sizeof *m->kept);
-    m->keys = mem_alloc(3 * room + 1, sizeof *m->keys); /* one more is written, never read */
+    m->keys = mem_alloc(3 * (room + PICK_SPARE), sizeof *m->keys);
     m->room = m->kept && m->keys ? room : 0;
     return m->room ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "out of memory");
 }
 
+static const uint8_t *sampled(const pixels *p, uint64_t n, uint64_t i)
+{
+    const uint64_t from = i * n / SAMPLE, to = (i + 1) * n / SAMPLE;
+    return p->at + 3 * (from + ((rng_mix(i + 1) >> 32) * (to - from) >> 32));
+}
+
 /* One pixel out of each of SAMPLE equal stretches, at a place in it that looks random: how many
- * have estimates in each of SAMPLE_BINS bins. */
+ * have estimates in each of SAMPLE_BINS bins. Nearly all lie in far caches, so they are asked for
+ * some time before. */
 static void count_sample(const pixels *p, uint64_t n, uint32_t *counts)
 {
+    const uint8_t *asked[SAMPLES_AHEAD];
     memset(counts, 0, SAMPLE_BINS * sizeof *counts);
-    for (uint64_t i = 0; i < SAMPLE; i++) {
-        const uint64_t from = i * n / SAMPLE, to = (i + 1) * n / SAMPLE;
-        const uint64_t at = from + ((rng_mix(i + 1) >> 32) * (to - from) >> 32);
-        const uint8_t *rgb = p->at + 3 * at;
-        counts[light_estimate(rgb[0], rgb[1], rgb[2]) / SAMPLE_BIN]++;
+    for (uint64_t i = 0; i < SAMPLE + SAMPLES_AHEAD; i++) {
+        const uint8_t **spot = &asked[i % SAMPLES_AHEAD];
+        if (i >= SAMPLES_AHEAD)
+            counts[light_estimate((*spot)[0], (*spot)[1], (*spot)[2]) / SAMPLE_BIN]++;
+        if (i < SAMPLE) {
+            *spot = sampled(p, n, i);
+            __builtin_prefetch(*spot);
+        }
     }
 }
 
@@ -255,23 +294,16 @@ static int bits_of(const light_sieve *s, size_t i)
     return 32 - __builtin_clz(span);
 }
 
-/* The keys of the pixels that each window kept: n[i] of them, from keys + i · room on. Every key of
- * the first window is below all of the second. */
+/* The keys of the pixels that each window kept: n[i] of them, at keys_at(i). Every key of the first
+ * window is below all of the second. */
 static void keys_of(const light_meter *m, const light_sieve *s, size_t n[2])
 {
-    uint32_t *first = m->keys, *second = m->keys + m->room, *all = m->keys + 2 * m->room;
-    m->kernels->keys(&(planes){s->kept[0], s->kept[1], s->kept[2], s->count}, all);
+    uint32_t *all = keys_at(m, 2);
     const uint32_t base[2] = {base_of(s, 0), base_of(s, 1)};
-    const uint32_t border = m->single ? UINT32_MAX : base[1];
-    for (size_t k = 0; k < s->count; k++) {
-        const uint32_t key = all[k];
-        *first = key - base[0];
-        *second = key - base[1];
-        first += key < border;
-        second += key >= border;
-    }
-    n[0] = (size_t)(first - m->keys);
-    n[1] = (size_t)(second - (m->keys + m->room));
+    m->kernels->keys(&(planes){s->kept[0], s->kept[1], s->kept[2], s->count}, all);
+    const uint32_t last = m->single ? UINT32_MAX : base[1] - 1;
+    n[0] = m->kernels->pick(all, s->count, base[0], last, keys_at(m, 0));
+    n[1] = m->single ? 0 : m->kernels->pick(all, s->count, base[1], UINT32_MAX, keys_at(m, 1));
 }
 
 /* Nothing outside of the window can have the key's rank: what lies below has a smaller key, what
@@ -289,8 +321,8 @@ static bool choose_both(const light_meter *m, const light_sieve *s, size_t i, si
 {
     if (p.at < s->below[i] || p.next >= s->below[i] + n)
         return false;
-    const key_list list = {m->keys + i * m->room, n, bits_of(s, i)};
-    choose(list, p.at - s->below[i], p.next - s->below[i], m->keys + 2 * m->room, found);
+    const key_list list = {keys_at(m, i), n, bits_of(s, i)};
+    choose(m, list, p.at - s->below[i], p.next - s->below[i], found);
     for (size_t k = 0; k < 2; k++)
         found[k] += base_of(s, i);
     return is_certain(s, i, found[0]) && is_certain(s, i, found[1]);

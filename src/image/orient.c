@@ -54,8 +54,8 @@ pixels orient_upright(const pixels *from, uint32_t orientation, uint8_t *to)
 {
     assert(orientation >= 1 && orientation <= 8);
     const ptrdiff_t channels = from->channels;
-    const uint32_t width = orientation < 5 ? from->width : from->height;
-    const uint32_t height = orientation < 5 ? from->height : from->width;
+    const uint32_t width = orientation < ORIENTATION_TURNED ? from->width : from->height;
+    const uint32_t height = orientation < ORIENTATION_TURNED ? from->height : from->width;
     const walk w = walk_of(orientation, from->width, from->height);
     for (uint32_t top = 0; top < height; top += TILE) {
         for (uint32_t left = 0; left < width; left += TILE) {

@@ -3,6 +3,9 @@
 
 #include "image/pixels.h"
 
+/** EXIF's numbers from here on swap width and height. */
+enum { ORIENTATION_TURNED = 5 };
+
 /**
  * Turn and mirror an image until it is upright.
  *

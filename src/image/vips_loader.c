@@ -2,14 +2,12 @@
  * so libvips runs its own work on one, and keeps nothing from image to image. */
 #include "image/vips_loader.h"
 
+#include "image/vips_part.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <vips/vips.h>
-
-typedef int load_function(void *at, size_t length, VipsImage **out, ...);
 
 enum { SAID_BYTES = 200 };
 
@@ -53,36 +51,6 @@ void vips_drop(image_decoder *d)
 {
     g_free(d->foreign);
     d->foreign = NULL;
-}
-
-static void drop_image(VipsImage **image)
-{
-    if (*image)
-        g_object_unref(*image);
-}
-#define AUTO_IMAGE __attribute__((cleanup(drop_image))) VipsImage
-
-static load_function *loader_of(image_kind kind)
-{
-    switch (kind) {
-    case KIND_JPEG:
-        return vips_jpegload_buffer;
-    case KIND_WEBP:
-        return vips_webpload_buffer;
-    case KIND_GIF:
-        return vips_gifload_buffer;
-    case KIND_TIFF:
-        return vips_tiffload_buffer;
-    case KIND_HEIF:
-        return vips_heifload_buffer;
-    case KIND_JP2:
-        return vips_jp2kload_buffer;
-    case KIND_PNG:
-    case KIND_BMP:
-    case KIND_UNKNOWN:
-        break;
-    }
-    return NULL;
 }
 
 static const char *name_of(image_kind kind)
@@ -133,7 +101,7 @@ static int to_eight_bits(VipsImage *in, VipsImage **out)
     const VipsInterpretation space = vips_image_guess_interpretation(in);
     const bool grey = is_grey(space, vips_image_get_bands(in));
     const VipsInterpretation wanted = grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
-    AUTO_IMAGE *converted = NULL, *taken = NULL;
+    VIPS_AUTO *converted = NULL, *taken = NULL;
     const bool as_stored = vips_image_get_format(in) == VIPS_FORMAT_UCHAR &&
                            (space == wanted || space == VIPS_INTERPRETATION_RGB ||
                             space == VIPS_INTERPRETATION_MULTIBAND) &&
@@ -150,36 +118,32 @@ static int to_eight_bits(VipsImage *in, VipsImage **out)
 typedef struct loading {
     image_kind kind;
     image_file file;
+    uint32_t side;     /* as the decoder has it */
     VipsImage *stored; /* opened: its header is known */
+    VipsImage *part;   /* the same picture, opened at a smaller size; NULL: it is loaded whole */
     void *at;          /* the pixels; libvips's memory */
     pixels shape;
 } loading;
 
 static void loading_clear(loading *l)
 {
-    if (l->stored)
-        g_object_unref(l->stored);
+    vips_unref(&l->part);
+    vips_unref(&l->stored);
     g_free(l->at);
-    l->stored = NULL;
     l->at = NULL;
 }
 ASSAY_AUTO_CLEAR_DECLARE(loading)
 
 static bool open_header(loading *l)
 {
-    /* libvips does not write there, whatever its interface says. */
-    union {
-        const uint8_t *at;
-        void *borrowed;
-    } bytes = {.at = l->file.at};
-    return loader_of(l->kind)(bytes.borrowed, l->file.length, &l->stored, "access",
-                              VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_ERROR, NULL) == 0;
+    const vips_part whole = {0};
+    return vips_open(l->kind, l->file, &whole, &l->stored);
 }
 
 static bool decode_pixels(loading *l)
 {
-    AUTO_IMAGE *eight = NULL;
-    if (to_eight_bits(l->stored, &eight))
+    VIPS_AUTO *eight = NULL;
+    if (to_eight_bits(l->part ? l->part : l->stored, &eight))
         return false;
     size_t written;
     l->at = vips_image_write_to_memory(eight, &written);
@@ -188,6 +152,12 @@ static bool decode_pixels(loading *l)
                         .height = (uint32_t)vips_image_get_height(eight),
                         .channels = (uint32_t)vips_image_get_bands(eight)};
     return l->at != NULL;
+}
+
+static bool decode_part(loading *l)
+{
+    const vips_part part = vips_part_for(l->kind, l->file, l->stored, l->side);
+    return part.option && vips_open(l->kind, l->file, &part, &l->part) && decode_pixels(l);
 }
 
 /* What did not work, once more and alone, for libvips's words. */
@@ -211,20 +181,30 @@ static bool beside_others(bool step(loading *l), loading *l)
     return done;
 }
 
+/* Whatever is the matter with a part, the whole decides: what it says of a file does not depend on
+ * the size that was asked for. */
+static bool decode_small_or_whole(loading *l)
+{
+    if (l->side > 0 && beside_others(decode_part, l))
+        return true;
+    vips_unref(&l->part);
+    return beside_others(decode_pixels, l);
+}
+
 assay_code vips_decode(image_decoder *d, image_kind kind, image_file file, pixels *out,
                        uint32_t *orientation, assay_err *err)
 {
     pthread_once(&start_once, start);
     if (!started)
         return assay_fail(err, ASSAY_E_INTERNAL, "libvips cannot be started");
-    ASSAY_AUTO_CLEAR(loading) l = {.kind = kind, .file = file};
+    ASSAY_AUTO_CLEAR(loading) l = {.kind = kind, .file = file, .side = d->side};
     if (!beside_others(open_header, &l))
         return explain(&l, err);
     /* Between the two, because a turn must not be waited for with the lock in hand. */
     ASSAY_TRY(image_begin(d, (uint64_t)vips_image_get_width(l.stored),
                           (uint64_t)vips_image_get_height(l.stored), err));
     const int turned = vips_image_get_orientation(l.stored);
-    if (!beside_others(decode_pixels, &l))
+    if (!decode_small_or_whole(&l))
         return explain(&l, err);
     d->foreign = ASSAY_GIVE(l.at);
     *orientation = turned >= 1 && turned <= 8 ? (uint32_t)turned : 1;

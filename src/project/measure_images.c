@@ -35,6 +35,7 @@ enum { PIECES_A_THREAD = 16, PIECE_MOST = 256 };
 typedef struct tools {
     image_decoder *decoder;
     image_meter *meter;
+    image_item_room room;
 } tools;
 
 typedef struct measuring {
@@ -77,6 +78,7 @@ static void measuring_clear(measuring *m)
     for (int i = 0; i < THREADS_MOST; i++) {
         image_decoder_free(m->tool[i].decoder);
         image_meter_free(m->tool[i].meter);
+        image_item_room_clear(&m->tool[i].room);
     }
     image_list_clear(&m->images);
     mem_free(m);
@@ -237,13 +239,13 @@ static assay_code make_tools(measuring *m, assay_err *err)
 }
 
 /* The bytes of a sample as pixels: out of a container, or a file. */
-static assay_code decode_sample(measuring *m, uint32_t sample, const tools *t, pixels *out,
+static assay_code decode_sample(measuring *m, uint32_t sample, tools *t, pixels *out,
                                 size_t *length, assay_err *err)
 {
     const uint8_t *at = NULL;
     if (!is_file(m, sample)) {
         image_item item;
-        ASSAY_TRY(image_container_item(m->reader, m->images.item[sample], &item, err));
+        ASSAY_TRY(image_container_item(m->reader, m->images.item[sample], &t->room, &item, err));
         *length = item.length;
         if (item.raw) {
             *out = (pixels){item.at, item.width, item.height, item.channels};
@@ -273,7 +275,7 @@ static assay_code put_thumbnail(const measuring *m, uint32_t sample, const pixel
     return project_thumbnails_put(m->thumbnails, sample, picture, err);
 }
 
-static assay_code measure_sample(measuring *m, uint32_t sample, const tools *t, measured_row *row,
+static assay_code measure_sample(measuring *m, uint32_t sample, tools *t, measured_row *row,
                                  assay_err *err)
 {
     const uint64_t *start = &m->images.path.start[sample];

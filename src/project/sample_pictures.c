@@ -199,35 +199,24 @@ static assay_code open_reader_of(sample_pictures *p, const located *l, image_con
     return ASSAY_OK;
 }
 
-/* A sample's bytes, out of the file or the container; cleared by whoever asked. */
-typedef struct sample_bytes {
-    image_item item;
-    uint8_t *copy; /* of an item; a file's bytes are in the decoder */
-} sample_bytes;
-
-static assay_code fetch_item(sample_pictures *p, const located *l, sample_bytes *out,
-                             assay_err *err)
+static assay_code fetch_item(sample_pictures *p, const located *l, image_item_room *room,
+                             image_item *out, assay_err *err)
 {
     image_container_reader *reader = NULL;
     ASSAY_TRY(open_reader_of(p, l, &reader, err));
     ASSAY_TRY(image_container_prefetch(reader, l->item, 1, err));
-    ASSAY_TRY(image_container_item(reader, l->item, &out->item, err));
-    out->copy = mem_alloc(out->item.length, 1);
-    if (!out->copy)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu bytes", out->item.length);
-    memcpy(out->copy, out->item.at, out->item.length);
-    out->item.at = out->copy;
-    return ASSAY_OK;
+    return image_container_copy(reader, l->item, room, out, err);
 }
 
-static assay_code fetch(sample_pictures *p, const located *l, image_decoder *d, sample_bytes *out,
-                        assay_err *err)
+/* A sample's bytes: a file's are in the decoder, an item's in the room. */
+static assay_code fetch(sample_pictures *p, const located *l, image_decoder *d,
+                        image_item_room *room, image_item *out, assay_err *err)
 {
-    *out = (sample_bytes){0};
+    *out = (image_item){0};
     if (l->container == CONTAINER_NONE)
-        return image_decoder_read(d, l->path, &out->item.at, &out->item.length, err);
+        return image_decoder_read(d, l->path, &out->at, &out->length, err);
     pthread_mutex_lock(&p->readers_lock);
-    const assay_code code = fetch_item(p, l, out, err);
+    const assay_code code = fetch_item(p, l, room, out, err);
     pthread_mutex_unlock(&p->readers_lock);
     return code;
 }
@@ -305,12 +294,13 @@ static assay_code draw(sample_pictures *p, const located *l, draw_function *how,
                        shown_picture *out, assay_err *err)
 {
     image_decoder *d;
-    sample_bytes bytes;
+    image_item item;
+    image_item_room room = {0};
     ASSAY_TRY(take_decoder(p, &d, err));
-    assay_code code = fetch(p, l, d, &bytes, err);
+    assay_code code = fetch(p, l, d, &room, &item, err);
     if (code == ASSAY_OK)
-        code = how(d, &bytes.item, side, out, err);
-    mem_free(bytes.copy);
+        code = how(d, &item, side, out, err);
+    image_item_room_clear(&room);
     give_decoder(p, d);
     image_thread_end(); /* the thread is somebody's, who knows nothing of images */
     return code;

@@ -1,13 +1,13 @@
-/* IDX files: a header that is believed in nothing, and bytes that are mapped, or inflated up to a
- * limit. */
+/* IDX files: a header that is believed in nothing, and bytes that are read as they are asked for,
+ * or inflated up to a limit. */
 #include "store/idx.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "store/source.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -120,18 +120,35 @@ assay_code idx_check_length(const idx_header *h, uint64_t file_bytes, const char
                       h->item_bytes, have);
 }
 
-static assay_code map_plain(const source *s, const char *path, idx_content content, idx_file *f,
-                            assay_err *err)
+/* All of the data, where there is little of it. */
+static assay_code read_data(idx_file *f, const source *s, const char *path, assay_err *err)
 {
-    f->mapping_bytes = (size_t)s->bytes;
-    f->mapping = mmap(NULL, f->mapping_bytes, PROT_READ, MAP_PRIVATE, s->fd, 0);
-    if (f->mapping == MAP_FAILED) {
-        f->mapping = NULL;
-        return assay_fail(err, ASSAY_E_NOMEM, "%s: cannot be mapped into memory", path);
-    }
-    ASSAY_TRY(idx_parse_header(f->mapping, f->mapping_bytes, content, path, &f->header, err));
+    const idx_header *h = &f->header;
+    size_t got;
+    f->data = mem_alloc((size_t)h->data_bytes, 1);
+    if (!f->data)
+        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for %" PRIu64 " bytes", path,
+                          h->data_bytes);
+    if (file_read_at(s->fd, f->data, (size_t)h->data_bytes, h->data_offset, &got))
+        return assay_fail(err, ASSAY_E_IO, "%s: cannot be read", path);
+    return idx_check_length(h, h->data_offset + got, path, err);
+}
+
+/* The file stays open where its images are not read now. */
+static assay_code read_plain(source *s, const char *path, idx_content content, idx_file *f,
+                             assay_err *err)
+{
+    uint8_t head[IDX_HEADER_BYTES_MOST];
+    size_t length;
+    if (file_read_at(s->fd, head, sizeof head, 0, &length))
+        return assay_fail(err, ASSAY_E_IO, "%s: cannot be read", path);
+    ASSAY_TRY(idx_parse_header(head, length, content, path, &f->header, err));
     ASSAY_TRY(idx_check_length(&f->header, s->bytes, path, err));
-    f->data = (const uint8_t *)f->mapping + f->header.data_offset;
+    if (content == IDX_LABELS)
+        return read_data(f, s, path, err);
+    f->fd = s->fd;
+    f->open = true;
+    s->fd = -1;
     return ASSAY_OK;
 }
 
@@ -228,12 +245,11 @@ static assay_code inflate_data(inflater *in, idx_content content, idx_file *f, a
                           "%s: inflates to %" PRIu64 " bytes; at most %" PRIu64
                           " are read from gzip: unpack it with gunzip",
                           in->path, bytes, IDX_INFLATED_BYTES_MOST);
-    f->owned = mem_alloc((size_t)bytes + 1, 1);
-    if (!f->owned)
+    f->data = mem_alloc((size_t)bytes + 1, 1);
+    if (!f->data)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for %" PRIu64 " bytes", in->path,
                           bytes);
-    ASSAY_TRY(inflate_some(in, f->owned, bytes + 1, &length, err));
-    f->data = f->owned;
+    ASSAY_TRY(inflate_some(in, f->data, bytes + 1, &length, err));
     return idx_check_length(&f->header, f->header.data_offset + length, in->path, err);
 }
 
@@ -255,7 +271,7 @@ assay_code idx_open(const char *path, idx_content content, idx_file *out, assay_
     source s;
     ASSAY_TRY(source_open(path, &s, err));
     const assay_code code = s.kind == SOURCE_GZIP ? read_packed(&s, path, content, &f, err)
-                                                  : map_plain(&s, path, content, &f, err);
+                                                  : read_plain(&s, path, content, &f, err);
     source_close(&s);
     if (code != ASSAY_OK) {
         idx_close(&f);
@@ -267,9 +283,9 @@ assay_code idx_open(const char *path, idx_content content, idx_file *out, assay_
 
 void idx_close(idx_file *f)
 {
-    if (f->mapping)
-        munmap(f->mapping, f->mapping_bytes);
-    mem_free(f->owned);
+    if (f->open)
+        close(f->fd);
+    mem_free(f->data);
     *f = (idx_file){0};
 }
 

@@ -39,16 +39,18 @@ ASSAY_MUST_USE assay_code idx_parse_header(const uint8_t *at, size_t length, idx
 ASSAY_MUST_USE assay_code idx_check_length(const idx_header *h, uint64_t file_bytes,
                                            const char *name, assay_err *err);
 
-/** An IDX file in memory: mapped, or inflated where it is gzip. */
+/** An IDX file: in memory, or open where images lie in it unpacked. It is not mapped, for others
+ * may cut it short at any time. */
 typedef struct idx_file {
     idx_header header;
-    const uint8_t *data; /* header.data_bytes */
-    void *mapping;
-    size_t mapping_bytes;
-    uint8_t *owned;
+    uint8_t
+        *data; /* header.data_bytes, owned; NULL: they are read from fd, header.data_offset on */
+    int fd;    /* open where `data` is NULL */
+    bool open;
 } idx_file;
 
-/** Open and check a file. NOT_FOUND, IO, INPUT, LIMIT (IDX_INFLATED_BYTES_MOST), NOMEM. */
+/** Open and check a file. Labels are always in memory. NOT_FOUND, IO, INPUT, LIMIT
+ * (IDX_INFLATED_BYTES_MOST), NOMEM. */
 ASSAY_MUST_USE assay_code idx_open(const char *path, idx_content content, idx_file *out,
                                    assay_err *err);
 void idx_close(idx_file *f);

@@ -3,16 +3,19 @@
 
 #include "store/npy.h"
 
+#include <unistd.h>
+
 assay_code images_npy_list(image_listing *l, assay_err *err)
 {
-    npy_file f;
+    npy_header h;
+    int fd;
     const char *file = l->request->images;
-    ASSAY_TRY(npy_open_images(file, &f, err));
+    ASSAY_TRY(npy_open_images(file, &h, &fd, err));
+    close(fd);
     const listed_container c = {.path = image_listing_below(l, l->at),
                                 .kind = CONTAINER_NPY,
-                                .item_count = f.header.shape[0],
+                                .item_count = h.shape[0],
                                 .alone = true};
-    npy_close(&f);
     l->list.kind = ".npy";
     ASSAY_TRY(image_listing_container(l, &c, err));
     char labels[PATH_MAX];

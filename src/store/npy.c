@@ -1,7 +1,8 @@
 /* NumPy's .npy files: the header is a Python literal, read here by hand and believed in nothing;
- * the data is mapped, never copied. */
+ * the data is mapped, never copied, but for images, which are read as they are asked for. */
 #include "store/npy.h"
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "store/source.h"
 
@@ -355,11 +356,7 @@ assay_code npy_parse_images(const char *at, size_t length, uint64_t file_bytes, 
     return ASSAY_OK;
 }
 
-typedef assay_code parse_header(const char *at, size_t length, uint64_t file_bytes,
-                                const char *name, npy_header *out, assay_err *err);
-
-static assay_code map_file(const char *path, const source *s, parse_header *parse_it, npy_file *f,
-                           assay_err *err)
+static assay_code map_file(const char *path, const source *s, npy_file *f, assay_err *err)
 {
     if (s->kind != SOURCE_NPY)
         return assay_fail(err, ASSAY_E_INPUT, "%s: is not an .npy file", path);
@@ -371,18 +368,18 @@ static assay_code map_file(const char *path, const source *s, parse_header *pars
     }
     const size_t head =
         f->mapping_bytes < HEADER_BYTES_MOST + 12 ? f->mapping_bytes : HEADER_BYTES_MOST + 12;
-    ASSAY_TRY(parse_it(f->mapping, head, s->bytes, path, &f->header, err));
+    ASSAY_TRY(npy_parse_header(f->mapping, head, s->bytes, path, &f->header, err));
     f->data = (const char *)f->mapping + f->header.data_offset;
     return ASSAY_OK;
 }
 
-static assay_code open_with(const char *path, parse_header *parse_it, npy_file *out, assay_err *err)
+assay_code npy_open(const char *path, npy_file *out, assay_err *err)
 {
     *out = (npy_file){0};
     npy_file f = {0};
     source s;
     ASSAY_TRY(source_open(path, &s, err));
-    const assay_code code = map_file(path, &s, parse_it, &f, err);
+    const assay_code code = map_file(path, &s, &f, err);
     source_close(&s);
     if (code != ASSAY_OK) {
         npy_close(&f);
@@ -392,14 +389,34 @@ static assay_code open_with(const char *path, parse_header *parse_it, npy_file *
     return ASSAY_OK;
 }
 
-assay_code npy_open(const char *path, npy_file *out, assay_err *err)
+static assay_code read_images_header(const char *path, const source *s, npy_header *out,
+                                     assay_err *err)
 {
-    return open_with(path, npy_parse_header, out, err);
+    if (s->kind != SOURCE_NPY)
+        return assay_fail(err, ASSAY_E_INPUT, "%s: is not an .npy file", path);
+    const size_t most = HEADER_BYTES_MOST + 12;
+    ASSAY_AUTO_MEM char *head = mem_alloc(most, 1);
+    size_t length;
+    if (!head)
+        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", path);
+    if (file_read_at(s->fd, head, most, 0, &length))
+        return assay_fail(err, ASSAY_E_IO, "%s: cannot be read", path);
+    return npy_parse_images(head, length, s->bytes, path, out, err);
 }
 
-assay_code npy_open_images(const char *path, npy_file *out, assay_err *err)
+assay_code npy_open_images(const char *path, npy_header *out, int *fd, assay_err *err)
 {
-    return open_with(path, npy_parse_images, out, err);
+    *out = (npy_header){0};
+    *fd = -1;
+    source s;
+    ASSAY_TRY(source_open(path, &s, err));
+    const assay_code code = read_images_header(path, &s, out, err);
+    if (code == ASSAY_OK) {
+        *fd = s.fd;
+        s.fd = -1;
+    }
+    source_close(&s);
+    return code;
 }
 
 void npy_close(npy_file *f)

@@ -36,12 +36,17 @@ typedef struct npy_file {
 
 ASSAY_MUST_USE assay_code npy_open(const char *path, npy_file *out, assay_err *err);
 
-/** The same for images: N×H×W or N×H×W×3 (or ×1) unsigned bytes in C order. INPUT: they are not;
- * LIMIT: larger than an image may be. */
+void npy_close(npy_file *f);
+
+/** The same as npy_parse_header() for images: N×H×W or N×H×W×3 (or ×1) unsigned bytes in C order.
+ * INPUT: they are not; LIMIT: larger than an image may be. */
 ASSAY_MUST_USE assay_code npy_parse_images(const char *at, size_t length, uint64_t file_bytes,
                                            const char *name, npy_header *out, assay_err *err);
-ASSAY_MUST_USE assay_code npy_open_images(const char *path, npy_file *out, assay_err *err);
-void npy_close(npy_file *f);
+
+/** Open a file of images, which is not mapped, for others may cut it short at any time: *fd is the
+ * caller's to read from and to close; -1 on failure. */
+ASSAY_MUST_USE assay_code npy_open_images(const char *path, npy_header *out, int *fd,
+                                          assay_err *err);
 
 /** The file as a matrix of two dimensions of floats; takes the mapping over. INPUT: it is none. */
 ASSAY_MUST_USE assay_code npy_take_matrix(npy_file *f, const char *path, matrix *out,

@@ -40,14 +40,20 @@ static void make_header(size_t sample_count, char out[NPY_HEADER_BYTES])
     npy_make_header("|u1", shape, out);
 }
 
+static assay_code path_in(const char *folder, char out[PATH_MAX], assay_err *err)
+{
+    const int length = snprintf(out, PATH_MAX, "%s/thumbnails.npy", folder);
+    return length > 0 && length < PATH_MAX
+               ? ASSAY_OK
+               : assay_fail(err, ASSAY_E_LIMIT, "%.200s…: the path is too long", folder);
+}
+
 static assay_code open_file(const char *folder, int flags, size_t sample_count,
                             project_thumbnails **out, assay_err *err)
 {
     *out = NULL;
     char path[PATH_MAX];
-    const int length = snprintf(path, sizeof path, "%s/thumbnails.npy", folder);
-    if (length < 0 || length >= (int)sizeof path)
-        return assay_fail(err, ASSAY_E_LIMIT, "%.200s…: the path is too long", folder);
+    ASSAY_TRY(path_in(folder, path, err));
     project_thumbnails *t = mem_zalloc(1, sizeof *t);
     if (!t)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the thumbnails");
@@ -73,6 +79,27 @@ static bool is_whole(const project_thumbnails *t)
            !memcmp(header, wanted, NPY_HEADER_BYTES);
 }
 
+static bool write_empty(const project_thumbnails *t)
+{
+    char header[NPY_HEADER_BYTES];
+    make_header(t->sample_count, header);
+    return ftruncate(t->fd, (off_t)file_bytes(t->sample_count)) == 0 &&
+           pwrite(t->fd, header, NPY_HEADER_BYTES, 0) == NPY_HEADER_BYTES;
+}
+
+/* A file that is not as it should be is replaced, never cut: somebody may have it mapped. */
+static assay_code replace_file(const char *folder, size_t sample_count, project_thumbnails **out,
+                               assay_err *err)
+{
+    char path[PATH_MAX];
+    project_thumbnails_close(*out);
+    *out = NULL;
+    ASSAY_TRY(path_in(folder, path, err));
+    if (unlink(path) != 0)
+        return thumbnails_fail("cannot be replaced", err);
+    return open_file(folder, O_RDWR | O_CREAT | O_EXCL, sample_count, out, err);
+}
+
 assay_code project_thumbnails_write(const char *folder, size_t sample_count,
                                     project_thumbnails **out, assay_err *err)
 {
@@ -80,11 +107,9 @@ assay_code project_thumbnails_write(const char *folder, size_t sample_count,
     assert(*out);
     if (is_whole(*out))
         return ASSAY_OK;
-    char header[NPY_HEADER_BYTES];
-    make_header(sample_count, header);
-    if (ftruncate((*out)->fd, 0) == 0 &&
-        ftruncate((*out)->fd, (off_t)file_bytes(sample_count)) == 0 &&
-        pwrite((*out)->fd, header, NPY_HEADER_BYTES, 0) == NPY_HEADER_BYTES)
+    ASSAY_TRY(replace_file(folder, sample_count, out, err));
+    assert(*out);
+    if (write_empty(*out))
         return ASSAY_OK;
     const assay_code code = thumbnails_fail("cannot be written", err);
     project_thumbnails_close(*out);

@@ -244,6 +244,10 @@ def others(rgb, large):
     image = Image.fromarray(rgb)
     yield "lossy.webp", as_bytes(image, "WEBP", quality=80), None, EXACT
     yield "lossless.webp", as_bytes(image, "WEBP", lossless=True), None, EXACT
+    alpha = np.random.default_rng(6).integers(0, 256, rgb.shape[:2]).astype(np.uint8)
+    rgba = Image.fromarray(np.dstack([rgb, alpha]))
+    yield "rgba.webp", as_bytes(rgba, "WEBP", lossless=True, exact=True), rgb, EXACT
+    yield "turned_6.webp", as_bytes(image, "WEBP", lossless=True, exif=exif(6)), np.rot90(rgb, -1), EXACT
     yield "rgb.tif", as_bytes(image, "TIFF", compression="tiff_lzw"), None, EXACT
     yield "grey.tif", as_bytes(image.convert("L"), "TIFF"), None, EXACT
     yield "turned_8.tif", as_bytes(image, "TIFF", tiffinfo={274: 8}, compression="tiff_adobe_deflate"), np.rot90(rgb), EXACT

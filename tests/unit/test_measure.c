@@ -27,14 +27,36 @@ typedef struct rows {
     uint8_t up[3 * (ROW_MOST + SPARE)], down[3 * (ROW_MOST + SPARE)];
 } rows;
 
+enum { PICKS = 4 };
+
 typedef struct answers {
     uint8_t plane[4][ROW_MOST + SPARE], kept[3][2 * ROW_MOST + SPARE];
     uint32_t keys[ROW_MOST];
+    uint32_t picked[PICKS][ROW_MOST + PICK_SPARE];
+    size_t picked_count[PICKS];
     uint16_t columns[ROW_MOST];
     line_sums lines;
     uint64_t laplace;
     survey survey;
 } answers;
+
+/* Out of the keys to another place, the last time in place; what lies behind is anything. */
+static void answer_picks(const pixel_kernels *k, size_t n, answers *out)
+{
+    static const uint32_t range[PICKS][2] = {
+        {0, UINT32_MAX}, {20000000, 39999999}, {30000000, UINT32_MAX}, {7, 7}};
+    for (size_t i = 0; i < PICKS; i++) {
+        uint32_t *to = out->picked[i];
+        const uint32_t *from = out->keys;
+        if (i == 2 && n > 0) {
+            memcpy(to, from, n * sizeof *to);
+            from = to;
+        }
+        const size_t count = k->pick(from, n, range[i][0], range[i][1], to);
+        memset(to + count, 0, (ROW_MOST + PICK_SPARE - count) * sizeof *to);
+        out->picked_count[i] = count;
+    }
+}
 
 static void answer(const pixel_kernels *k, const rows *in, size_t n, size_t offset, answers *out)
 {
@@ -54,6 +76,7 @@ static void answer(const pixel_kernels *k, const rows *in, size_t n, size_t offs
         out->survey.light.kept[c] = out->kept[c];
     k->survey(&p, &out->survey);
     k->keys(&p, out->keys);
+    answer_picks(k, n, out);
     for (int i = 0; i < 2; i++)
         k->columns(rgb, n, out->columns);
 }
@@ -83,10 +106,26 @@ static void compare(const char *name, const answers *a, const answers *b, size_t
     assert_memory_equal(one->below, other->below, sizeof one->below);
     compare_greys(&a->survey.greys, &b->survey.greys);
     assert_memory_equal(a->keys, b->keys, sizeof a->keys);
+    assert_memory_equal(a->picked, b->picked, sizeof a->picked);
+    assert_memory_equal(a->picked_count, b->picked_count, sizeof a->picked_count);
     assert_memory_equal(a->columns, b->columns, sizeof a->columns);
     assert_memory_equal(&a->lines, &b->lines, sizeof a->lines);
     assert_memory_equal(&a->survey.colours, &b->survey.colours, sizeof a->survey.colours);
     assert_int_equal(a->laplace, b->laplace);
+}
+
+static void a_range_is_picked_in_order(void **state)
+{
+    (void)state;
+    static const uint32_t numbers[] = {5, 9, 10, 4, 0, UINT32_MAX, 10, 7};
+    for (size_t v = 0; kernels_at(v); v++) {
+        uint32_t out[8 + PICK_SPARE];
+        assert_int_equal(kernels_at(v)->pick(numbers, 8, 5, 10, out), 5);
+        assert_memory_equal(out, ((const uint32_t[]){0, 4, 5, 5, 2}), 5 * sizeof *out);
+        assert_int_equal(kernels_at(v)->pick(numbers, 8, 11, UINT32_MAX, out), 1);
+        assert_int_equal(out[0], UINT32_MAX - 11);
+        assert_int_equal(kernels_at(v)->pick(numbers, 0, 0, UINT32_MAX, out), 0);
+    }
 }
 
 static void every_variant_agrees_with_the_plain_one(void **state)
@@ -461,6 +500,7 @@ static void a_shortage_of_memory_is_said_and_nothing_leaks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_range_is_picked_in_order),
         cmocka_unit_test(every_variant_agrees_with_the_plain_one),
         cmocka_unit_test(the_longest_rows_do_not_overflow),
         cmocka_unit_test(what_is_certain_by_grey_and_channels_is_between_the_windows),
