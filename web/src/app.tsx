@@ -47,6 +47,7 @@ function Rail({ at }: { at: PageName }) {
           <li key={entry.name}>
             <a
               href={viewAddress({ page: entry.name, filter: view.filter, choice: {} })}
+              aria-label={entry.title}
               aria-current={entry.name === at ? "page" : undefined}
               title={entry.title}
               onClick={(event) => {
@@ -68,7 +69,12 @@ function Rail({ at }: { at: PageName }) {
             {project.name}
           </p>
         )}
-        <button type="button" className="plain" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+        <button
+          type="button"
+          className="plain"
+          aria-label={theme === "dark" ? "Light colours" : "Dark colours"}
+          onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
+        >
           <Icon name={theme === "dark" ? "sun" : "moon"} />
           <span>{theme === "dark" ? "Light" : "Dark"}</span>
         </button>
@@ -93,7 +99,10 @@ export function App() {
       </a>
       <Rail at={view.page} />
       <div className="main">
-        {project && <FilterBar />}
+        {project ? <FilterBar /> : <div className="filter-bar" />}
+        <div className="jobs-narrow">
+          <JobStrip />
+        </div>
         <main id="content" tabIndex={-1}>
           <h1 className="hidden">{title}</h1>
           {failure && !project && <Failed failure={failure} retry={refresh} />}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "./evaluation";
-import { matrixOrder, readMatrix } from "./matrix-cells";
+import { matrixOrder, otherSamples, readMatrix, zoomed } from "./matrix-cells";
 
 const report = (confusion: unknown): Report => ({ classes: ["a", "b", "c"], confusion }) as unknown as Report;
 const dense = report({
@@ -31,5 +31,22 @@ describe("the confusion matrix", () => {
   it("leaves the row of all other classes at the end", () => {
     const matrix = { ...readMatrix(dense), other: true };
     expect(matrixOrder(matrix, "error")).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a cell of the classes that are not shown", () => {
+  it("is a condition, by whichever names are fewer", () => {
+    const all = ["a", "b", "c", "d"];
+    expect(otherSamples({ classes: ["a"] }, all, null, "a")).toEqual({ classes: ["a"], where: "label NOT IN ('a') AND prediction = 'a'" });
+    expect(otherSamples({ classes: ["a", "b", "c"], where: "x" }, all, "b", null).where).toBe("(x) AND label = 'b' AND prediction IN ('d')");
+    expect(otherSamples({ classes: ["a"] }, all, null, null).classes).toEqual([]);
+  });
+});
+
+describe("zooming with buttons", () => {
+  it("keeps the middle, and stays on the axis", () => {
+    expect(zoomed({ start: 0, end: 100 }, 0.5)).toEqual({ start: 25, end: 75 });
+    expect(zoomed({ start: 0, end: 10 }, 2)).toEqual({ start: 0, end: 20 });
+    expect(zoomed({ start: 40, end: 50 }, Infinity)).toEqual({ start: 0, end: 100 });
   });
 });

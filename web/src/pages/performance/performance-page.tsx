@@ -138,14 +138,14 @@ export default function PerformancePage() {
   if (project.models.length === 0)
     return (
       <Empty title="No predictions yet">
-        Add those of a model: <code>assay add predictions {project.name} FILE</code>
+        Add those of a model: <code>assay add predictions {project.path} FILE</code>
       </Empty>
     );
   if (project.metrics.length === 0)
     return (
       <Empty title="No metrics yet">
-        Measure the images with <code>assay measure {project.name}</code>, or bring numbers along with{" "}
-        <code>assay add metrics {project.name} FILE</code>
+        Measure the images with <code>assay measure {project.path}</code>, or bring numbers along with{" "}
+        <code>assay add metrics {project.path} FILE</code>
       </Empty>
     );
   return (
