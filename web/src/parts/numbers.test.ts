@@ -37,5 +37,6 @@ describe("a number as it is shown", () => {
 describe("a name in a drawn text", () => {
   it("styles nothing, and keeps its direction to itself", () => {
     expect(drawnName("{b|bold}")).toBe("\u2068{\u200bb|bold}\u2069");
+    expect(drawnName("x".repeat(40))).toBe(`\u2068${"x".repeat(31)}…\u2069`);
   });
 });

@@ -10,9 +10,13 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** A name as it stands in a drawn text: right-to-left names don't turn the numbers beside them, braces style nothing. */
+const DRAWN_SIGNS = 32;
+
+/** A name as it stands in a drawn text: not longer than its place, keeping its direction to itself, its braces no styles. */
 export function drawnName(name: string): string {
-  return `\u2068${name.replace(/\{/g, "{\u200b")}\u2069`;
+  const signs = [...name];
+  const short = signs.length > DRAWN_SIGNS ? `${signs.slice(0, DRAWN_SIGNS - 1).join("")}…` : name;
+  return `\u2068${short.replace(/\{/g, "{\u200b")}\u2069`;
 }
 
 /** About four digits, without noise: 0.8312, 1,234, 1.2e-7. */

@@ -18,7 +18,7 @@ import { matrixOrder, otherSamples, readMatrix, zoomed, type Cell, type Matrix, 
 type Shown = "counts" | "row" | "column";
 type RenderItem = NonNullable<CustomSeriesOption["renderItem"]>;
 
-/** With more classes the names above the columns are slanted, and with many the wheel zooms at once. */
+/** With more classes than these the names above the columns are slanted; the wheel zooms at once. */
 const SLANTED_FROM = 6;
 const SLANT = (40 * Math.PI) / 180;
 const MANY = 40;
@@ -78,7 +78,7 @@ function tooltipText(matrix: Matrix, byPair: ReadonlyMap<string, number>, cell: 
   const name = (i: number) => drawnName(matrix.classes[i] ?? "");
   const line = (t: number, p: number) => {
     const n = byPair.get(`${t} ${p}`) ?? 0;
-    return `${name(t)} predicted as ${name(p)}: ${count(n)}, ${percent(n / (matrix.rowTotal[t] || 1))} of ${name(t)}`;
+    return `${name(t)} predicted as ${name(p)}: ${count(n)}, ${percent(n / (matrix.rowTotal[t] || 1))} of the class`;
   };
   if (cell.truth === cell.predicted) return `${line(cell.truth, cell.predicted)}\n(right)`;
   const both = (byPair.get(`${cell.truth} ${cell.predicted}`) ?? 0) + (byPair.get(`${cell.predicted} ${cell.truth}`) ?? 0);
@@ -105,7 +105,7 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
   // Without a line height it is guessed from the width of a Chinese sign, which not every machine has.
   const label = { color: colours.text, lineHeight: 14, hideOverlap: true, overflow: "truncate", ...(names.length <= 30 ? { interval: 0 } : {}) };
   const dark = colours.panel !== "#ffffff";
-  const roam = { type: "inside", filterMode: "filter", zoomOnMouseWheel: names.length > MANY ? true : "ctrl", preventDefaultMouseMove: names.length > MANY };
+  const roam = { type: "inside", filterMode: "filter", disabled: names.length <= MANY };
   return {
     grid: { left: beside + 36, right: slanted ? Math.ceil(above * Math.cos(SLANT)) : 10, top: height + 26, bottom: 8 },
     tooltip: {
@@ -134,12 +134,24 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
   };
 }
 
+function windowsOf(chart: ECharts): { start: number; end: number }[] {
+  return (chart.getOption() as { dataZoom?: { start: number; end: number }[] }).dataZoom ?? [];
+}
+
+/** A small matrix that is whole leaves the wheel to the page: who scrolls by must not be held. */
+function followZoom(chart: ECharts): void {
+  const whole = windowsOf(chart).every(({ start, end }) => start <= 0 && end >= 100);
+  chart.setOption({ dataZoom: [{ disabled: whole }, { disabled: whole }] });
+}
+
 export function ConfusionMatrix({ report, filter }: { report: Report; filter: Filter }) {
   const [shown, setShown] = useState<Shown>("counts");
   const [sort, setSort] = useState<MatrixOrder>("class");
   const project = useProject();
   const chart = useRef<ECharts | null>(null);
+  const few = useRef(false);
   const matrix = useMemo(() => readMatrix(report), [report]);
+  few.current = matrix.classes.length <= MANY;
   const order = useMemo(() => matrixOrder(matrix, sort), [matrix, sort]);
   const cells = useMemo(() => place(matrix, order, shown), [matrix, order, shown]);
   const name = (i: number) => matrix.classes[i] ?? "";
@@ -159,10 +171,9 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
       toSamples(otherSamples(filter, project.classes.map((one) => one.name), cell.truth === other ? null : name(cell.truth), cell.predicted === other ? null : name(cell.predicted)));
   };
   const zoom = (factor: number) => {
-    const windows = (chart.current?.getOption() as { dataZoom?: { start: number; end: number }[] } | undefined)?.dataZoom ?? [];
     chart.current?.dispatchAction({
       type: "dataZoom",
-      batch: windows.map((at, dataZoomIndex) => ({ dataZoomIndex, ...zoomed(at, factor) })),
+      batch: windowsOf(chart.current).map((at, dataZoomIndex) => ({ dataZoomIndex, ...zoomed(at, factor) })),
     });
   };
   return (
@@ -170,13 +181,16 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
       title="Confusion matrix"
       fileName="confusion-matrix"
       note="A row is a true class, a column what was predicted."
-      hint={`Click a cell for its samples; ${matrix.classes.length > MANY ? "the wheel zooms" : "Ctrl and the wheel zoom"}, dragging pans.`}
+      hint={`Click a cell for its samples; ${matrix.classes.length > MANY ? "" : "zoomed in, "}the wheel zooms, dragging pans.`}
       option={(colours) => option(matrix, order, cells, shown, colours)}
       inputs={[matrix, order, cells, shown]}
       columns={columns}
       rows={cells}
       height={Math.max(320, Math.min(720, 110 + 34 * matrix.classes.length))}
-      onReady={(made) => (chart.current = made)}
+      onReady={(made) => {
+        chart.current = made;
+        made.on("datazoom", () => few.current && followZoom(made));
+      }}
       onPick={(mark) => open(cells[mark.index])}
       onPickRow={open}
       controls={
@@ -205,8 +219,8 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
               <button type="button" aria-label="Zoom in" onClick={() => zoom(0.5)}>
                 +
               </button>
-              <button type="button" aria-label="Zoom to all classes" onClick={() => zoom(Infinity)}>
-                All
+              <button type="button" aria-label="Whole matrix" onClick={() => zoom(Infinity)}>
+                Whole
               </button>
             </span>
           )}
