@@ -113,7 +113,7 @@ function ClassDifferences({ reply, filter }: { reply: Compare; filter: Filter })
   const bars = rows.map(differenceBar);
   const columns: Column<ClassRow>[] = [
     { name: "class", value: (row) => row.class },
-    { name: "samples", value: (row) => row.support, numeric: true },
+    { name: "samples", value: (row) => row.support, show: (row) => count(row.support), numeric: true },
     { name: "recall of A", value: (row) => row.a.value, show: (row) => <ScoreText score={row.a} />, numeric: true },
     { name: "recall of B", value: (row) => row.b.value, show: (row) => <ScoreText score={row.b} />, numeric: true },
     { name: "B − A", value: (row) => row.difference.value, show: (row) => <ScoreText score={row.difference} />, numeric: true },

@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import type { Filter } from "../../api/generated/workbench";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { counted, drawnName } from "../../parts/numbers";
+import { count, counted, drawnName } from "../../parts/numbers";
 import { fixed, intervalText, ScoreText } from "../../parts/score";
 import { toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
@@ -97,8 +97,8 @@ export function ClassScores({ report, filter }: { report: Report; filter: Filter
   const rows = useMemo(() => inOrder(report.per_class, order), [report, order]);
   const columns: Column<ClassRow>[] = [
     { name: "class", value: (row) => row.class },
-    { name: "samples", value: (row) => row.support, numeric: true },
-    { name: "predicted", value: (row) => row.predicted, numeric: true },
+    { name: "samples", value: (row) => row.support, show: (row) => count(row.support), numeric: true },
+    { name: "predicted", value: (row) => row.predicted, show: (row) => count(row.predicted), numeric: true },
     ...MEASURES.flatMap((m): Column<ClassRow>[] => [
       { name: NAMES[m], value: (row) => row[m].value, show: (row) => <ScoreText score={row[m]} />, numeric: true },
     ]),

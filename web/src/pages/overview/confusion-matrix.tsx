@@ -22,6 +22,9 @@ type RenderItem = NonNullable<CustomSeriesOption["renderItem"]>;
 const SLANTED_FROM = 6;
 const SLANT = (40 * Math.PI) / 180;
 const MANY = 40;
+/** Pixels of a name; a longer one is cut. */
+const BESIDE_MOST = 120;
+const ABOVE_MOST = 100;
 
 interface DrawnCell extends Cell {
   x: number;
@@ -90,8 +93,8 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
   const byPair = new Map(matrix.cells.map((cell) => [`${cell.truth} ${cell.predicted}`, cell.count]));
   const slanted = names.length > SLANTED_FROM;
   // The room for the names is measured here: left to the chart it is found after it was decided how many names fit.
-  const beside = widestText(names, 120);
-  const above = widestText(names, 100);
+  const beside = widestText(names, BESIDE_MOST) + 4;
+  const above = widestText(names, ABOVE_MOST) + 4;
   const height = slanted ? Math.ceil(above * Math.sin(SLANT) + 12) : 18;
   const axis = {
     type: "category",
@@ -115,8 +118,8 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
       },
     },
     xAxis: { ...axis, position: "top", name: "predicted", nameGap: height + 10,
-      axisLabel: { ...label, width: above, rotate: slanted ? (-SLANT * 180) / Math.PI : 0 } },
-    yAxis: { ...axis, inverse: true, name: "true", nameGap: beside + 16, axisLabel: { ...label, width: beside } },
+      axisLabel: { ...label, width: ABOVE_MOST, rotate: slanted ? (-SLANT * 180) / Math.PI : 0 } },
+    yAxis: { ...axis, inverse: true, name: "true", nameGap: beside + 16, axisLabel: { ...label, width: BESIDE_MOST } },
     dataZoom: [
       { ...roam, xAxisIndex: 0 },
       { ...roam, yAxisIndex: 0 },
@@ -158,7 +161,7 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
   const columns: Column<DrawnCell>[] = [
     { name: "true", value: (cell) => name(cell.truth) },
     { name: "predicted", value: (cell) => name(cell.predicted) },
-    { name: "count", value: (cell) => cell.count, numeric: true },
+    { name: "count", value: (cell) => cell.count, show: (cell) => count(cell.count), numeric: true },
     { name: "share of the true class", value: (cell) => cell.count / (matrix.rowTotal[cell.truth] || 1), numeric: true,
       show: (cell) => percent(cell.count / (matrix.rowTotal[cell.truth] || 1)) },
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "./evaluation";
-import { matrixOrder, otherSamples, readMatrix, zoomed } from "./matrix-cells";
+import { matrixOrder, OTHER, otherSamples, readMatrix, zoomed } from "./matrix-cells";
 
 const report = (confusion: unknown): Report => ({ classes: ["a", "b", "c"], confusion }) as unknown as Report;
 const dense = report({
@@ -28,8 +28,11 @@ describe("the confusion matrix", () => {
     expect(matrixOrder(matrix, "error")).toEqual([2, 0, 1]);
   });
 
-  it("leaves the row of all other classes at the end", () => {
-    const matrix = { ...readMatrix(dense), other: true };
+  it("has a row and a column of all other classes, at the end", () => {
+    const matrix = readMatrix(report({ classes: ["a", "b"], other: true, counts: [[8, 2, 0], [0, 20, 3], [0, 3, 1]] }));
+    expect(matrix.classes).toEqual(["a", "b", OTHER]);
+    expect(matrix.rowTotal).toEqual([10, 23, 4]);
+    expect(matrixOrder(matrix, "support")).toEqual([1, 0, 2]);
     expect(matrixOrder(matrix, "error")).toEqual([0, 1, 2]);
   });
 });

@@ -21,9 +21,13 @@ export interface Matrix {
 
 export type MatrixOrder = "class" | "support" | "error";
 
+/** What the row and column are called that the names of the reply leave out. */
+export const OTHER = "other classes";
+
 export function readMatrix(report: Report): Matrix {
   const { confusion } = report;
-  const classes: string[] = "classes" in confusion ? [...confusion.classes] : [...report.classes];
+  const other = "classes" in confusion && confusion.other;
+  const classes: string[] = "classes" in confusion ? [...confusion.classes, ...(other ? [OTHER] : [])] : [...report.classes];
   const cells: Cell[] = [];
   if ("classes" in confusion)
     confusion.counts.forEach((row, truth) =>
@@ -36,7 +40,7 @@ export function readMatrix(report: Report): Matrix {
     rowTotal[cell.truth] = (rowTotal[cell.truth] ?? 0) + cell.count;
     columnTotal[cell.predicted] = (columnTotal[cell.predicted] ?? 0) + cell.count;
   }
-  return { classes, cells, rowTotal, columnTotal, other: "classes" in confusion && confusion.other };
+  return { classes, cells, rowTotal, columnTotal, other };
 }
 
 /** Positions of the classes in the order asked for; the row of all others stays last. */

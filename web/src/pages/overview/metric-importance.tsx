@@ -4,7 +4,7 @@ import type { Report } from "./evaluation";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
 import { barsHeight, intervalBars, type IntervalBar } from "../../parts/interval-bars";
-import { metricTitle, percent, pValue } from "../../parts/numbers";
+import { count, metricTitle, percent, pValue } from "../../parts/numbers";
 import { ScoreText } from "../../parts/score";
 import { go } from "../../state/view";
 
@@ -35,7 +35,7 @@ export function MetricImportance({ metrics }: { metrics: readonly Metric[] }) {
   );
   const columns: Column<Metric>[] = [
     { name: "metric", value: (metric) => metric.name },
-    { name: "samples", value: (metric) => metric.samples, numeric: true },
+    { name: "samples", value: (metric) => metric.samples, show: (metric) => count(metric.samples), numeric: true },
     { name: "importance (nats)", value: (metric) => metric.importance.nats.value, numeric: true,
       show: (metric) => <ScoreText score={metric.importance.nats} digits={4} /> },
     { name: "share", value: (metric) => metric.importance.share, show: (metric) => percent(metric.importance.share), numeric: true },

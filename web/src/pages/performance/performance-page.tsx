@@ -79,7 +79,7 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
       { name: "from", value: (bin) => bin.low, show: (bin) => number(bin.low), numeric: true },
       { name: "to", value: (bin) => bin.high, show: (bin) => number(bin.high), numeric: true },
       { name: "median", value: (bin) => bin.median, show: (bin) => number(bin.median), numeric: true },
-      { name: "samples", value: (bin) => bin.count, numeric: true },
+      { name: "samples", value: (bin) => bin.count, show: (bin) => count(bin.count), numeric: true },
       { name: rateName(reply), value: (bin) => bin.rate.value, show: (bin) => <ScoreText score={bin.rate} />, numeric: true },
     ],
     [reply],
