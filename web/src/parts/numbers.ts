@@ -10,13 +10,17 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
+/** A name within a drawn text: it keeps its direction to itself, and its braces are no styles. */
+export function keptApart(name: string): string {
+  return `\u2068${name.replace(/\{/g, "{\u200b")}\u2069`;
+}
+
 const DRAWN_SIGNS = 32;
 
-/** A name as it stands in a drawn text: not longer than its place, keeping its direction to itself, its braces no styles. */
+/** The same, and not longer than there is room for. */
 export function drawnName(name: string): string {
   const signs = [...name];
-  const short = signs.length > DRAWN_SIGNS ? `${signs.slice(0, DRAWN_SIGNS - 1).join("")}…` : name;
-  return `\u2068${short.replace(/\{/g, "{\u200b")}\u2069`;
+  return keptApart(signs.length > DRAWN_SIGNS ? `${signs.slice(0, DRAWN_SIGNS - 1).join("")}…` : name);
 }
 
 /** About four digits, without noise: 0.8312, 1,234, 1.2e-7. */

@@ -43,6 +43,13 @@ export function MetricImportance({ metrics }: { metrics: readonly Metric[] }) {
     { name: "correlation", value: (metric) => metric.correlation.value, show: (metric) => <ScoreText score={metric.correlation} />, numeric: true },
   ];
   const open = (metric: Metric | undefined) => metric && go({ page: "performance", choice: { metric: metric.name } });
+  if (metrics.every((metric) => metric.importance.nats.value === null && metric.correlation.value === null))
+    return (
+      <section className="card" aria-label="Metric importance">
+        <h2>Metric importance</h2>
+        <p className="faint">No answer: all predictions are right, or all are wrong, or no metric differs among the samples.</p>
+      </section>
+    );
   const importance = byImportance.map(importanceBar);
   const correlation = byCorrelation.map((metric) => ({
     name: metricTitle(metric.name),
