@@ -56,7 +56,11 @@ function Card({ card, large }: { card: CardText; large?: boolean }) {
       <dt>{card.name}</dt>
       <dd>
         <span className="value">{score ? fixed(score.value) : "…"}</span>
-        <span className="interval">{(score && intervalText(score)) || "\u00a0"}{weak ? " *" : ""}</span>
+        {score ? (
+          <span className="interval">{intervalText(score)}{weak ? " *" : ""}</span>
+        ) : (
+          <span className="interval coming" aria-hidden="true">0.000–0.000</span>
+        )}
       </dd>
     </div>
   );
