@@ -8,6 +8,7 @@
 #include "server/routes.h"
 #include "server/web_files.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -105,6 +106,22 @@ static assay_code make_filter(report_maker *m, assay_err *err)
     return ASSAY_OK;
 }
 
+static json_t *held_evaluation(const report_maker *m, const char *part)
+{
+    char key[64];
+    (void)snprintf(key, sizeof key, "/api/evaluation?part=%s", part);
+    return json_object_get(json_object_get(m->replies, key), "evaluation");
+}
+
+/* Of many classes they are most of the file, and the first part or other replies hold them. */
+static void drop_repeated(const report_maker *m)
+{
+    static const char *const repeated[] = {"confusion", "curves", "per_class", "performance"};
+    json_t *rest = held_evaluation(m, "rest");
+    for (size_t i = 0; rest && i < sizeof repeated / sizeof *repeated; i++)
+        (void)json_object_del(rest, repeated[i]);
+}
+
 static assay_code hold_overview(const report_maker *m, assay_err *err)
 {
     const question questions[] = {
@@ -114,6 +131,7 @@ static assay_code hold_overview(const report_maker *m, assay_err *err)
     };
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
         ASSAY_TRY(hold(m, &questions[i], err));
+    drop_repeated(m);
     return ASSAY_OK;
 }
 
@@ -132,12 +150,40 @@ static bool has_probabilities(const report_maker *m, const json_t *project)
     return false;
 }
 
-static assay_code hold_curves(const report_maker *m, const json_t *project, assay_err *err)
+/* A class and its F1; classes without samples come last. */
+typedef struct class_worth {
+    const char *name;
+    double f1;
+} class_worth;
+
+static int by_worth(const void *a, const void *b)
 {
-    const json_t *classes = json_object_get(project, "classes");
-    const size_t count = json_array_size(classes);
+    const class_worth *x = a, *y = b;
+    return (x->f1 > y->f1) - (x->f1 < y->f1);
+}
+
+static class_worth worth_of(const json_t *row)
+{
+    const json_t *f1 = json_object_get(json_object_get(row, "f1"), "value");
+    const bool occurs = json_integer_value(json_object_get(row, "support")) > 0;
+    return (class_worth){.name = json_string_value(json_object_get(row, "class")),
+                         .f1 = occurs && json_is_number(f1) ? json_number_value(f1) : 2};
+}
+
+/* Of the classes that are recognised worst: with those the page begins. */
+static assay_code hold_curves(const report_maker *m, assay_err *err)
+{
+    const json_t *rows = json_object_get(held_evaluation(m, "first"), "per_class");
+    const size_t count = json_array_size(rows);
+    ASSAY_AUTO_MEM class_worth *worth = mem_alloc(count, sizeof *worth);
+    if (!worth && count > 0)
+        return no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        worth[i] = worth_of(json_array_get(rows, i));
+    if (count > 0)
+        qsort(worth, count, sizeof *worth, by_worth);
     for (size_t i = 0; i < count && i < CURVES_MOST; i++) {
-        const question q = {handle_curves, "/api/curves", {{"class", name_of(classes, i)}}, 1, 0};
+        const question q = {handle_curves, "/api/curves", {{"class", worth[i].name}}, 1, 0};
         ASSAY_TRY(hold(m, &q, err));
     }
     return ASSAY_OK;
@@ -244,7 +290,7 @@ static assay_code gather(report_maker *m, assay_err *err)
                           m->request->project);
     ASSAY_TRY(hold_overview(m, err));
     if (has_probabilities(m, project))
-        ASSAY_TRY(hold_curves(m, project, err));
+        ASSAY_TRY(hold_curves(m, err));
     ASSAY_TRY(hold_performance(m, project, err));
     return hold_worst(m, has_metric(project, "confidence"), err);
 }

@@ -33,7 +33,7 @@ schema = json.load(open(os.environ["SCHEMA"]))
 jsonschema.validate(report, {**schema, "$ref": "#/definitions/ReportFile"})
 for part in "first", "rest":
     held = report["replies"][f"/api/evaluation?part={part}"]["evaluation"]
-    for key in "accuracy", "macro", "per_class", "confusion":
+    for key in ("accuracy", "macro", "per_class", "confusion")[: 4 if part == "first" else 2]:
         assert held[key] == evaluated[key], (part, key)
 wrong = sum(sum(row) for row in evaluated["confusion"]["counts"])
 wrong -= sum(row[i] for i, row in enumerate(evaluated["confusion"]["counts"]))
@@ -42,6 +42,36 @@ assert all(one["thumbnail"].startswith("data:image/") for one in report["worst"]
 names = {metric["name"] for metric in report["project"]["metrics"]}
 for name in names:
     assert f"/api/performance?bins=50&metric={name}&of=accuracy" in report["replies"], name
+PYTHON
+}
+
+@test "of many classes it holds the curves of those that are recognised worst, and says nothing twice" {
+    mkdir img
+    touch img/0.jpg
+    /usr/bin/python3 - <<'PYTHON'
+classes = [f"k{i:03d}" for i in range(120)]
+with open("images.csv", "w") as images, open("predictions.csv", "w") as predictions:
+    images.write("path,label\n")
+    predictions.write("path," + ",".join(f"p_{name}" for name in classes) + "\n")
+    for i in range(240):
+        said = 0 if i >= 236 else i % 120  # the last four classes are half missed
+        images.write(f"img/{i}.jpg,{classes[i % 120]}\n")
+        predictions.write(f"img/{i}.jpg," + ",".join("0.881" if k == said else "0.001" for k in range(120)) + "\n")
+PYTHON
+    assay create many.assay --images images.csv --no-measure --predictions predictions.csv
+    expect_status 0
+    assay report many.assay -o report.html
+    expect_status 0
+    data_of report.html >report.json
+    /usr/bin/python3 - <<'PYTHON'
+import json
+replies = json.load(open("report.json"))["replies"]
+held = [key for key in replies if key.startswith("/api/curves")]
+assert len(held) == 100, len(held)
+for name in "k000", "k116", "k117", "k118", "k119":
+    assert f"/api/curves?class={name}" in held, name
+rest = replies["/api/evaluation?part=rest"]["evaluation"]
+assert "auroc" in rest and "calibration" in rest and "confusion" not in rest and "curves" not in rest, list(rest)
 PYTHON
 }
 

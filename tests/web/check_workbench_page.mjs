@@ -345,6 +345,55 @@ journey("the keyboard alone is enough", async () => {
   await close();
 });
 
+journey("on a tablet every panel of the filter bar is in sight, and axe finds nothing serious", async () => {
+  const { page, close } = await openTab(servers.full, "/overview", { width: 820, height: 1180 });
+  await page.waitForSelector(".score-card");
+  const buttons = page.locator(".filter-bar .popover > button:not(:disabled)");
+  for (let i = 0; i < (await buttons.count()); i++) {
+    await buttons.nth(i).click();
+    const { left, right } = await page.locator(".popover-panel").evaluate((panel) => panel.getBoundingClientRect().toJSON());
+    assert.ok(left >= 0 && right <= 820, `${await buttons.nth(i).innerText()}: ${left} to ${right}`);
+    await page.keyboard.press("Escape");
+  }
+  assert.deepEqual(await seriousViolations(page), []);
+  await close();
+});
+
+journey("who scrolls over the whole matrix scrolls the page; zoomed in, the wheel is the matrix's", async () => {
+  const { page, close } = await openTab(servers.full);
+  const chart = page.locator(".card.chart", { hasText: "Confusion matrix" });
+  const canvas = chart.locator("canvas");
+  const top = () => page.locator("main").evaluate((main) => main.scrollTop);
+  await canvas.scrollIntoViewIfNeeded();
+  const wheel = async () => {
+    const before = await top();
+    const box = await canvas.boundingBox();
+    await page.mouse.move(box.x + box.width * 0.6, Math.min(box.y + box.height * 0.6, 800));
+    await page.mouse.wheel(0, 60);
+    await page.waitForTimeout(400);
+    return (await top()) - before;
+  };
+  assert.ok((await wheel()) > 0);
+  await chart.getByRole("button", { name: "Zoom in" }).click();
+  assert.equal(await wheel(), 0);
+  await chart.getByRole("button", { name: "Whole matrix" }).click();
+  assert.ok((await wheel()) > 0);
+  await close();
+});
+
+journey("a cell of the classes that are not shown leads to its samples", async () => {
+  const { page, close } = await openTab(servers.full, address("overview", { classes: ["Shirt", "Coat"] }));
+  const chart = page.locator(".card.chart", { hasText: "Confusion matrix" });
+  await chart.getByRole("button", { name: "Table" }).click();
+  const row = chart.locator("tr", { has: page.locator("td:nth-child(2)", { hasText: "other" }) }).filter({ hasText: /^Shirt/ });
+  const told = Number((await row.locator("td").nth(2).innerText()).replace(",", ""));
+  assert.ok(told > 0);
+  await row.getByRole("button").click();
+  await loaded(page);
+  await page.getByRole("button", { name: `Select all ${told}` }).waitFor();
+  await close();
+});
+
 for (const theme of ["light", "dark"])
   for (const name of ["overview", "performance", "explorer", "data", "labels", "compare"])
     journey(`axe finds nothing serious on ${name}, ${theme}`, async () => {

@@ -6,7 +6,7 @@ import { JobStrip } from "./parts/job-strip";
 import { Failed, Loading } from "./parts/states";
 import { useProjectState } from "./state/project";
 import { setTheme, useTheme } from "./state/theme";
-import { go, useView, viewAddress, type PageName } from "./state/view";
+import { currentView, go, useView, viewAddress, type PageName } from "./state/view";
 
 interface Entry {
   name: PageName;
@@ -15,23 +15,21 @@ interface Entry {
   page: ComponentType;
 }
 
+type Load = () => Promise<{ default: ComponentType }>;
+
+function entry(name: PageName, title: string, load: Load): Entry {
+  // The page that the address names is under way while the project is still asked for.
+  if (currentView().page === name) void load().catch(() => undefined);
+  return { name, title, icon: name, page: lazy(load) };
+}
+
 const ENTRIES: readonly Entry[] = [
-  { name: "overview", title: "Overview", icon: "overview", page: lazy(() => import("./pages/overview/overview-page")) },
-  {
-    name: "performance",
-    title: "Performance by metric",
-    icon: "performance",
-    page: lazy(() => import("./pages/performance/performance-page")),
-  },
-  { name: "explorer", title: "Explorer", icon: "explorer", page: lazy(() => import("./pages/explorer/explorer-page")) },
-  { name: "data", title: "Data quality", icon: "data", page: lazy(() => import("./pages/data-quality/data-quality-page")) },
-  {
-    name: "labels",
-    title: "Label quality",
-    icon: "labels",
-    page: lazy(() => import("./pages/label-quality/label-quality-page")),
-  },
-  { name: "compare", title: "Compare", icon: "compare", page: lazy(() => import("./pages/compare/compare-page")) },
+  entry("overview", "Overview", () => import("./pages/overview/overview-page")),
+  entry("performance", "Performance by metric", () => import("./pages/performance/performance-page")),
+  entry("explorer", "Explorer", () => import("./pages/explorer/explorer-page")),
+  entry("data", "Data quality", () => import("./pages/data-quality/data-quality-page")),
+  entry("labels", "Label quality", () => import("./pages/label-quality/label-quality-page")),
+  entry("compare", "Compare", () => import("./pages/compare/compare-page")),
 ];
 
 function Rail({ at }: { at: PageName }) {
@@ -49,6 +47,7 @@ function Rail({ at }: { at: PageName }) {
           <li key={entry.name}>
             <a
               href={viewAddress({ page: entry.name, filter: view.filter, choice: {} })}
+              aria-label={entry.title}
               aria-current={entry.name === at ? "page" : undefined}
               title={entry.title}
               onClick={(event) => {
@@ -70,7 +69,12 @@ function Rail({ at }: { at: PageName }) {
             {project.name}
           </p>
         )}
-        <button type="button" className="plain" onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+        <button
+          type="button"
+          className="plain"
+          aria-label={theme === "dark" ? "Light colours" : "Dark colours"}
+          onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
+        >
           <Icon name={theme === "dark" ? "sun" : "moon"} />
           <span>{theme === "dark" ? "Light" : "Dark"}</span>
         </button>
@@ -95,7 +99,10 @@ export function App() {
       </a>
       <Rail at={view.page} />
       <div className="main">
-        {project && <FilterBar />}
+        {project ? <FilterBar /> : <div className="filter-bar" />}
+        <div className="jobs-narrow">
+          <JobStrip />
+        </div>
         <main id="content" tabIndex={-1}>
           <h1 className="hidden">{title}</h1>
           {failure && !project && <Failed failure={failure} retry={refresh} />}

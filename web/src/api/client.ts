@@ -1,4 +1,5 @@
 // Requests to the server. Every reply that is no success becomes an ApiFailure.
+import { takeEarly } from "./early";
 import type { Failure } from "./generated/workbench";
 
 export class ApiFailure extends Error {
@@ -63,6 +64,10 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
     if (answer === undefined) throw new ApiFailure(404, "not_found", "This report does not hold that. The workbench does: assay serve.");
     return answer as T;
   }
+  // One that failed is asked for again: so every failure is told in the same way.
+  const early = await takeEarly(url)?.catch(() => undefined);
+  signal?.throwIfAborted();
+  if (early !== undefined) return early as T;
   const reply = await ask(url, signal ? { signal } : {});
   return (await reply.json()) as T;
 }

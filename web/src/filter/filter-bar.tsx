@@ -4,7 +4,7 @@ import { address } from "../api/client";
 import type { Filter, Project, Range, Selection } from "../api/generated/workbench";
 import { useReply } from "../api/use-reply";
 import { Icon } from "../parts/icon";
-import { count, metricTitle, number } from "../parts/numbers";
+import { count, counted, metricTitle, number } from "../parts/numbers";
 import { Popover } from "../parts/popover";
 import { useProject } from "../state/project";
 import { filterText, go, useView } from "../state/view";
@@ -58,8 +58,9 @@ function ClassPicker({ project, filter }: { project: Project; filter: Filter }) 
   const chosen = filter.classes?.length ?? 0;
   return (
     <Popover
-      label={chosen ? `${count(chosen)} of ${count(project.classes.length)} classes` : "All classes"}
+      label={chosen ? `${count(chosen)} of ${counted(project.classes.length, "class", "classes")}` : "All classes"}
       active={chosen > 0}
+      disabled={project.classes.length === 0}
       title="Which classes are shown and averaged. A class's own numbers never change by it."
     >
       {() => <ClassChoice project={project} filter={filter} />}
@@ -107,6 +108,30 @@ function Ranges({ project, filter }: { project: Project; filter: Filter }) {
   );
 }
 
+function ValueList({
+  what,
+  items,
+  chosen,
+  onChange,
+}: {
+  what: string;
+  items: readonly { name: string; count: number }[];
+  chosen: readonly string[];
+  onChange: (names: string[]) => void;
+}) {
+  return (
+    <>
+      <CheckList
+        label={`values of ${what}`}
+        items={items.map((item) => ({ name: item.name, note: count(item.count) }))}
+        chosen={new Set(chosen)}
+        onChange={(next) => onChange([...next])}
+      />
+      {items.length >= VALUES_MOST && <p className="faint">At most {VALUES_MOST} values are listed; an SQL condition can name any other.</p>}
+    </>
+  );
+}
+
 function NamePicker({
   what,
   items,
@@ -119,18 +144,51 @@ function NamePicker({
   onChange: (names: string[]) => void;
 }) {
   if (items.length === 0) return null;
-  const label = chosen.length === 0 ? metricTitle(what) : chosen.length === 1 ? `${what}: ${chosen[0]}` : `${chosen.length} ${what}s`;
+  const label = chosen.length === 0 ? metricTitle(what) : `${metricTitle(what)}: ${chosen.length === 1 ? chosen[0] : `${chosen.length} of ${items.length}`}`;
   return (
     <Popover label={label} active={chosen.length > 0}>
-      {() => (
-        <CheckList
-          label={`${what}s`}
-          items={items.map((item) => ({ name: item.name, note: count(item.count) }))}
-          chosen={new Set(chosen)}
-          onChange={(next) => onChange([...next])}
-        />
-      )}
+      {() => <ValueList what={what} items={items} chosen={chosen} onChange={onChange} />}
     </Popover>
+  );
+}
+
+type Attribute = Project["attributes"][number];
+
+/** As many values of an attribute as the server lists. */
+const VALUES_MOST = 200;
+/** More attributes than these share one button: the bar must not fill the page. */
+const APART_MOST = 2;
+
+function valuesOf(attribute: Attribute): { name: string; count: number }[] {
+  return attribute.values.map((one) => ({ name: one.value, count: one.count }));
+}
+
+function AttributeChoice({
+  attributes,
+  chosenOf,
+  setValues,
+}: {
+  attributes: readonly Attribute[];
+  chosenOf: (name: string) => readonly string[];
+  setValues: (name: string, values: string[]) => void;
+}) {
+  const [name, setName] = useState(attributes[0]?.name ?? "");
+  const attribute = attributes.find((one) => one.name === name) ?? attributes[0];
+  if (!attribute) return null;
+  return (
+    <div className="attribute-choice">
+      <label className="row">
+        Attribute
+        <select value={attribute.name} onChange={(event) => setName(event.target.value)}>
+          {attributes.map((one) => (
+            <option key={one.name} value={one.name}>
+              {metricTitle(one.name)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <ValueList what={attribute.name} items={valuesOf(attribute)} chosen={chosenOf(attribute.name)} onChange={(values) => setValues(attribute.name, values)} />
+    </div>
   );
 }
 
@@ -141,17 +199,23 @@ function Attributes({ project, filter }: { project: Project; filter: Filter }) {
     change(filter, {
       attributes: [...chosen.filter((one) => one.name !== name), ...(values.length ? [{ name, values }] : [])],
     });
+  const chosenOf = (name: string) => chosen.find((one) => one.name === name)?.values ?? [];
+  const many = attributes.length > APART_MOST;
+  const apart = many ? attributes.filter((one) => chosenOf(one.name).length > 0) : attributes;
   return (
     <>
-      {attributes.map((attribute) => (
+      {apart.map((attribute) => (
         <NamePicker
           key={attribute.name}
           what={attribute.name.replace(/_/g, " ")}
-          items={attribute.values.map((one) => ({ name: one.value, count: one.count }))}
-          chosen={chosen.find((one) => one.name === attribute.name)?.values ?? []}
+          items={valuesOf(attribute)}
+          chosen={chosenOf(attribute.name)}
           onChange={(values) => set(attribute.name, values)}
         />
       ))}
+      {many && (
+        <Popover label="Attributes">{() => <AttributeChoice attributes={attributes} chosenOf={chosenOf} setValues={set} />}</Popover>
+      )}
     </>
   );
 }
@@ -163,10 +227,10 @@ function Remaining({ filter }: { filter: Filter }) {
   else if (reply.data)
     text =
       reply.data.samples === reply.data.of ? (
-        <>{count(reply.data.of)} samples</>
+        <>{counted(reply.data.of, "sample")}</>
       ) : (
         <>
-          <strong>{count(reply.data.samples)}</strong> of {count(reply.data.of)} samples
+          <strong>{count(reply.data.samples)}</strong> of {counted(reply.data.of, "sample")}
         </>
       );
   return (

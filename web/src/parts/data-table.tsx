@@ -59,7 +59,7 @@ export function DataTable<Row>({
   const inOrder = useMemo(() => sorted(rows, columns, order), [rows, columns, order]);
   const shown = all ? inOrder : inOrder.slice(0, limit);
   return (
-    <div className="table-frame" tabIndex={0} role="region" aria-label={caption}>
+    <div className="table-frame" tabIndex={0} role="region" aria-label={`${caption}, as a table`}>
       <table>
         <caption className="hidden">{caption}</caption>
         <thead>

@@ -2,7 +2,7 @@
 import type { CustomSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import type { Colours } from "../state/theme";
-import { number } from "./numbers";
+import { drawnName, number } from "./numbers";
 
 export interface IntervalBar {
   name: string;
@@ -51,6 +51,9 @@ function renderBar(bars: readonly IntervalBar[], colours: Colours): RenderItem {
   };
 }
 
+/** More bars than these are moved through with the slider beside them; the page's wheel stays the page's. */
+const DRAWN_MOST = 22;
+
 export function barsHeight(bars: readonly IntervalBar[]): number {
   return Math.min(640, 60 + 26 * bars.length);
 }
@@ -72,14 +75,14 @@ export function intervalBars(bars: readonly IntervalBar[], axis: string, colours
   const room = (high - low || 1) * 0.04;
   const labelWidth = Math.min(190, 7 * Math.max(4, ...bars.map((bar) => bar.name.length)));
   return {
-    grid: { left: labelWidth + 12, right: 20, top: 6, bottom: 50 },
+    grid: { left: labelWidth + 12, right: bars.length > DRAWN_MOST ? 44 : 20, top: 6, bottom: 50 },
     tooltip: {
       trigger: "item",
       formatter: (hovered: { dataIndex: number }) => {
         const bar = bars[hovered.dataIndex];
         if (!bar) return "";
         const interval = bar.low != null && bar.high != null ? ` (${number(bar.low)} to ${number(bar.high)})` : "";
-        return `${bar.name}: ${number(bar.value)}${interval}${bar.note ? `\n${bar.note}` : ""}`;
+        return `${drawnName(bar.name)}: ${number(bar.value)}${interval}${bar.note ? `\n${bar.note}` : ""}`;
       },
     },
     xAxis: {
@@ -101,8 +104,8 @@ export function intervalBars(bars: readonly IntervalBar[], axis: string, colours
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
     },
-    ...(bars.length > 22
-      ? { dataZoom: [{ type: "inside", yAxisIndex: 0, startValue: 0, endValue: 21, zoomOnMouseWheel: false, moveOnMouseWheel: true }] }
+    ...(bars.length > DRAWN_MOST
+      ? { dataZoom: [{ type: "slider", yAxisIndex: 0, right: 6, width: 18, startValue: 0, endValue: DRAWN_MOST - 1, showDetail: false, brushSelect: false }] }
       : {}),
     series: [
       {

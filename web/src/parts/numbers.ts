@@ -5,18 +5,45 @@ export function count(n: number): string {
   return whole.format(n);
 }
 
+/** "1 sample", "1,234 samples". */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** A name within a drawn text: it keeps its direction to itself, and its braces are no styles. */
+export function keptApart(name: string): string {
+  return `\u2068${name.replace(/\{/g, "{\u200b")}\u2069`;
+}
+
+const DRAWN_SIGNS = 32;
+
+/** The same, and not longer than there is room for. */
+export function drawnName(name: string): string {
+  const signs = [...name];
+  return keptApart(signs.length > DRAWN_SIGNS ? `${signs.slice(0, DRAWN_SIGNS - 1).join("")}…` : name);
+}
+
 /** About four digits, without noise: 0.8312, 1,234, 1.2e-7. */
 export function number(x: number | null | undefined): string {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
   if (Number.isInteger(x) && Math.abs(x) < 1e15) return whole.format(x);
   const size = Math.abs(x);
   if (size < 1e-4 || size >= 1e9) return x.toExponential(2);
+  if (size >= 1000) return whole.format(Math.round(x));
   return String(Number(x.toPrecision(4)));
 }
 
 export function percent(x: number | null | undefined, digits = 1): string {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
-  return `${(100 * x).toFixed(digits)} %`;
+  return `${toldApart(100 * x, digits, [0, 100])} %`;
+}
+
+/** With more digits where fewer would make an end of the scale of what is only near it: 0.99996 is not 1. */
+export function toldApart(x: number, digits: number, ends: readonly number[]): string {
+  const most = digits + 4;
+  let shown = digits;
+  while (shown < most && ends.includes(Math.abs(Number(x.toFixed(shown)))) && !ends.includes(Math.abs(x))) shown++;
+  return x.toFixed(shown).replace(/^-0(?=(\.0*)?$)/, "0").replace("-", "−");
 }
 
 export function pValue(p: number | null | undefined): string {

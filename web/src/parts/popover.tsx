@@ -1,6 +1,8 @@
 // A button that opens a small panel below itself; Escape, a click elsewhere or leaving it closes it.
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { Icon } from "./icon";
+
+const EDGE = 8;
 
 export function Popover({
   label,
@@ -18,6 +20,7 @@ export function Popover({
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const id = useId();
 
   useEffect(() => {
@@ -31,6 +34,14 @@ export function Popover({
       document.removeEventListener("pointerdown", outside);
       document.removeEventListener("focusin", outside);
     };
+  }, [open]);
+
+  // Near the right edge the panel begins further left, so that all of it is in sight.
+  useLayoutEffect(() => {
+    const element = panel.current;
+    if (!element) return;
+    const over = element.getBoundingClientRect().right - (document.documentElement.clientWidth - EDGE);
+    if (over > 0) element.style.left = `${-over}px`;
   }, [open]);
 
   const close = () => {
@@ -61,7 +72,7 @@ export function Popover({
         <Icon name="down" />
       </button>
       {open && (
-        <div className="popover-panel" id={id}>
+        <div className="popover-panel" id={id} ref={panel}>
           {children(close)}
         </div>
       )}

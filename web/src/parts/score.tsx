@@ -1,14 +1,16 @@
 // A number and its interval, wherever one is shown.
 import type { Score } from "../api/generated/workbench";
-import { number } from "./numbers";
+import { number, toldApart } from "./numbers";
 
 export function fixed(x: number | null | undefined, digits = 3): string {
-  return x === null || x === undefined ? "–" : x.toFixed(digits);
+  return x === null || x === undefined ? "–" : toldApart(x, digits, [0, 1]);
 }
 
 export function intervalText(score: Score, digits = 3): string {
   if (score.low === null || score.low === undefined || score.high === null || score.high === undefined) return "";
-  return `${fixed(score.low, digits)}–${fixed(score.high, digits)}`;
+  // A dash between two minus signs is none that can be read.
+  const joint = score.low < 0 || score.high < 0 ? " to " : "–";
+  return `${fixed(score.low, digits)}${joint}${fixed(score.high, digits)}`;
 }
 
 export function ScoreText({ score, digits = 3 }: { score: Score | undefined; digits?: number }) {

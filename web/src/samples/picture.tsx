@@ -1,5 +1,5 @@
 // A sample's picture at one size. Until it is there its place shows the outcome's colour.
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { address } from "../api/client";
 import type { Sample } from "../api/generated/workbench";
 import { verdictClass } from "./verdict";
@@ -27,7 +27,8 @@ export function Picture({ sample, pixels, alt = "" }: { sample: Sample; pixels: 
   const image = useRef<HTMLImageElement>(null);
   const [state, setState] = useState<"waiting" | "there" | "missing">("waiting");
   const source = sample.picture === null ? null : thumbnailAddress(sample, pixels);
-  useEffect(() => {
+  // Before the frame is painted: the pictures are the longest wait of a page.
+  useLayoutEffect(() => {
     const element = image.current;
     if (!element || source === null) return;
     setState("waiting");

@@ -113,7 +113,7 @@ function ClassDifferences({ reply, filter }: { reply: Compare; filter: Filter })
   const bars = rows.map(differenceBar);
   const columns: Column<ClassRow>[] = [
     { name: "class", value: (row) => row.class },
-    { name: "samples", value: (row) => row.support, numeric: true },
+    { name: "samples", value: (row) => row.support, show: (row) => count(row.support), numeric: true },
     { name: "recall of A", value: (row) => row.a.value, show: (row) => <ScoreText score={row.a} />, numeric: true },
     { name: "recall of B", value: (row) => row.b.value, show: (row) => <ScoreText score={row.b} />, numeric: true },
     { name: "B − A", value: (row) => row.difference.value, show: (row) => <ScoreText score={row.difference} />, numeric: true },
@@ -148,15 +148,18 @@ const scoreColumns: Column<ScoreRow>[] = [
 export default function ComparePage() {
   const project = useProject();
   const { filter, choice } = useView();
-  const known = (name: string | undefined) => project.models.some((model) => model.name === name);
-  const a = known(choice.a) ? (choice.a as string) : (project.models[0]?.name ?? "");
-  const b = known(choice.b) ? (choice.b as string) : (project.models.find((model) => model.name !== a)?.name ?? "");
+  const known = (name: string | null | undefined) => project.models.some((model) => model.name === name);
+  // The model that the filter bar names is the one that is held against another.
+  const named = known(filter.model) && choice.a !== filter.model ? filter.model : undefined;
+  const other = (name: string | null | undefined) => project.models.find((model) => model.name !== name)?.name;
+  const a = (known(choice.a) ? choice.a : other(choice.b ?? named ?? project.models[1]?.name)) ?? "";
+  const b = (known(choice.b) ? choice.b : (named ?? other(a))) ?? "";
   const reply = useReply<Compare>(a && b && a !== b ? address("/api/compare", { filter: filterText(filter), a, b }) : null);
   if (project.models.length < 2)
     return (
       <Empty title="A comparison takes two models">
         This project has {project.models.length === 1 ? "one" : "none"}. Add another:{" "}
-        <code>assay add predictions {project.name} FILE --model NAME</code>
+        <code>assay add predictions {project.path} FILE --model NAME</code>
       </Empty>
     );
   return (

@@ -1,7 +1,7 @@
 // From the view to the lists that it asks for: in an order, of an outcome, or those that are like one sample.
 import { address } from "../../api/client";
 import type { Filter, Outcome, SampleQuery } from "../../api/generated/workbench";
-import { filterText } from "../../state/view";
+import { filterText, type View } from "../../state/view";
 
 export const PAGE_SIZE = 200;
 export const SIMILAR_MOST = 500;
@@ -67,6 +67,12 @@ export function further(list: string, parameters: Readonly<Record<string, number
 
 export function pageAddress(list: string, page: number): string {
   return further(list, { from: page * PAGE_SIZE, count: PAGE_SIZE });
+}
+
+/** What the Explorer asks for when a browser opens with it; of other pages nothing. */
+export function firstRequests({ page, filter, choice }: View): string[] {
+  if (page !== "explorer" || likeOf(choice) !== null || choice.group !== undefined) return [];
+  return [pageAddress(listAddress(filter, choice), 0)];
 }
 
 /** The same samples, as tagging and exporting name them. */

@@ -87,7 +87,7 @@ export function Calibration({ calibration, filter }: { calibration: Calibrated; 
   const columns: Column<Bin>[] = [
     { name: "from", value: (bin) => bin.low, show: (bin) => fixed(bin.low, 2), numeric: true },
     { name: "to", value: (bin) => bin.high, show: (bin) => fixed(bin.high, 2), numeric: true },
-    { name: "samples", value: (bin) => bin.count, numeric: true },
+    { name: "samples", value: (bin) => bin.count, show: (bin) => count(bin.count), numeric: true },
     { name: "mean confidence", value: (bin) => bin.confidence, show: (bin) => fixed(bin.confidence), numeric: true },
     { name: "right", value: (bin) => bin.accuracy.value, show: (bin) => <ScoreText score={bin.accuracy} />, numeric: true },
   ];

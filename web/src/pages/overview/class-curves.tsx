@@ -8,10 +8,10 @@ import { CheckList } from "../../filter/check-list";
 import { probabilityText } from "../../filter/outcome-words";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { number } from "../../parts/numbers";
+import { counted, keptApart, number } from "../../parts/numbers";
 import { Popover } from "../../parts/popover";
 import { fixed, intervalText } from "../../parts/score";
-import { WhenThere } from "../../parts/states";
+import { Failed, WhenThere } from "../../parts/states";
 import { isReport } from "../../state/mode";
 import { toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
@@ -24,7 +24,7 @@ const DASHES = ["solid", "dashed", "dotted"] as const;
 
 function seriesName(curve: Curve, kind: Kind): string {
   const area = kind === "roc" ? curve.auroc : curve.average_precision;
-  return `${curve.class}  ${fixed(area.value)} ${intervalText(area)}`;
+  return `${keptApart(curve.class)}  ${fixed(area.value)} ${intervalText(area)}`;
 }
 
 /** Beside the point, never over it: to the side where there is more room. */
@@ -133,7 +133,7 @@ export function ClassCurves({ report, filter }: { report: Report; filter: Filter
           <option value="roc">ROC</option>
         </select>
       </label>
-      <Popover label={`${chosen.length} classes`}>
+      <Popover label={counted(chosen.length, "class", "classes")}>
         {() => (
           <CheckList
             label="classes"
@@ -145,7 +145,18 @@ export function ClassCurves({ report, filter }: { report: Report; filter: Filter
       </Popover>
     </>
   );
-  if (chosen.length === 0) return null;
+  // Without a curve the choice of classes must stay, or there was no way back.
+  const without = (why: ReactNode) => (
+    <section className="card chart" aria-label="Curves">
+      <header>
+        <h2>{kind === "roc" ? "ROC curves" : "Precision–recall curves"}</h2>
+        {controls}
+      </header>
+      {why}
+    </section>
+  );
+  if (chosen.length === 0) return without(<p className="faint">Choose a class to see its curve.</p>);
+  if (reply.failure) return without(<Failed failure={reply.failure} retry={reply.retry} />);
   return (
     <WhenThere reply={reply} what="Ranking the samples of each class">
       {(data) => <CurvesChart data={data} kind={kind} filter={filter} controls={controls} />}

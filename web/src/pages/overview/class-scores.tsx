@@ -5,7 +5,7 @@ import { useMemo, useState } from "react";
 import type { Filter } from "../../api/generated/workbench";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { count } from "../../parts/numbers";
+import { count, counted, drawnName } from "../../parts/numbers";
 import { fixed, intervalText, ScoreText } from "../../parts/score";
 import { toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
@@ -65,7 +65,7 @@ function option(rows: readonly ClassRow[], colours: Colours): EChartsCoreOption 
         const row = rows[hovered.dataIndex];
         if (!row) return "";
         const lines = MEASURES.map((m) => `${NAMES[m]} ${fixed(row[m].value)}  ${intervalText(row[m])}`);
-        return [row.class, `${count(row.support)} samples, predicted ${count(row.predicted)} times`, ...lines].join("\n");
+        return [drawnName(row.class), `${counted(row.support, "sample")}, predicted ${counted(row.predicted, "time")}`, ...lines].join("\n");
       },
     },
     xAxis: {
@@ -77,7 +77,7 @@ function option(rows: readonly ClassRow[], colours: Colours): EChartsCoreOption 
     },
     yAxis: { type: "value", min: 0, max: 1, axisLabel: { color: colours.muted }, splitLine: { lineStyle: { color: colours.line } } },
     ...(many
-      ? { dataZoom: [{ type: "slider", height: 16, bottom: 6, startValue: 0, endValue: 39 }, { type: "inside" }] }
+      ? { dataZoom: [{ type: "slider", height: 18, bottom: 6, startValue: 0, endValue: 39, showDetail: false, brushSelect: false }] }
       : {}),
     series: MEASURES.map((measure, which) => ({
       type: "custom",
@@ -97,8 +97,8 @@ export function ClassScores({ report, filter }: { report: Report; filter: Filter
   const rows = useMemo(() => inOrder(report.per_class, order), [report, order]);
   const columns: Column<ClassRow>[] = [
     { name: "class", value: (row) => row.class },
-    { name: "samples", value: (row) => row.support, numeric: true },
-    { name: "predicted", value: (row) => row.predicted, numeric: true },
+    { name: "samples", value: (row) => row.support, show: (row) => count(row.support), numeric: true },
+    { name: "predicted", value: (row) => row.predicted, show: (row) => count(row.predicted), numeric: true },
     ...MEASURES.flatMap((m): Column<ClassRow>[] => [
       { name: NAMES[m], value: (row) => row[m].value, show: (row) => <ScoreText score={row[m]} />, numeric: true },
     ]),

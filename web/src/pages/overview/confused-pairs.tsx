@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { Filter } from "../../api/generated/workbench";
 import { DataTable } from "../../parts/data-table";
-import { percent } from "../../parts/numbers";
+import { count, percent } from "../../parts/numbers";
 import { andWhere, sqlText, toSamples } from "../../state/samples";
 import type { Report } from "./evaluation";
 
@@ -31,7 +31,7 @@ export function ConfusedPairs({ report, filter }: { report: Report; filter: Filt
           columns={[
             { name: both ? "one" : "true", value: (pair) => pair.true },
             { name: both ? "other" : "predicted", value: (pair) => pair.predicted },
-            { name: "samples", value: (pair) => pair.count, numeric: true },
+            { name: "samples", value: (pair) => pair.count, show: (pair) => count(pair.count), numeric: true },
             { name: "share", title: both ? "of all samples of the two classes" : "of the true class", value: (pair) => pair.share, show: (pair) => percent(pair.share), numeric: true },
           ]}
           rowLabel={(pair) => `Samples of ${pair.true} and ${pair.predicted}`}

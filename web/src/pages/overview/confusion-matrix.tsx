@@ -1,18 +1,30 @@
 // The confusion matrix: counts, or shares by row or column; zoom and pan to a thousand classes.
 import type { CustomSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
-import { useMemo, useState } from "react";
+import type { ECharts } from "echarts/core";
+import { useMemo, useRef, useState } from "react";
 import type { Filter } from "../../api/generated/workbench";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { count, percent } from "../../parts/numbers";
+import { count, drawnName, percent } from "../../parts/numbers";
+import { widestText } from "../../parts/text-width";
+import { isReport } from "../../state/mode";
+import { useProject } from "../../state/project";
 import { toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
 import type { Report } from "./evaluation";
-import { matrixOrder, readMatrix, type Cell, type Matrix, type MatrixOrder } from "./matrix-cells";
+import { matrixOrder, otherSamples, readMatrix, zoomed, type Cell, type Matrix, type MatrixOrder } from "./matrix-cells";
 
 type Shown = "counts" | "row" | "column";
 type RenderItem = NonNullable<CustomSeriesOption["renderItem"]>;
+
+/** With more classes than these the names above the columns are slanted; the wheel zooms at once. */
+const SLANTED_FROM = 6;
+const SLANT = (40 * Math.PI) / 180;
+const MANY = 40;
+/** Pixels of a name; a longer one is cut. */
+const BESIDE_MOST = 120;
+const ABOVE_MOST = 100;
 
 interface DrawnCell extends Cell {
   x: number;
@@ -34,8 +46,8 @@ function draw(cells: readonly DrawnCell[], shown: Shown, colours: Colours, dark:
     const [cx = 0, cy = 0] = api.coord([cell.x, cell.y]) as number[];
     const [w = 1, h = 1] = api.size?.([1, 1]) as number[];
     const gap = w > 8 ? 1 : 0;
-    // The square root, so that a few errors of many can be seen beside the diagonal.
-    const heat = Math.sqrt(cell.share);
+    // The square root, so that a few errors of many can be seen beside the diagonal; a dot is seen only if it is strong.
+    const heat = Math.max(w < 5 ? 0.4 : 0, Math.sqrt(cell.share));
     const ends = cell.truth === cell.predicted ? colours.heatRight : colours.heatWrong;
     const text = shown === "counts" ? count(cell.count) : `${(100 * cell.share).toFixed(cell.share < 0.0995 ? 1 : 0)}`;
     const children: object[] = [
@@ -45,10 +57,11 @@ function draw(cells: readonly DrawnCell[], shown: Shown, colours: Colours, dark:
         style: { fill: mix(ends[0], ends[1], heat) },
       },
     ];
-    if (h >= 14 && w >= 7 * text.length + 4)
+    const size = w >= 7 * text.length + 4 ? 12 : 10;
+    if (h >= 14 && w >= 5.6 * text.length + 1)
       children.push({
         type: "text",
-        style: { text, x: cx, y: cy, align: "center", verticalAlign: "middle", fontSize: 12,
+        style: { text, x: cx, y: cy, align: "center", verticalAlign: "middle", fontSize: size,
           fill: heat > 0.55 ? (dark ? "#0c1a26" : "#ffffff") : colours.text },
       });
     return { type: "group", children } as ReturnType<RenderItem>;
@@ -65,10 +78,10 @@ function place(matrix: Matrix, order: readonly number[], shown: Shown): DrawnCel
 }
 
 function tooltipText(matrix: Matrix, byPair: ReadonlyMap<string, number>, cell: DrawnCell): string {
-  const name = (i: number) => matrix.classes[i] ?? "";
+  const name = (i: number) => drawnName(matrix.classes[i] ?? "");
   const line = (t: number, p: number) => {
     const n = byPair.get(`${t} ${p}`) ?? 0;
-    return `${name(t)} predicted as ${name(p)}: ${count(n)}, ${percent(n / (matrix.rowTotal[t] || 1))} of ${name(t)}`;
+    return `${name(t)} predicted as ${name(p)}: ${count(n)}, ${percent(n / (matrix.rowTotal[t] || 1))} of the class`;
   };
   if (cell.truth === cell.predicted) return `${line(cell.truth, cell.predicted)}\n(right)`;
   const both = (byPair.get(`${cell.truth} ${cell.predicted}`) ?? 0) + (byPair.get(`${cell.predicted} ${cell.truth}`) ?? 0);
@@ -78,6 +91,11 @@ function tooltipText(matrix: Matrix, byPair: ReadonlyMap<string, number>, cell: 
 function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnCell[], shown: Shown, colours: Colours): EChartsCoreOption {
   const names = order.map((i) => matrix.classes[i] ?? "");
   const byPair = new Map(matrix.cells.map((cell) => [`${cell.truth} ${cell.predicted}`, cell.count]));
+  const slanted = names.length > SLANTED_FROM;
+  // The room for the names is measured here: left to the chart it is found after it was decided how many names fit.
+  const beside = widestText(names, BESIDE_MOST) + 4;
+  const above = widestText(names, ABOVE_MOST) + 4;
+  const height = slanted ? Math.ceil(above * Math.sin(SLANT) + 12) : 18;
   const axis = {
     type: "category",
     data: names,
@@ -85,24 +103,26 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
     axisLine: { lineStyle: { color: colours.line } },
     nameLocation: "middle",
     nameTextStyle: { color: colours.muted },
-    axisLabel: { color: colours.text, hideOverlap: true, ...(names.length <= 30 ? { interval: 0 } : {}), width: 110, overflow: "truncate" },
     splitArea: { show: false },
   };
+  // Without a line height it is guessed from the width of a Chinese sign, which not every machine has.
+  const label = { color: colours.text, lineHeight: 14, hideOverlap: true, overflow: "truncate", ...(names.length <= 30 ? { interval: 0 } : {}) };
   const dark = colours.panel !== "#ffffff";
+  const roam = { type: "inside", filterMode: "filter", disabled: names.length <= MANY };
   return {
-    grid: { left: 24, right: names.length > 6 ? 44 : 10, top: names.length > 6 ? 36 : 26, bottom: 6, containLabel: true },
+    grid: { left: beside + 36, right: slanted ? Math.ceil(above * Math.cos(SLANT)) : 10, top: height + 26, bottom: 8 },
     tooltip: {
       formatter: (hovered: { dataIndex: number }) => {
         const cell = cells[hovered.dataIndex];
         return cell ? tooltipText(matrix, byPair, cell) : "";
       },
     },
-    xAxis: { ...axis, position: "top", name: "predicted", nameGap: names.length > 6 ? 66 : 26,
-      axisLabel: { ...axis.axisLabel, rotate: names.length > 6 ? -40 : 0, width: 90 } },
-    yAxis: { ...axis, inverse: true, name: "true", nameGap: 108 },
+    xAxis: { ...axis, position: "top", name: "predicted", nameGap: height + 10,
+      axisLabel: { ...label, width: ABOVE_MOST, rotate: slanted ? (-SLANT * 180) / Math.PI : 0 } },
+    yAxis: { ...axis, inverse: true, name: "true", nameGap: beside + 16, axisLabel: { ...label, width: BESIDE_MOST } },
     dataZoom: [
-      { type: "inside", xAxisIndex: 0, filterMode: "filter" },
-      { type: "inside", yAxisIndex: 0, filterMode: "filter" },
+      { ...roam, xAxisIndex: 0 },
+      { ...roam, yAxisIndex: 0 },
     ],
     series: [
       {
@@ -117,36 +137,63 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
   };
 }
 
+function windowsOf(chart: ECharts): { start: number; end: number }[] {
+  return (chart.getOption() as { dataZoom?: { start: number; end: number }[] }).dataZoom ?? [];
+}
+
+/** A small matrix that is whole leaves the wheel to the page: who scrolls by must not be held. */
+function followZoom(chart: ECharts): void {
+  const whole = windowsOf(chart).every(({ start, end }) => start <= 0 && end >= 100);
+  chart.setOption({ dataZoom: [{ disabled: whole }, { disabled: whole }] });
+}
+
 export function ConfusionMatrix({ report, filter }: { report: Report; filter: Filter }) {
   const [shown, setShown] = useState<Shown>("counts");
   const [sort, setSort] = useState<MatrixOrder>("class");
+  const project = useProject();
+  const chart = useRef<ECharts | null>(null);
+  const few = useRef(false);
   const matrix = useMemo(() => readMatrix(report), [report]);
+  few.current = matrix.classes.length <= MANY;
   const order = useMemo(() => matrixOrder(matrix, sort), [matrix, sort]);
   const cells = useMemo(() => place(matrix, order, shown), [matrix, order, shown]);
   const name = (i: number) => matrix.classes[i] ?? "";
   const columns: Column<DrawnCell>[] = [
     { name: "true", value: (cell) => name(cell.truth) },
     { name: "predicted", value: (cell) => name(cell.predicted) },
-    { name: "count", value: (cell) => cell.count, numeric: true },
+    { name: "count", value: (cell) => cell.count, show: (cell) => count(cell.count), numeric: true },
     { name: "share of the true class", value: (cell) => cell.count / (matrix.rowTotal[cell.truth] || 1), numeric: true,
       show: (cell) => percent(cell.count / (matrix.rowTotal[cell.truth] || 1)) },
   ];
   const open = (cell: DrawnCell | undefined) => {
+    if (!cell) return;
     const other = matrix.other ? matrix.classes.length - 1 : -1;
-    if (cell && cell.truth !== other && cell.predicted !== other)
+    if (cell.truth !== other && cell.predicted !== other)
       toSamples(filter, { true: name(cell.truth), predicted: name(cell.predicted) });
+    else if (!isReport())
+      toSamples(otherSamples(filter, project.classes.map((one) => one.name), cell.truth === other ? null : name(cell.truth), cell.predicted === other ? null : name(cell.predicted)));
+  };
+  const zoom = (factor: number) => {
+    chart.current?.dispatchAction({
+      type: "dataZoom",
+      batch: windowsOf(chart.current).map((at, dataZoomIndex) => ({ dataZoomIndex, ...zoomed(at, factor) })),
+    });
   };
   return (
     <Chart
       title="Confusion matrix"
       fileName="confusion-matrix"
       note="A row is a true class, a column what was predicted."
-      hint="Click a cell for its samples; the wheel zooms, dragging pans."
+      hint={`Click a cell for its samples; ${matrix.classes.length > MANY ? "" : "zoomed in, "}the wheel zooms, dragging pans.`}
       option={(colours) => option(matrix, order, cells, shown, colours)}
       inputs={[matrix, order, cells, shown]}
       columns={columns}
       rows={cells}
       height={Math.max(320, Math.min(720, 110 + 34 * matrix.classes.length))}
+      onReady={(made) => {
+        chart.current = made;
+        made.on("datazoom", () => few.current && followZoom(made));
+      }}
       onPick={(mark) => open(cells[mark.index])}
       onPickRow={open}
       controls={
@@ -167,6 +214,19 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
               <option value="error">most errors first</option>
             </select>
           </label>
+          {matrix.classes.length > SLANTED_FROM && (
+            <span className="zoom" role="group" aria-label="Zoom">
+              <button type="button" aria-label="Zoom out" onClick={() => zoom(2)}>
+                −
+              </button>
+              <button type="button" aria-label="Zoom in" onClick={() => zoom(0.5)}>
+                +
+              </button>
+              <button type="button" aria-label="Whole matrix" onClick={() => zoom(Infinity)}>
+                Whole
+              </button>
+            </span>
+          )}
         </>
       }
     />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "./evaluation";
-import { matrixOrder, readMatrix } from "./matrix-cells";
+import { matrixOrder, OTHER, otherSamples, readMatrix, zoomed } from "./matrix-cells";
 
 const report = (confusion: unknown): Report => ({ classes: ["a", "b", "c"], confusion }) as unknown as Report;
 const dense = report({
@@ -28,8 +28,28 @@ describe("the confusion matrix", () => {
     expect(matrixOrder(matrix, "error")).toEqual([2, 0, 1]);
   });
 
-  it("leaves the row of all other classes at the end", () => {
-    const matrix = { ...readMatrix(dense), other: true };
+  it("has a row and a column of all other classes, at the end", () => {
+    const matrix = readMatrix(report({ classes: ["a", "b"], other: true, counts: [[8, 2, 0], [0, 20, 3], [0, 3, 1]] }));
+    expect(matrix.classes).toEqual(["a", "b", OTHER]);
+    expect(matrix.rowTotal).toEqual([10, 23, 4]);
+    expect(matrixOrder(matrix, "support")).toEqual([1, 0, 2]);
     expect(matrixOrder(matrix, "error")).toEqual([0, 1, 2]);
+  });
+});
+
+describe("a cell of the classes that are not shown", () => {
+  it("is a condition, by whichever names are fewer", () => {
+    const all = ["a", "b", "c", "d"];
+    expect(otherSamples({ classes: ["a"] }, all, null, "a")).toEqual({ classes: ["a"], where: "label NOT IN ('a') AND prediction = 'a'" });
+    expect(otherSamples({ classes: ["a", "b", "c"], where: "x" }, all, "b", null).where).toBe("(x) AND label = 'b' AND prediction IN ('d')");
+    expect(otherSamples({ classes: ["a"] }, all, null, null).classes).toEqual([]);
+  });
+});
+
+describe("zooming with buttons", () => {
+  it("keeps the middle, and stays on the axis", () => {
+    expect(zoomed({ start: 0, end: 100 }, 0.5)).toEqual({ start: 25, end: 75 });
+    expect(zoomed({ start: 0, end: 10 }, 2)).toEqual({ start: 0, end: 20 });
+    expect(zoomed({ start: 40, end: 50 }, Infinity)).toEqual({ start: 0, end: 100 });
   });
 });

@@ -1,4 +1,6 @@
 // The confusion matrix as a list of its non-zero cells, in the order in which it is drawn.
+import type { Filter } from "../../api/generated/workbench";
+import { andWhere, sqlText } from "../../state/samples";
 import type { Report } from "./evaluation";
 
 export interface Cell {
@@ -19,9 +21,13 @@ export interface Matrix {
 
 export type MatrixOrder = "class" | "support" | "error";
 
+/** What the row and column are called that the names of the reply leave out. */
+export const OTHER = "other classes";
+
 export function readMatrix(report: Report): Matrix {
   const { confusion } = report;
-  const classes: string[] = "classes" in confusion ? [...confusion.classes] : [...report.classes];
+  const other = "classes" in confusion && confusion.other;
+  const classes: string[] = "classes" in confusion ? [...confusion.classes, ...(other ? [OTHER] : [])] : [...report.classes];
   const cells: Cell[] = [];
   if ("classes" in confusion)
     confusion.counts.forEach((row, truth) =>
@@ -34,7 +40,7 @@ export function readMatrix(report: Report): Matrix {
     rowTotal[cell.truth] = (rowTotal[cell.truth] ?? 0) + cell.count;
     columnTotal[cell.predicted] = (columnTotal[cell.predicted] ?? 0) + cell.count;
   }
-  return { classes, cells, rowTotal, columnTotal, other: "classes" in confusion && confusion.other };
+  return { classes, cells, rowTotal, columnTotal, other };
 }
 
 /** Positions of the classes in the order asked for; the row of all others stays last. */
@@ -47,4 +53,28 @@ export function matrixOrder(matrix: Matrix, order: MatrixOrder): number[] {
   if (order === "support") positions.sort((a, b) => total(b) - total(a) || a - b);
   if (order === "error") positions.sort((a, b) => error(b) - error(a) || a - b);
   return matrix.other ? [...positions, last] : positions;
+}
+
+function oneOf(column: string, names: readonly string[], not = ""): string {
+  return `${column} ${not}IN (${names.map(sqlText).join(", ")})`;
+}
+
+/** The samples of a cell in the row or column of all classes that are not shown; null: that row or column. */
+export function otherSamples(filter: Filter, all: readonly string[], truth: string | null, predicted: string | null): Filter {
+  const shown = filter.classes ?? [];
+  const hidden = all.filter((name) => !shown.includes(name));
+  const side = (column: string, name: string | null) => {
+    if (name !== null) return `${column} = ${sqlText(name)}`;
+    return shown.length < hidden.length ? oneOf(column, shown, "NOT ") : oneOf(column, hidden);
+  };
+  const narrowed = andWhere(filter, `${side("label", truth)} AND ${side("prediction", predicted)}`);
+  // A list of some classes has no sample that is of none of them.
+  return truth === null && predicted === null ? { ...narrowed, classes: [] } : narrowed;
+}
+
+/** A stretch of an axis, in percent, made `factor` times as long about its middle. */
+export function zoomed({ start, end }: { start: number; end: number }, factor: number): { start: number; end: number } {
+  const length = Math.min(100, Math.max(0.5, (end - start) * factor));
+  const from = Math.min(100 - length, Math.max(0, (start + end) / 2 - length / 2));
+  return { start: from, end: from + length };
 }

@@ -4,7 +4,7 @@ import type { Report } from "./evaluation";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
 import { barsHeight, intervalBars, type IntervalBar } from "../../parts/interval-bars";
-import { metricTitle, percent, pValue } from "../../parts/numbers";
+import { count, metricTitle, percent, pValue } from "../../parts/numbers";
 import { ScoreText } from "../../parts/score";
 import { go } from "../../state/view";
 
@@ -35,7 +35,7 @@ export function MetricImportance({ metrics }: { metrics: readonly Metric[] }) {
   );
   const columns: Column<Metric>[] = [
     { name: "metric", value: (metric) => metric.name },
-    { name: "samples", value: (metric) => metric.samples, numeric: true },
+    { name: "samples", value: (metric) => metric.samples, show: (metric) => count(metric.samples), numeric: true },
     { name: "importance (nats)", value: (metric) => metric.importance.nats.value, numeric: true,
       show: (metric) => <ScoreText score={metric.importance.nats} digits={4} /> },
     { name: "share", value: (metric) => metric.importance.share, show: (metric) => percent(metric.importance.share), numeric: true },
@@ -43,6 +43,13 @@ export function MetricImportance({ metrics }: { metrics: readonly Metric[] }) {
     { name: "correlation", value: (metric) => metric.correlation.value, show: (metric) => <ScoreText score={metric.correlation} />, numeric: true },
   ];
   const open = (metric: Metric | undefined) => metric && go({ page: "performance", choice: { metric: metric.name } });
+  if (metrics.every((metric) => metric.importance.nats.value === null && metric.correlation.value === null))
+    return (
+      <section className="card" aria-label="Metric importance">
+        <h2>Metric importance</h2>
+        <p className="faint">No answer: all predictions are right, or all are wrong, or no metric differs among the samples.</p>
+      </section>
+    );
   const importance = byImportance.map(importanceBar);
   const correlation = byCorrelation.map((metric) => ({
     name: metricTitle(metric.name),

@@ -36,20 +36,21 @@ export default function OverviewPage() {
   if (!model)
     return (
       <Empty title="No predictions yet">
-        Add those of a model: <code>assay add predictions {project.name} FILE</code>
+        Add those of a model: <code>assay add predictions {project.path} FILE</code>
       </Empty>
     );
   if (project.labelled === 0)
     return (
       <Empty title="No labels yet">
-        Without labels nothing can be right or wrong: <code>assay add labels {project.name} FILE</code>
+        Without labels nothing can be right or wrong: <code>assay add labels {project.path} FILE</code>
       </Empty>
     );
   return (
     <WhenThere reply={first} what="Evaluating">
       {(report) => (
         <div className="grid">
-          <ScoreCards report={report} rest={rest.data} />
+          <ScoreCards report={report} rest={rest.data}
+            coming={rest.failure ? null : model.has_probabilities ? "probabilities" : model.has_confidence ? "confidences" : null} />
           <Warnings report={report} />
           <div className="two-thirds">
             <ConfusionMatrix report={report} filter={filter} />
@@ -60,14 +61,18 @@ export default function OverviewPage() {
           <ClassScores report={report} filter={filter} />
           {report.metrics && report.metrics.length > 0 && <MetricImportance metrics={report.metrics} />}
           {model.has_probabilities && (
-            <div className="half">
+            <div className="half tall">
               <ClassCurves report={report} filter={filter} />
             </div>
           )}
           {rest.failure && <Failed failure={rest.failure} retry={rest.retry} />}
-          {!rest.data && !rest.failure && model.has_confidence && <Loading what="Calibration and curves" />}
+          {!rest.data && !rest.failure && model.has_confidence && (
+            <div className="half tall">
+              <Loading what="Calibration" />
+            </div>
+          )}
           {rest.data?.calibration && (
-            <div className={rest.stale ? "half stale" : "half"}>
+            <div className={rest.stale ? "half tall stale" : "half tall"}>
               <Calibration calibration={rest.data.calibration} filter={filter} />
             </div>
           )}

@@ -1,6 +1,6 @@
 // The scores of the whole, each with its interval.
 import type { Score } from "../../api/generated/workbench";
-import { count } from "../../parts/numbers";
+import { count, counted } from "../../parts/numbers";
 import { fixed, intervalText } from "../../parts/score";
 import type { Report } from "./evaluation";
 
@@ -37,6 +37,17 @@ function otherScores(report: Report, rest: Report | null): CardText[] {
   return cards.filter((card) => card.score && card.score.value !== null);
 }
 
+/** The scores that are still being computed: their places are kept, so that nothing moves when they come. */
+function comingScores(report: Report, shown: readonly CardText[], probabilities: boolean): CardText[] {
+  const classes = report.classes.length;
+  const names = probabilities
+    ? [...(classes > 1 ? ["AUROC"] : []), "Average precision", ...(classes > 2 ? ["Top-2"] : []), ...(classes > 5 ? ["Top-5"] : []), "Log loss", "Brier", "AURC"]
+    : ["AURC"];
+  return names
+    .filter((name) => !shown.some((card) => card.name === name))
+    .map((name) => ({ name, score: undefined, title: "Being computed" }));
+}
+
 function Card({ card, large }: { card: CardText; large?: boolean }) {
   const { score } = card;
   const weak = score?.few || score?.undefined;
@@ -44,15 +55,21 @@ function Card({ card, large }: { card: CardText; large?: boolean }) {
     <div className={large ? "score-card large" : "score-card"} title={`${card.title}${weak ? ". Few samples: it says little" : ""}`}>
       <dt>{card.name}</dt>
       <dd>
-        <span className="value">{score ? fixed(score.value) : "–"}</span>
-        <span className="interval">{score ? intervalText(score) : ""}{weak ? " *" : ""}</span>
+        <span className="value">{score ? fixed(score.value) : "…"}</span>
+        {score ? (
+          <span className="interval">{intervalText(score)}{weak ? " *" : ""}</span>
+        ) : (
+          <span className="interval coming" aria-hidden="true">0.000–0.000</span>
+        )}
       </dd>
     </div>
   );
 }
 
-export function ScoreCards({ report, rest }: { report: Report; rest: Report | null }) {
-  const others = otherScores(report, rest);
+/** `coming`: what the rest, which is not there yet, will be of. */
+export function ScoreCards({ report, rest, coming }: { report: Report; rest: Report | null; coming: "probabilities" | "confidences" | null }) {
+  const there = otherScores(report, rest);
+  const others = rest || !coming ? there : [...there, ...comingScores(report, there, coming === "probabilities")];
   const few = [...mainScores(report), ...others].some((card) => card.score?.few);
   return (
     <section className="card scores" aria-label="Scores">
@@ -67,7 +84,7 @@ export function ScoreCards({ report, rest }: { report: Report; rest: Report | nu
         ))}
       </dl>
       <p className="faint">
-        {count(report.scored ?? report.samples)} samples with a label and a prediction
+        {counted(report.scored ?? report.samples, "sample")} with a label and a prediction
         {report.missing && report.missing.label + report.missing.prediction > 0 &&
           `; in no score: ${count(report.missing.label)} without a label, ${count(report.missing.prediction)} without a prediction`}
         . Beside each number its 95 % interval.{few && " * few samples: it says little."}

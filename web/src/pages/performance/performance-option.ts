@@ -126,7 +126,7 @@ export function performanceOption(reply: Performance, axis: Axis, colours: Colou
           silent: true,
           symbol: "none",
           lineStyle: { color: colours.wrong, type: "dashed" },
-          label: { formatter: `overall ${fixed(reply.overall.value)}`, color: colours.wrong, position: "insideEndTop" },
+          label: { formatter: `overall ${fixed(reply.overall.value)}`, color: colours.wrong, position: reply.overall.value !== null && reply.overall.value > 0.8 ? "insideEndBottom" : "insideEndTop" },
           data: reply.overall.value === null ? [] : [{ yAxis: reply.overall.value }],
         },
       },

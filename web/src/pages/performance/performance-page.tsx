@@ -79,7 +79,7 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
       { name: "from", value: (bin) => bin.low, show: (bin) => number(bin.low), numeric: true },
       { name: "to", value: (bin) => bin.high, show: (bin) => number(bin.high), numeric: true },
       { name: "median", value: (bin) => bin.median, show: (bin) => number(bin.median), numeric: true },
-      { name: "samples", value: (bin) => bin.count, numeric: true },
+      { name: "samples", value: (bin) => bin.count, show: (bin) => count(bin.count), numeric: true },
       { name: rateName(reply), value: (bin) => bin.rate.value, show: (bin) => <ScoreText score={bin.rate} />, numeric: true },
     ],
     [reply],
@@ -138,14 +138,14 @@ export default function PerformancePage() {
   if (project.models.length === 0)
     return (
       <Empty title="No predictions yet">
-        Add those of a model: <code>assay add predictions {project.name} FILE</code>
+        Add those of a model: <code>assay add predictions {project.path} FILE</code>
       </Empty>
     );
   if (project.metrics.length === 0)
     return (
       <Empty title="No metrics yet">
-        Measure the images with <code>assay measure {project.name}</code>, or bring numbers along with{" "}
-        <code>assay add metrics {project.name} FILE</code>
+        Measure the images with <code>assay measure {project.path}</code>, or bring numbers along with{" "}
+        <code>assay add metrics {project.path} FILE</code>
       </Empty>
     );
   return (
