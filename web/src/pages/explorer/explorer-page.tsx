@@ -32,7 +32,7 @@ function NothingMatches() {
     return (
       <Empty title="No samples yet">
         <p>
-          Bring some in: <code>assay import {project.path} IMAGES</code>
+          Bring some in: <code>assay create {project.path} --images PATH</code>
         </p>
       </Empty>
     );
