@@ -58,6 +58,7 @@ static assay_code put_classes(const telling *t, assay_err *err)
         count[f->label[row]]++;
     json_put_count(t->w, t->w->root, "samples", f->row_count);
     json_put_count(t->w, t->w->root, "labelled", f->row_count - count[CLASS_MISSING]);
+    json_put_count(t->w, t->w->root, "measured", t->overview->measured);
     json_put_count(t->w, t->w->root, "unreadable", t->overview->unreadable);
     json_t *list = json_put_array(t->w, t->w->root, "classes");
     for (uint32_t k = 0; k < f->classes.count; k++) {

@@ -6,7 +6,7 @@ import { count, duration } from "./numbers";
 
 export function JobStrip() {
   const { jobs } = useProjectState();
-  const job = jobs[jobs.length - 1];
+  const [job] = jobs; // the latest
   if (!job || job.state === "done") return null;
   const share = job.total > 0 ? job.done / job.total : 0;
   return (
