@@ -61,10 +61,16 @@ journey("a job that the page offers runs, is told, is stopped, goes on, and its 
 });
 
 journey("what an embedding is needed for appears when it has been made", async () => {
+  const explorer = await openTab(server, "/explorer?sample=0");
   const { page, close } = await openTab(server, "/data?section=duplicates");
   const offer = page.getByRole("button", { name: "Make an embedding" });
   await offer.click();
+  // Another tab says why a tag has to wait.
+  const held = explorer.page.getByText("is writing the project: tags can be changed once it has ended");
+  await held.first().waitFor();
   await until(async () => (await state()) === "done", 60);
+  await until(async () => (await held.count()) === 0);
+  await explorer.close();
   await until(async () => (await ask(server, "/api/project")).has.neighbours);
   // Neither the offer nor what stands in its place while the job runs.
   await until(async () => (await page.locator(".needs, .empty .primary").count()) === 0);
