@@ -1,7 +1,8 @@
 /* Times the workbench's answers to filters: bench_workbench ROWS METRICS CLASSES THREADS
- * [rest|samples]. Makes the columns in memory, asks the handlers without a socket, and prints
+ * [rest|samples|stop]. Makes the columns in memory, asks the handlers without a socket, and prints
  * median and 95th percentile of 30 random filters (classes, ranges, tags) in milliseconds, and the
- * peak of memory.
+ * peak of memory. `rest` is asked for after the first part, as the page does; with `stop` it is
+ * given up at a random moment, and what is timed is how long it goes on after that.
  */
 #include "base/json.h"
 #include "base/rng.h"
@@ -9,11 +10,13 @@
 #include "server/workspace_parts.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { FILTERS = 30, NAME_BYTES = 48, TAGS = 3 };
 
@@ -195,6 +198,57 @@ static double median_of(double took[FILTERS])
     return 0.5 * (took[FILTERS / 2 - 1] + took[FILTERS / 2]);
 }
 
+/* Somebody who leaves. */
+typedef struct leaving {
+    cancellation stop;
+    useconds_t after_us;
+    double at; /* milliseconds() when it was asked */
+} leaving;
+
+static void *leave(void *context)
+{
+    leaving *l = context;
+    usleep(l->after_us);
+    l->at = milliseconds();
+    cancellation_ask(&l->stop);
+    return NULL;
+}
+
+/* How long it goes on after it was given up; 0: it had ended before. */
+static double ask_and_leave(workspace *w, const char *words, rng *r)
+{
+    const request_parameter parameter[] = {{"filter", words}, {"part", "rest"}};
+    leaving l = {.after_us = (useconds_t)(1000 * rng_below(r, 600))};
+    const request q = {
+        .method = "GET", .parameter = parameter, .parameter_count = 2, .stop = &l.stop};
+    pthread_t thread;
+    must(pthread_create(&thread, NULL, leave, &l) == 0, "no thread");
+    reply out = {0};
+    assay_err err = {0};
+    const assay_code code = handle_evaluation(w, &q, &out, &err);
+    const double end = milliseconds();
+    pthread_join(thread, NULL);
+    reply_clear(&out);
+    must(code == ASSAY_OK || code == ASSAY_E_CANCELLED, err.msg);
+    return code == ASSAY_OK ? 0.0 : end - l.at;
+}
+
+static void tell_stops(workspace *w, const frame *f)
+{
+    rng r;
+    rng_init(&r, 6, 0);
+    double took[FILTERS];
+    for (size_t i = 0; i < FILTERS;) {
+        static char words[1 << 16];
+        put_filter(&r, f, words, sizeof words);
+        took[i] = ask_and_leave(w, words, &r);
+        i += took[i] > 0.0;
+    }
+    const double median = median_of(took);
+    printf("given up: goes on for %.1f ms at the median, p95 %.1f ms, most %.1f ms\n", median,
+           took[FILTERS * 95 / 100], took[FILTERS - 1]);
+}
+
 static void tell(const char *part, double took[FILTERS], double busy[FILTERS])
 {
     struct rusage used;
@@ -207,7 +261,7 @@ static void tell(const char *part, double took[FILTERS], double busy[FILTERS])
 
 int main(int argc, char **argv)
 {
-    must(argc >= 5, "bench_workbench ROWS METRICS CLASSES THREADS [rest|samples]");
+    must(argc >= 5, "bench_workbench ROWS METRICS CLASSES THREADS [rest|samples|stop]");
     const char *part = argc > 5 ? argv[5] : "first";
     json_use_our_memory();
     frame *f = make_frame(strtoull(argv[1], NULL, 10), strtoull(argv[2], NULL, 10),
@@ -225,11 +279,18 @@ int main(int argc, char **argv)
     double took[FILTERS], busy[FILTERS];
     printf("once, with the order of each metric: %.0f ms\n",
            ask(w, "{\"model\": null, \"tags\": [\"tag 0\"]}", "first").took);
+    if (strcmp(part, "stop") == 0) {
+        tell_stops(w, f);
+        workspace_close(w);
+        return 0;
+    }
     const timing all = ask(w, "{\"model\": null}", "first");
     printf("all samples: %.1f ms, of processors %.1f ms\n", all.took, all.processor);
     for (size_t i = 0; i < FILTERS; i++) {
         static char words[1 << 16];
         put_filter(&r, f, words, sizeof words);
+        if (strcmp(part, "rest") == 0)
+            ask(w, words, "first");
         const timing t = ask(w, words, part);
         took[i] = t.took;
         busy[i] = t.processor;

@@ -114,6 +114,10 @@ enum { CONNECTIONS_MOST = 1100 };
  * take the first of these and what the slowest reader that is waited for needs. */
 enum { REQUEST_SECONDS_MOST = 10, TURN_SECONDS_MOST = 60, READER_BYTES_LEAST = 32 * 1024 };
 
+/* Seconds from the end of a request to its answer, after which a computation is given up: nobody
+ * looks at a page that long. And how long one may go on when the server ends. */
+enum { ANSWER_SECONDS_MOST = 120, FINISH_SECONDS_MOST = 2 };
+
 /* Requests that wait for a thread, and streams of events. */
 enum { REQUESTS_WAITING_MOST = 256, STREAMS_MOST = 16 };
 

@@ -111,12 +111,15 @@ static cell sum_bin(const ordered_metric *confidence, size_t begin, size_t count
 /* Both ways of cutting at once. */
 typedef struct summing {
     binning *width, *adaptive;
+    cancellation *stop;
 } summing;
 
 static int sum_bin_chunk(void *context, size_t number, int worker)
 {
     (void)worker;
     const summing *s = context;
+    if (cancellation_asked(s->stop))
+        return 1;
     binning *b = number % 2 ? s->adaptive : s->width;
     const size_t at = number / 2;
     if (at < b->bin_count)
@@ -211,6 +214,7 @@ typedef struct drawing {
     const class_bins *classes; /* NULL without probabilities */
     size_t n;
     uint64_t seed;
+    cancellation *stop;
     double ece[DRAWS], mce[DRAWS], adaptive_ece[DRAWS], classwise_ece[DRAWS];
 } drawing;
 
@@ -218,6 +222,8 @@ static int draw_chunk(void *context, size_t number, int worker)
 {
     (void)worker;
     drawing *d = context;
+    if (cancellation_asked(d->stop))
+        return 1;
     rng r;
     rng_init(&r, d->seed ^ DRAWS_SALT, number);
     const errors width = draw_errors(&r, d->width, d->n);
@@ -257,6 +263,7 @@ typedef struct class_folding {
     cell *cell;    /* range_count × class_count × BINS */
     double *room;  /* a batch of probabilities for each worker */
     uint32_t *row; /* a batch of rows for each worker */
+    cancellation *stop;
 } class_folding;
 
 static void fold_row(const double *p, size_t class_count, size_t label, cell *into)
@@ -281,6 +288,8 @@ static int fold_range(void *context, size_t number, int worker)
     cell *into = f->cell + number * f->class_count * BINS;
     for (size_t i = begin; i < end; i += f->batch) {
         const size_t count = end - i < f->batch ? end - i : f->batch;
+        if (cancellation_asked(f->stop))
+            return 1;
         for (size_t j = 0; j < count; j++)
             row[j] = (uint32_t)samples_row(kept->s, kept->at[i + j]);
         probabilities_gather(kept->s->frame->probability, row, 0, count, room);
@@ -314,11 +323,11 @@ static size_t ranges_for(size_t class_count)
 }
 
 /* `out` is the caller's to clear, whatever is returned. */
-static assay_code bin_classes(class_bins *out, const kept_samples *kept, int thread_count,
-                              assay_err *err)
+static assay_code bin_classes(class_bins *out, const kept_samples *kept,
+                              const evaluation_options *options, assay_err *err)
 {
     const size_t classes = kept->s->frame->probability->values.column_count;
-    const size_t workers = (size_t)thread_count;
+    const size_t workers = (size_t)options->thread_count;
     class_folding f = {.kept = kept,
                        .class_count = classes,
                        .range_count = ranges_for(classes),
@@ -331,7 +340,9 @@ static assay_code bin_classes(class_bins *out, const kept_samples *kept, int thr
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the bins of %zu classes", classes);
     f.room = room;
     f.row = row;
-    (void)threads_run(f.range_count, thread_count, fold_range, &f);
+    f.stop = options->stop;
+    (void)threads_run(f.range_count, options->thread_count, fold_range, &f);
+    ASSAY_TRY(cancellation_check(options->stop, err));
     merge_ranges(&f);
     for (size_t b = 0; b < BINS; b++)
         out->samples += out->cell[b].count;
@@ -417,13 +428,15 @@ static assay_code fill_errors(calibration *out, const kept_samples *kept, const 
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %d draws", DRAWS);
     ASSAY_AUTO_CLEAR(class_bins) classes = {0};
     if (kept->s->frame->probability)
-        ASSAY_TRY(bin_classes(&classes, kept, options->thread_count, err));
+        ASSAY_TRY(bin_classes(&classes, kept, options, err));
     d->width = width;
     d->adaptive = adaptive;
     d->classes = classes.samples ? &classes : NULL;
     d->n = kept->count;
     d->seed = options->seed;
+    d->stop = options->stop;
     (void)threads_run(DRAWS, options->thread_count, draw_chunk, d);
+    ASSAY_TRY(cancellation_check(options->stop, err));
     const errors found = errors_of(width, kept->count);
     out->ece = summarise(found.expected, d->ece);
     out->mce = summarise(found.largest, d->mce);
@@ -441,8 +454,9 @@ static assay_code bin_confidences(calibration *out, const kept_samples *kept,
     binning width = {.confidence = confidence}, adaptive = {.confidence = confidence};
     cut_equal_width(&width);
     cut_equal_count(&adaptive);
-    summing both = {.width = &width, .adaptive = &adaptive};
+    summing both = {.width = &width, .adaptive = &adaptive, .stop = options->stop};
     (void)threads_run(2 * (size_t)BINS, options->thread_count, sum_bin_chunk, &both);
+    ASSAY_TRY(cancellation_check(options->stop, err));
     ASSAY_TRY(fill_reliability(out, kept, &width, options, err));
     return fill_errors(out, kept, &width, &adaptive, options, err);
 }
@@ -481,12 +495,16 @@ static assay_code fill_temperature(calibration *out, const kept_samples *kept,
     return ASSAY_OK;
 }
 
-assay_code confidence_order_init(ordered_metric *out, const samples *s, int thread_count,
-                                 assay_err *err)
+assay_code confidence_order_init(ordered_metric *out, const samples *s,
+                                 const evaluation_options *options, assay_err *err)
 {
     ASSAY_TRY(ordered_metric_init(out, s, err));
-    ordered_metric_fill(out, s, s->frame->confidence, NULL, thread_count);
-    return ASSAY_OK;
+    out->stop = options->stop;
+    ordered_metric_fill(out, s, s->frame->confidence, NULL, options->thread_count);
+    const assay_code code = cancellation_check(options->stop, err);
+    if (code != ASSAY_OK)
+        ordered_metric_clear(out);
+    return code;
 }
 
 /* Where the samples with a confidence stand: asked by groups and by probabilities. */

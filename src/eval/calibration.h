@@ -35,7 +35,7 @@ typedef struct calibration {
 /** The samples that have a confidence in its order: what calibration, risk and the confidence as a
  * metric are read from. frame->confidence is not NULL. NOMEM. One sort, O(N). */
 ASSAY_MUST_USE assay_code confidence_order_init(ordered_metric *out, const samples *s,
-                                                int thread_count, assay_err *err);
+                                                const evaluation_options *options, assay_err *err);
 
 /**
  * Calibration of the confidence over the samples that have one, which `confidence` has in order.

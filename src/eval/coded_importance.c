@@ -46,7 +46,6 @@ typedef struct coded_analysis {
     const power_loop *loop;
     size_t words, blocks;
     double z;
-    bool short_of_memory; /* in a piece of work */
 } coded_analysis;
 
 static int count_piece(void *context, size_t chunk, int worker)
@@ -55,6 +54,8 @@ static int count_piece(void *context, size_t chunk, int worker)
     const coded_analysis *const a = context;
     const coded_task *const t = &a->task[chunk / PIECES];
     const size_t piece = chunk % PIECES;
+    if (cancellation_asked(a->options->stop))
+        return 1;
     metric_codes_count(t->codes, &a->of->rows, &a->of->right, a->words * piece / PIECES,
                        a->words * (piece + 1) / PIECES, t->table + piece * TABLE);
     return 0;
@@ -142,6 +143,8 @@ static int sum_blocks(void *context, size_t chunk, int worker)
     const coded_analysis *const a = context;
     const size_t chunks = chunks_of_blocks(a), first = chunk % chunks * BLOCKS_A_CHUNK;
     const coded_task *const t = &a->task[chunk / chunks];
+    if (cancellation_asked(a->options->stop))
+        return 1;
     for (size_t b = first; t->block && b < a->blocks && b < first + BLOCKS_A_CHUNK; b++)
         sum_block(a, t, b);
     return 0;
@@ -338,6 +341,8 @@ static int conclude(void *context, size_t chunk, int worker)
     const coded_analysis *const a = context;
     coded_task *const t = &a->task[chunk];
     metric_importance *const m = &a->out->metric[chunk].importance;
+    if (cancellation_asked(a->options->stop))
+        return 1;
     m->samples = t->rows.n;
     if (t->rows.n == 0) {
         m->p_missing = "no sample has a value";
@@ -389,11 +394,17 @@ static assay_code analyse_all(coded_analysis *a, assay_err *err)
     const int threads = a->options->thread_count;
     ASSAY_TRY(
         metric_analyses_init(a->out, a->metrics->frame, a->metrics->which, count, a->options, err));
+    a->out->summed = true;
     ASSAY_TRY(make_tasks(a, err));
+    cancellation *const stop = a->options->stop;
     threads_run(count * PIECES, threads, count_piece, a);
+    ASSAY_TRY(cancellation_check(stop, err));
     threads_run(count, threads, merge_pieces, a);
     threads_run(count * chunks_of_blocks(a), threads, sum_blocks, a);
-    if (threads_run(count, threads, conclude, a) != 0)
+    ASSAY_TRY(cancellation_check(stop, err));
+    const bool short_of_memory = threads_run(count, threads, conclude, a) != 0;
+    ASSAY_TRY(cancellation_check(stop, err));
+    if (short_of_memory)
         return analysis_nomem(a, err);
     return metric_analyses_adjust(a->out, err);
 }

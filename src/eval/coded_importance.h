@@ -17,8 +17,8 @@ typedef struct coded_metrics {
 /**
  * What metric_analyses_new() finds with options->first, without a sort: importance with its test
  * from counts of codes, to the bit; correlation from sums of powers, which differs in the last
- * digits. Rows of no group. Same bits at any thread count. NOMEM. O(N) a metric: one pass over two
- * bytes a row, and over eight where codes are several values.
+ * digits. Rows of no group. Same bits at any thread count. NOMEM, CANCELLED. O(N) a metric: one
+ * pass over two bytes a row, and over eight where codes are several values.
  */
 ASSAY_MUST_USE assay_code coded_analyses_new(const coded_metrics *m, const outcome_rows *of,
                                              const evaluation_options *options,

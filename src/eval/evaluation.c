@@ -7,6 +7,7 @@
 #include "eval/coded_importance.h"
 
 #include <assert.h>
+#include <string.h>
 
 ASSAY_AUTO_DECLARE(evaluation)
 ASSAY_AUTO_CLEAR_DECLARE(samples)
@@ -87,7 +88,9 @@ static assay_code answer_from_probabilities(evaluation *e, const samples *all, c
     const frame *f = all->frame;
     e->has_probabilities = f->probability != NULL;
     e->has_top_k = e->has_probabilities || f->top.length > 0;
-    if (e->has_top_k)
+    if (options->known)
+        e->proper = options->known->proper;
+    else if (e->has_top_k)
         ASSAY_TRY(proper_scores_init(&e->proper, shown, options, err));
     if (!e->has_probabilities || options->first)
         return ASSAY_OK;
@@ -199,7 +202,7 @@ static assay_code answer_ordered(evaluation *e, const samples *shown,
     if (options->first)
         return answer_metrics(e, &a, err);
     if (shown->frame->confidence) {
-        ASSAY_TRY(confidence_order_init(&confidence, shown, options->thread_count, err));
+        ASSAY_TRY(confidence_order_init(&confidence, shown, options, err));
         a.confidence = &confidence;
     }
     return answer_side_by_side(e, &a, err);
@@ -208,7 +211,7 @@ static assay_code answer_ordered(evaluation *e, const samples *shown,
 /* Whether nothing asks for the samples one by one: then they are never gathered. */
 static bool is_quick(const frame *f, const evaluation_options *o)
 {
-    return o->first && has_codes(f, o) && !f->probability && f->top.length == 0;
+    return o->first && !o->known && has_codes(f, o) && !f->probability && f->top.length == 0;
 }
 
 static assay_code answer_quickly(evaluation *e, const frame *f, const selection *selected,
@@ -216,6 +219,7 @@ static assay_code answer_quickly(evaluation *e, const frame *f, const selection 
 {
     ASSAY_AUTO_CLEAR(outcome_rows) rows = {0};
     ASSAY_TRY(outcome_rows_init(&rows, f, selected, options->shown, options->thread_count, err));
+    ASSAY_TRY(cancellation_check(options->stop, err));
     e->scored = rows.count;
     ASSAY_TRY(matrix_scores_new(e->confusion, NULL, options, &e->matrix, err));
     return answer_coded(e, f, &rows, options, err);
@@ -227,15 +231,42 @@ static assay_code answer_all(evaluation *e, const frame *f, const selection *sel
     ASSAY_AUTO_CLEAR(samples) all = {0};
     ASSAY_AUTO_CLEAR(samples) filtered = {0};
     ASSAY_TRY(samples_init(&all, f, selected, NULL, err));
+    ASSAY_TRY(cancellation_check(options->stop, err));
     if (options->shown)
         ASSAY_TRY(samples_init(&filtered, f, selected, options->shown, err));
+    ASSAY_TRY(cancellation_check(options->stop, err));
     const samples *shown = options->shown ? &filtered : &all;
     e->scored = shown->count;
     e->group_count = all.groups.group ? all.groups.group_count : 0;
 
-    ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
+    if (!e->matrix)
+        ASSAY_TRY(matrix_scores_new(e->confusion, &all, options, &e->matrix, err));
     ASSAY_TRY(answer_from_probabilities(e, &all, shown, options, err));
     return answer_ordered(e, shown, options, err);
+}
+
+static assay_code count_matrix(evaluation *e, const frame *f, const selection *selected,
+                               const evaluation_options *options, assay_err *err)
+{
+    ASSAY_TRY(confusion_new(f, selected, options->thread_count, &e->confusion, err));
+    count_missing(e, selected);
+    ASSAY_TRY(cancellation_check(options->stop, err));
+    return find_pairs(e, options->shown, err);
+}
+
+/* All that follows from the matrix. */
+static void borrow_matrix(evaluation *e, const evaluation *known)
+{
+    e->borrows = true;
+    e->confusion = known->confusion;
+    e->matrix = known->matrix;
+    e->samples = known->samples;
+    e->missing_label = known->missing_label;
+    e->missing_prediction = known->missing_prediction;
+    e->pair_count = known->pair_count;
+    e->pair_both_ways_count = known->pair_both_ways_count;
+    memcpy(e->pair, known->pair, sizeof e->pair);
+    memcpy(e->pair_both_ways, known->pair_both_ways, sizeof e->pair_both_ways);
 }
 
 assay_code evaluation_new(const frame *f, const selection *selected,
@@ -247,10 +278,10 @@ assay_code evaluation_new(const frame *f, const selection *selected,
     ASSAY_AUTO(evaluation) e = mem_zalloc(1, sizeof *e);
     if (!e)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for an evaluation");
-    ASSAY_TRY(confusion_new(f, selected, options->thread_count, &e->confusion, err));
-    count_missing(e, selected);
-    ASSAY_TRY(find_pairs(e, options->shown, err));
-
+    if (options->known)
+        borrow_matrix(e, options->known);
+    else
+        ASSAY_TRY(count_matrix(e, f, selected, options, err));
     ASSAY_TRY(is_quick(f, options) ? answer_quickly(e, f, selected, options, err)
                                    : answer_all(e, f, selected, options, err));
     *out = ASSAY_GIVE(e);
@@ -261,10 +292,28 @@ void evaluation_free(evaluation *e)
 {
     if (!e)
         return;
-    confusion_free(e->confusion);
-    matrix_scores_free(e->matrix);
+    if (!e->borrows) {
+        confusion_free(e->confusion);
+        matrix_scores_free(e->matrix);
+    }
     ranking_free(e->ranking);
     risk_coverage_clear(&e->risk);
     metric_analyses_free(e->metrics);
     mem_free(e);
+}
+
+void evaluation_detach(evaluation *e)
+{
+    for (size_t i = 0; e->metrics && i < e->metrics->count; i++)
+        e->metrics->metric[i].name = NULL;
+}
+
+size_t evaluation_bytes(const evaluation *e)
+{
+    const confusion *c = e->confusion;
+    const size_t a_class = sizeof *c->row_start + 5 * sizeof *c->support +
+                           sizeof *e->matrix->per_class +
+                           (e->ranking ? sizeof *e->ranking->per_class : 0);
+    return sizeof *e + c->cell_count * sizeof *c->cell + c->class_count * a_class +
+           (e->metrics ? e->metrics->count * sizeof *e->metrics->metric : 0);
 }

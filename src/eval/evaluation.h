@@ -27,17 +27,25 @@ typedef struct evaluation {
     confused_pair pair[TOP_PAIRS], pair_both_ways[TOP_PAIRS];
     size_t pair_count, pair_both_ways_count;
     uint32_t group_count; /* 0 without groups */
+    bool borrows;         /* confusion and matrix are options->known's */
 } evaluation;
 
 void evaluation_defaults(evaluation_options *options);
 
 /**
  * Evaluate the selected samples of a frame. Everything is borrowed for the call. USAGE (an option
- * out of range), NOMEM, LIMIT. O(N·K) with probabilities.
+ * out of range), NOMEM, LIMIT, CANCELLED (options->stop). O(N·K) with probabilities.
  */
 ASSAY_MUST_USE assay_code evaluation_new(const frame *f, const selection *selected,
                                          const evaluation_options *options, evaluation **out,
                                          assay_err *err);
 void evaluation_free(evaluation *e);
+
+/** Give up what is borrowed of the frame, so that it may outlive it: names of metrics become NULL.
+ */
+void evaluation_detach(evaluation *e);
+
+/** What it weighs. */
+size_t evaluation_bytes(const evaluation *e);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/rng.h"
 #include "base/threads.h"
+#include "eval/evaluation.h"
 #include "eval/importance_parts.h"
 #include "eval/outcome_rows.h"
 #include "stats/correlate.h"
@@ -39,7 +40,8 @@ typedef struct analysis {
     metric_analyses *out;
     workspace *space; /* one a worker */
     int workers, threads_each;
-    const ordered_metric *known; /* the order of frame->confidence, or NULL */
+    const ordered_metric *known;  /* the order of frame->confidence, or NULL */
+    const metric_analyses *found; /* options->known's; NULL: nothing is known */
     double *noise;     /* standard normal, a sample; for the nearest-neighbour estimator */
     outcome_rows rows; /* where the order of metrics is known */
     double z;
@@ -54,6 +56,7 @@ typedef struct task {
     uint64_t right;
     clustering groups; /* of the ordered samples */
     metric_importance *result;
+    const score *correlation; /* that is known already; NULL: it is not */
 } task;
 
 static void workspace_clear(workspace *w)
@@ -74,6 +77,7 @@ static assay_code workspace_init(workspace *w, const samples *s, bool sorts,
     *w = (workspace){0};
     if (sorts)
         ASSAY_TRY(ordered_metric_init(&w->ordered, s, err));
+    w->ordered.stop = options->stop;
     const bool groups = s->groups.group != NULL, nearest = options->importance_nearest;
     bool whole = true;
     if (nearest)
@@ -100,6 +104,11 @@ static size_t count_bins(const ordered_metric *o, const size_t *start, size_t bi
         bins[b] = (outcome_bin){.count = start[b + 1] - start[b],
                                 .correct = ordered_correct(o, start[b], start[b + 1])};
     return bin_count;
+}
+
+static bool is_given_up(const task *t)
+{
+    return cancellation_asked(t->all->options->stop);
 }
 
 static outcome_total total_of(const task *t)
@@ -150,8 +159,10 @@ static void correlate(const task *t)
                                    .high = sort_unkey_f64(o->key[t->n - 1]),
                                    .mean = (double)NAN};
     t->result->correlation =
-        correlation_score(t, correlate_pairs(values_and_outcomes, o, t->n, values, right, o->psi));
-    if (t->all->options->first)
+        t->correlation ? *t->correlation
+                       : correlation_score(t, correlate_pairs(values_and_outcomes, o, t->n, values,
+                                                              right, o->psi));
+    if (t->all->options->first || is_given_up(t))
         return;
     correlate_side ranks = {.mean = (n + 1) / 2};
     rank_mid_of_sorted(o->key, t->n, 0, 1, &ranks.low);
@@ -230,6 +241,8 @@ static score nearest_score(task *t, double entropy)
         return found;
     }
     scale_and_stir(t);
+    if (is_given_up(t))
+        return found;
     const nearest_information i = information_nearest(w->x, w->correct, t->n, w->spare, o->psi);
     if (isnan(i.value))
         return found;
@@ -308,6 +321,27 @@ static const ordered_metric *order_of(const analysis *all, size_t metric, worksp
     return &w->ordered;
 }
 
+/* Of the importance all that is left to find: correlations, and what is not known. */
+static void find_importance(task *t, size_t metric, const metric_importance *known)
+{
+    t->right = ordered_correct(t->ordered, 0, t->n);
+    t->groups = ordered_groups(t->ordered, t->all->s, 0, t->n);
+    if (known)
+        *t->result = *known;
+    t->correlation = known && !t->all->found->summed ? &known->correlation : NULL;
+    correlate(t);
+    if (known || is_given_up(t))
+        return;
+    const double entropy = test_independence(t, metric);
+    if (!(entropy > 0.0))
+        return;
+    score *const information = &t->result->information;
+    *information =
+        t->all->options->importance_nearest ? nearest_score(t, entropy) : binned_score(t);
+    if (!isnan(information->value))
+        t->result->share = fmin(1.0, information->value / entropy);
+}
+
 static int analyse(void *context, size_t chunk, int worker)
 {
     const analysis *const all = context;
@@ -315,6 +349,8 @@ static int analyse(void *context, size_t chunk, int worker)
     const size_t metric = all->which[chunk];
     task t = {.all = all, .space = &all->space[worker], .result = &m->importance};
     t.ordered = order_of(all, metric, t.space);
+    if (is_given_up(&t))
+        return 1;
     t.n = m->importance.samples = t.ordered->count;
     if (!all->options->first)
         ordered_performance(t.ordered, all->s, all->options, &m->performance);
@@ -322,16 +358,9 @@ static int analyse(void *context, size_t chunk, int worker)
         m->importance.p_missing = "no sample has a value";
         return 0;
     }
-    t.right = ordered_correct(t.ordered, 0, t.n);
-    t.groups = ordered_groups(t.ordered, all->s, 0, t.n);
-    correlate(&t);
-    const double entropy = test_independence(&t, metric);
-    if (!(entropy > 0.0))
-        return 0;
-    score *const information = &m->importance.information;
-    *information = all->options->importance_nearest ? nearest_score(&t, entropy) : binned_score(&t);
-    if (!isnan(information->value))
-        m->importance.share = fmin(1.0, information->value / entropy);
+    if (is_given_up(&t))
+        return 1;
+    find_importance(&t, metric, all->found ? &all->found->metric[chunk].importance : NULL);
     return 0;
 }
 
@@ -340,6 +369,8 @@ static int draw_noise(void *context, size_t chunk, int worker)
 {
     const analysis *const all = context;
     (void)worker;
+    if (cancellation_asked(all->options->stop))
+        return 1;
     const size_t begin = chunk * NOISE_CHUNK;
     const size_t end = begin + NOISE_CHUNK < all->s->count ? begin + NOISE_CHUNK : all->s->count;
     for (size_t i = begin; i < end; i++) {
@@ -390,10 +421,12 @@ static assay_code analyse_all(analysis *all, size_t count, assay_err *err)
 {
     ASSAY_TRY(metric_analyses_init(all->out, all->s->frame, all->which, count, all->options, err));
     ASSAY_TRY(analysis_init(all, count, err));
+    ASSAY_TRY(cancellation_check(all->options->stop, err));
     if (all->noise)
         threads_run((all->s->count + NOISE_CHUNK - 1) / NOISE_CHUNK, all->options->thread_count,
                     draw_noise, all);
     threads_run(count, all->workers, analyse, all);
+    ASSAY_TRY(cancellation_check(all->options->stop, err));
     return metric_analyses_adjust(all->out, err);
 }
 
@@ -412,6 +445,7 @@ assay_code metric_analyses_new(const samples *s, const analysed_metrics *choice,
         .options = options,
         .out = made,
         .known = options->importance_nearest ? NULL : choice->confidence,
+        .found = options->known ? options->known->metrics : NULL,
         .workers = (size_t)options->thread_count < count ? options->thread_count : (int)count,
         .z = normal_z(options->confidence_level),
     };

@@ -31,7 +31,9 @@ typedef struct metric_analysis {
 typedef struct metric_analyses {
     metric_analysis *metric;
     size_t count;
-    bool first; /* options->first: neither Spearman's correlation nor performance */
+    bool first;  /* options->first: neither Spearman's correlation nor performance */
+    bool summed; /* correlations come from sums of powers: not to the last bit those of the samples
+                  */
 } metric_analyses;
 
 /** Which metrics: indices into frame->metric. `confidence`: the samples in the order of
@@ -44,8 +46,8 @@ typedef struct analysed_metrics {
 
 /**
  * Importance, correlations and performance of metrics. s = [prediction == label]. Metrics are
- * worked on in parallel; same bits at any thread count. NOMEM. O(N) a metric (a sort by digits),
- * with groups O(999·(groups + the rarer outcome)) more at most.
+ * worked on in parallel; same bits at any thread count. NOMEM, CANCELLED. O(N) a metric (a sort by
+ * digits), with groups O(999·(groups + the rarer outcome)) more at most.
  */
 ASSAY_MUST_USE assay_code metric_analyses_new(const samples *s, const analysed_metrics *choice,
                                               const evaluation_options *options,

@@ -113,6 +113,8 @@ void one_vs_rest_read(const one_vs_rest *v, const one_vs_rest_room *at, size_t c
     const samples *s = v->s;
     const probabilities *p = s->frame->probability;
     for (size_t begin = 0, end; begin < s->count; begin = end) {
+        if (cancellation_asked(v->stop))
+            return;
         end = end_of_tile(s, begin);
         const size_t row = samples_row(s, begin), rows = samples_row(s, end - 1) - row + 1;
         if (v->narrow)
@@ -141,7 +143,7 @@ static void sort_narrow(const one_vs_rest *v, const one_vs_rest_room *at,
     const size_t n = v->s->count;
     for (size_t i = 0; i < n; i++)
         at->pairs[i] = (uint64_t)key[i] << 32 | flagged(v->s, i, k);
-    sort_pairs_f32(at->pairs, at->scratch, n);
+    sort_pairs_f32_until(at->pairs, at->scratch, n, v->stop);
 }
 
 /* 64-bit keys are sorted apart; the pairs get the number of the distinct key in its place. */
@@ -152,7 +154,8 @@ static void sort_wide(const one_vs_rest *v, const one_vs_rest_room *at, uint64_t
     uint32_t *const index = at->scratch;
     for (size_t i = 0; i < n; i++)
         index[i] = flagged(v->s, i, k);
-    sort_keys_f64(key, index, at->pairs, index + n, n);
+    const sort_keyed all = {key, index, at->pairs, index + n, n};
+    sort_keyed_until(&all, 1, v->stop);
     uint64_t number = 0;
     for (size_t i = 0; i < n; i++) {
         number += i > 0 && key[i] != key[i - 1];

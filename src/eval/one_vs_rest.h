@@ -15,6 +15,9 @@ typedef struct one_vs_rest {
     size_t block;     /* columns that are read at once */
     bool narrow;      /* keys have 32 bits */
     double step;      /* of influences */
+    /* The caller's, set after the init: once it is asked, keys are not all read and orders are
+     * none. NULL: never. */
+    cancellation *stop;
 } one_vs_rest;
 
 /** `support`: a class's samples, for all classes. O(K). */

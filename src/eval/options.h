@@ -1,6 +1,8 @@
 #ifndef EVAL_OPTIONS_H
 #define EVAL_OPTIONS_H
 
+#include "base/cancellation.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,6 +28,13 @@ typedef struct evaluation_options {
     /* What is known of the order of each of the frame's metrics (eval/metric_codes.h), so that
      * nothing needs to be sorted; NULL: nothing, an entry NULL: nothing of that metric. */
     const struct metric_codes *const *codes;
+    /* What an evaluation of the same samples with the same options but `first` has found, and need
+     * not be found again; the new one borrows of it, and has the same bits as without. NULL:
+     * nothing. */
+    const struct evaluation *known;
+    /* Who asks for less than what was begun: it is given up within some 50 ms of ten million
+     * samples, CANCELLED. NULL: nobody does. */
+    cancellation *stop;
 } evaluation_options;
 
 #endif

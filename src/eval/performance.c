@@ -130,7 +130,9 @@ void ordered_metric_fill(ordered_metric *o, const samples *s, const double *valu
         o->count += count;
     }
     (void)threads_run(f.part_count, thread_count, fill_part, &f);
-    sort_keys_on_threads(o->key, o->tag, o->key_spare, o->tag_spare, o->count, thread_count);
+    const sort_keyed all = {o->key, o->tag, o->key_spare, o->tag_spare, o->count};
+    if (!sort_keyed_until(&all, thread_count, o->stop))
+        o->count = 0;
 }
 
 /* The values of rows that share a code; one look at the code where they are equal. */
@@ -147,6 +149,10 @@ void ordered_metric_fill_coded(ordered_metric *o, const metric_codes *c, const s
 {
     o->count = 0;
     for (uint32_t code = 0; code < c->code_count; code++) {
+        if (cancellation_asked(o->stop)) {
+            o->count = 0;
+            return;
+        }
         const size_t begin = o->count;
         for (size_t i = c->start[code]; i < c->start[code + 1]; i++) {
             const uint32_t row = c->row[i];
@@ -243,13 +249,18 @@ assay_code class_performance(const samples *s, const metric_column *metric, clas
     *out = (metric_performance){0};
     ordered_metric ordered;
     ASSAY_TRY(ordered_metric_init(&ordered, s, err));
-    metric_performance made;
-    const assay_code code = metric_performance_init(&made, options, err);
+    metric_performance made = {0};
+    ordered.stop = options->stop;
+    assay_code code = metric_performance_init(&made, options, err);
     if (code == ASSAY_OK) {
         ordered_metric_fill(&ordered, s, metric->value, &question, options->thread_count);
         ordered_performance(&ordered, s, options, &made);
-        *out = made;
+        code = cancellation_check(options->stop, err);
     }
     ordered_metric_clear(&ordered);
+    if (code == ASSAY_OK)
+        *out = made;
+    else
+        metric_performance_clear(&made);
     return code;
 }

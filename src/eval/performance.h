@@ -26,7 +26,8 @@ typedef struct class_question {
     performance_of what;
 } class_question;
 
-/** Samples without a value are left out; `out` has no bins when none is left. NOMEM. O(N). */
+/** Samples without a value are left out; `out` has no bins when none is left. NOMEM,
+ * CANCELLED. O(N). */
 ASSAY_MUST_USE assay_code class_performance(const samples *s, const metric_column *metric,
                                             class_question question,
                                             const evaluation_options *options,
@@ -45,10 +46,11 @@ typedef struct ordered_metric {
     uint64_t *key_spare;
     uint32_t *tag_spare;
     /* With groups only. */
-    uint32_t *group;  /* what ordered_groups() answers with */
-    uint32_t *number; /* group_count: scratch of ordered_groups() */
-    double *psi;      /* an influence for each sample in order, to be filled by the caller */
-    double *sum;      /* group_count: scratch of cluster_se() */
+    uint32_t *group;    /* what ordered_groups() answers with */
+    uint32_t *number;   /* group_count: scratch of ordered_groups() */
+    double *psi;        /* an influence for each sample in order, to be filled by the caller */
+    double *sum;        /* group_count: scratch of cluster_se() */
+    cancellation *stop; /* the caller's, set after the init; NULL: it is never given up */
 } ordered_metric;
 
 /** Room for any metric of `s`. NOMEM. */
@@ -56,7 +58,8 @@ ASSAY_MUST_USE assay_code ordered_metric_init(ordered_metric *o, const samples *
 void ordered_metric_clear(ordered_metric *o);
 
 /** Order the samples by value[row]; with `only`, those that its question is about. The same at any
- * number of threads. O(N), a sort by digits. */
+ * number of threads. Where `stop` is asked, here and below, there are no samples. O(N), a sort by
+ * digits. */
 void ordered_metric_fill(ordered_metric *o, const samples *s, const double *value,
                          const class_question *only, int thread_count);
 

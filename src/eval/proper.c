@@ -30,6 +30,7 @@ typedef struct scoring {
     size_t room_each;
     proper_terms terms; /* of every sample with groups, else of one chunk for each worker */
     bool keeps_all;
+    cancellation *stop;
 } scoring;
 
 static double compensated_sum(const double *x, size_t n)
@@ -158,6 +159,8 @@ static void fold_terms(const scoring *g, const proper_terms *terms, size_t count
 static int score_chunk(void *context, size_t number, int worker)
 {
     scoring *g = context;
+    if (cancellation_asked(g->stop))
+        return 1;
     const size_t begin = number * g->chunk_samples;
     const size_t left = g->s->count - begin;
     const size_t count = left < g->chunk_samples ? left : g->chunk_samples;
@@ -308,7 +311,9 @@ static assay_code score_all(proper_scores *out, scoring *g, const evaluation_opt
                           g->s->count);
     g->chunk = chunk;
     g->room = room;
+    g->stop = options->stop;
     (void)threads_run(chunk_count, options->thread_count, score_chunk, g);
+    ASSAY_TRY(cancellation_check(options->stop, err));
     const chunk_scores all = merge_chunks(chunk, chunk_count);
     out->top_k_ties = all.ties;
     if (g->s->groups.group)

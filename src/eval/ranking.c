@@ -219,6 +219,11 @@ static standard_errors grouped_errors(const job *j, const lane *at, size_t k, co
     return se;
 }
 
+static bool is_given_up(const job *j)
+{
+    return cancellation_asked(j->options->stop);
+}
+
 static bool is_ranked(const job *j, size_t k)
 {
     return j->support[k] > 0 && (!j->options->ranked || j->options->ranked[k]);
@@ -230,7 +235,11 @@ static int rank_class(const job *j, const lane *at, size_t c, size_t k)
     if (!is_ranked(j, k))
         return 0;
     const ordered o = one_vs_rest_sort(&j->setting, &at->room, c, k);
+    if (is_given_up(j))
+        return 1;
     const tally t = one_vs_rest_walk(&o, &at->room);
+    if (is_given_up(j))
+        return 1;
     j->bias[k] = t.precision_bias;
     const bool grouped = j->s->groups.group;
     standard_errors se = {0};
@@ -238,6 +247,8 @@ static int rank_class(const job *j, const lane *at, size_t c, size_t k)
         se = grouped_errors(j, at, k, &o, &t);
     else if (o.negatives && is_shown(j, k))
         one_vs_rest_add_influences(&j->setting, &at->room, &o, &t, at->macro);
+    if (is_given_up(j))
+        return 1;
     out->auroc = auroc_of(j, at, k, &o, &t, grouped ? &se : NULL);
     out->average_precision = average_precision_of(j, at, k, &o, &t, grouped ? &se : NULL);
     return j->curve_points ? draw_curves(j, &o, t.distinct, out) : 0;
@@ -407,7 +418,10 @@ static assay_code rank_samples(const samples *s, size_t curve_points,
              .z = normal_z(options->confidence_level),
              .influences = influences};
     one_vs_rest_init(&j.setting, s, support, options->thread_count);
-    if (s->count > 0 && !run(&j))
+    j.setting.stop = options->stop;
+    const bool fine = s->count == 0 || run(&j);
+    ASSAY_TRY(cancellation_check(options->stop, err));
+    if (!fine)
         return assay_fail(err, ASSAY_E_NOMEM,
                           "out of memory for the ranking of %zu samples and %u classes", s->count,
                           classes);

@@ -167,7 +167,7 @@ static bool draw_curve(const ordered *o, size_t most, curve *out)
     return true;
 }
 
-/* Everything, into a zeroed `out`; false when memory is short. */
+/* Everything, into a zeroed `out`; false when memory is short or it is given up. */
 static bool fill(risk_coverage *out, const ordered *o, const samples *s, size_t curve_points,
                  double *influence, const evaluation_options *options)
 {
@@ -177,7 +177,8 @@ static bool fill(risk_coverage *out, const ordered *o, const samples *s, size_t 
     const size_t slot_count = s->groups.group ? s->groups.group_count : 0;
     ASSAY_AUTO_MEM double *psi = mem_zalloc(slot_count, sizeof *psi);
     ASSAY_AUTO_MEM bool *seen = mem_zalloc(slot_count, sizeof *seen);
-    if (!psi || !seen || (curve_points && !draw_curve(o, curve_points, &out->kept)))
+    if (!psi || !seen || (curve_points && !draw_curve(o, curve_points, &out->kept)) ||
+        cancellation_asked(options->stop))
         return false;
     slots to = {
         .group = s->groups.group, .psi = psi, .seen = seen, .count = slot_count, .each = influence};
@@ -185,8 +186,10 @@ static bool fill(risk_coverage *out, const ordered *o, const samples *s, size_t 
     return true;
 }
 
-static assay_code fail_nomem(const samples *s, assay_err *err)
+/* The failure that nobody told yet: what is given up was not short of memory. */
+static assay_code fail_unfilled(const samples *s, const evaluation_options *options, assay_err *err)
 {
+    ASSAY_TRY(cancellation_check(options->stop, err));
     return assay_fail(err, ASSAY_E_NOMEM,
                       "out of memory for the risk-coverage curve of %zu samples", s->count);
 }
@@ -201,7 +204,7 @@ assay_code risk_coverage_init(risk_coverage *out, const samples *s,
     if (fill(out, &o, s, curve_points, NULL, options))
         return ASSAY_OK;
     risk_coverage_clear(out);
-    return fail_nomem(s, err);
+    return fail_unfilled(s, options, err);
 }
 
 assay_code risk_area_with_influences(score *aurc, double *influence, const samples *s,
@@ -211,11 +214,11 @@ assay_code risk_area_with_influences(score *aurc, double *influence, const sampl
     for (size_t i = 0; i < s->count; i++)
         influence[i] = 0.0;
     ASSAY_AUTO_CLEAR(ordered_metric) confidence = {0};
-    ASSAY_TRY(confidence_order_init(&confidence, s, options->thread_count, err));
+    ASSAY_TRY(confidence_order_init(&confidence, s, options, err));
     risk_coverage found = {0};
     const ordered o = order_from(&confidence);
     if (!fill(&found, &o, s, 0, influence, options))
-        return fail_nomem(s, err);
+        return fail_unfilled(s, options, err);
     *aurc = found.aurc;
     return ASSAY_OK;
 }

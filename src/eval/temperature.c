@@ -36,6 +36,7 @@ typedef struct fitting {
     size_t every; /* only chunks 0, every, 2 every, … are looked at */
     double beta;  /* 1/T */
     slope *chunk;
+    cancellation *stop;
 } fitting;
 
 /* What each sample of the other half says, before and after. NaN: no valid probabilities. */
@@ -43,6 +44,7 @@ typedef struct trying {
     const half *h;
     double beta;
     size_t chunk_samples;
+    cancellation *stop;
     double *room; /* a chunk of probabilities for each worker */
     double *confidence_before, *confidence_after, *loss_before, *loss_after;
 } trying;
@@ -124,6 +126,8 @@ static int fill_log_chunk(void *context, size_t number, int worker)
 {
     (void)worker;
     const fitting *f = context;
+    if (cancellation_asked(f->stop))
+        return 1;
     const size_t columns = columns_of(f->h), begin = number * f->chunk_samples;
     const size_t end = chunk_end(begin, f->chunk_samples, f->h->count);
     double *at = f->log_p + begin * columns;
@@ -156,6 +160,8 @@ static int slope_chunk(void *context, size_t number, int worker)
 {
     (void)worker;
     const fitting *f = context;
+    if (cancellation_asked(f->stop))
+        return 1;
     const size_t columns = columns_of(f->h), begin = number * f->every * f->chunk_samples;
     const size_t end = chunk_end(begin, f->chunk_samples, f->h->count);
     slope sum = {0};
@@ -209,6 +215,8 @@ static double find_beta(fitting *f, double start, int thread_count)
     double beta = start, change = 1.0;
     for (int step = 0; step < STEPS_MOST && change > 1e-7 * beta; step++) {
         const slope at = slope_at(f, beta, thread_count);
+        if (cancellation_asked(f->stop))
+            break;
         if (at.first < 0.0) {
             b.low = beta;
             b.low_seen = true;
@@ -225,10 +233,13 @@ static double find_beta(fitting *f, double start, int thread_count)
     return beta;
 }
 
-static assay_code fit(const half *h, int thread_count, double *beta, assay_err *err)
+static assay_code fit(const half *h, const evaluation_options *options, double *beta,
+                      assay_err *err)
 {
+    const int thread_count = options->thread_count;
     const size_t columns = columns_of(h);
-    fitting f = {.h = h, .chunk_samples = chunk_samples_of(columns), .every = COARSE};
+    fitting f = {
+        .h = h, .chunk_samples = chunk_samples_of(columns), .every = COARSE, .stop = options->stop};
     f.chunk_count = (h->count + f.chunk_samples - 1) / f.chunk_samples;
     ASSAY_AUTO_MEM double *log_p = mem_alloc(h->count * columns, sizeof *log_p);
     ASSAY_AUTO_MEM slope *chunk = mem_alloc(f.chunk_count, sizeof *chunk);
@@ -237,11 +248,12 @@ static assay_code fit(const half *h, int thread_count, double *beta, assay_err *
     f.log_p = log_p;
     f.chunk = chunk;
     (void)threads_run(f.chunk_count, thread_count, fill_log_chunk, &f);
+    ASSAY_TRY(cancellation_check(options->stop, err));
     /* A few of the chunks find where to start, which saves most of the passes over all. */
     const double start = f.chunk_count / COARSE >= 4 ? find_beta(&f, 1.0, thread_count) : 1.0;
     f.every = 1;
     *beta = find_beta(&f, start, thread_count);
-    return ASSAY_OK;
+    return cancellation_check(options->stop, err);
 }
 
 /* Spoils `p`. */
@@ -267,6 +279,8 @@ static void try_row(const trying *t, double *p, size_t i)
 static int try_chunk(void *context, size_t number, int worker)
 {
     const trying *t = context;
+    if (cancellation_asked(t->stop))
+        return 1;
     const size_t columns = columns_of(t->h), begin = number * t->chunk_samples;
     const size_t end = chunk_end(begin, t->chunk_samples, t->h->count);
     double *room = t->room + (size_t)worker * t->chunk_samples * columns;
@@ -300,11 +314,13 @@ static double ece_of(const half *h, const double *confidence)
     return sum / valid;
 }
 
-static assay_code try_out(temperature_scaling *out, const half *h, double beta, int thread_count,
-                          assay_err *err)
+static assay_code try_out(temperature_scaling *out, const half *h, double beta,
+                          const evaluation_options *options, assay_err *err)
 {
+    const int thread_count = options->thread_count;
     const size_t columns = columns_of(h);
-    trying t = {.h = h, .beta = beta, .chunk_samples = chunk_samples_of(columns)};
+    trying t = {
+        .h = h, .beta = beta, .chunk_samples = chunk_samples_of(columns), .stop = options->stop};
     const size_t chunks = (h->count + t.chunk_samples - 1) / t.chunk_samples;
     ASSAY_AUTO_MEM double *terms = mem_alloc(h->count, 4 * sizeof *terms);
     ASSAY_AUTO_MEM double *room =
@@ -317,6 +333,7 @@ static assay_code try_out(temperature_scaling *out, const half *h, double beta, 
     t.loss_before = terms + 2 * h->count;
     t.loss_after = terms + 3 * h->count;
     (void)threads_run(chunks, thread_count, try_chunk, &t);
+    ASSAY_TRY(cancellation_check(options->stop, err));
     out->temperature = 1.0 / beta;
     out->ece_before = ece_of(h, t.confidence_before);
     out->ece_after = ece_of(h, t.confidence_after);
@@ -339,6 +356,6 @@ assay_code temperature_init(temperature_scaling *out, const samples *s, const ui
     if (!first.count || !second.count)
         return ASSAY_OK;
     double beta = 1.0;
-    ASSAY_TRY(fit(&first, options->thread_count, &beta, err));
-    return try_out(out, &second, beta, options->thread_count, err);
+    ASSAY_TRY(fit(&first, options, &beta, err));
+    return try_out(out, &second, beta, options, err);
 }

@@ -12,6 +12,13 @@ enum { POLL_MS = 50, BODY_BYTES_MOST = 256 };
 /* How long somebody who clicked waits for another writer. */
 static const double WAIT_SECONDS = 4.0;
 
+/* Somebody clicked, and wants to know when it will be possible. */
+static assay_code refuse_for_now(const assay_err *why, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_CONFLICT,
+                      "%s; tags and decisions can be changed once it has ended", why->msg);
+}
+
 /* Waiting is done without the lock of the database, which others need meanwhile. */
 static assay_code open_writer(workspace *w, project_writer **out, assay_err *err)
 {
@@ -19,11 +26,16 @@ static assay_code open_writer(workspace *w, project_writer **out, assay_err *err
         .path = workspace_path(w), .command = "assay serve", .thread_count = workspace_threads(w)};
     const double until = clock_seconds() + WAIT_SECONDS;
     for (;;) {
+        assay_err why;
         workspace_lock_database(w);
-        const assay_code code = project_writer_open(&access, out, err);
+        const assay_code code = project_writer_open(&access, out, &why);
         workspace_unlock_database(w);
-        if (code != ASSAY_E_CONFLICT || clock_seconds() > until)
-            return code;
+        if (code == ASSAY_E_CONFLICT && clock_seconds() > until)
+            return refuse_for_now(&why, err);
+        if (code != ASSAY_OK && code != ASSAY_E_CONFLICT)
+            return assay_fail(err, code, "%s", why.msg);
+        if (code == ASSAY_OK)
+            return ASSAY_OK;
         const struct timespec pause = {.tv_nsec = (long)POLL_MS * 1000000};
         nanosleep(&pause, NULL);
     }

@@ -37,6 +37,7 @@ typedef struct exchange {
     bool over, starved; /* the body: too large; no room for it */
     const char *if_none_match;
     text body;
+    cancellation stop; /* of the handler; its guest's while that waits */
     finished_reply reply;
 } exchange;
 
@@ -348,7 +349,7 @@ static enum MHD_Result hand_over(exchange *x)
     if (x->starved)
         return refuse(x, 503, "busy", "too much is being read at once; try again");
     x->step = STEP_WORK;
-    guest_turn(x->of->guests, x->guest, GUEST_WAITS, 0);
+    guest_wait(x->of->guests, x->guest, &x->stop);
     /* Before the queue has it: what resumes must find it suspended. */
     MHD_suspend_connection(x->connection);
     if (handler_queue_push(x->of->queue, &x->task))
@@ -412,6 +413,7 @@ static assay_code handle(exchange *x, assay_err *err)
         .parameter_count = x->target.parameter_count,
         .if_none_match = x->if_none_match,
         .jobs = x->of->jobs,
+        .stop = &x->stop,
     };
     if (!x->has_body)
         return x->route->handle(x->of->workspace, &q, &x->reply.reply, err);
@@ -424,15 +426,27 @@ static assay_code handle(exchange *x, assay_err *err)
     return code;
 }
 
+/* What nobody waits for any more isn't begun; the reply of a client who left is never read. */
+static void answer(exchange *x, bool late)
+{
+    reply *r = &x->reply.reply;
+    assay_err err;
+    if (late || cancellation_asked(&x->stop)) {
+        reply_refuse(r, 503, "busy", "the server had no time for this; try again");
+        return;
+    }
+    const assay_code code = handle(x, &err);
+    if (code == ASSAY_E_CANCELLED && cancellation_asked(&x->stop))
+        reply_refuse(r, 503, "busy", "this was given up: it took too long, or the server ends");
+    else if (code != ASSAY_OK)
+        reply_fail(r, &err);
+}
+
 void exchange_work(void *context, handler_task *task, bool late)
 {
     server *s = context;
     exchange *x = (exchange *)(void *)task;
-    assay_err err;
-    if (late)
-        reply_refuse(&x->reply.reply, 503, "busy", "the server had no time for this; try again");
-    else if (handle(x, &err) != ASSAY_OK)
-        reply_fail(&x->reply.reply, &err);
+    answer(x, late);
     const finish_options options = {
         .salt = s->salt,
         .address = x->address,

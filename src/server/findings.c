@@ -37,9 +37,11 @@ static bool is_of_all(const filter *f)
 }
 
 /* Takes the finding's place among what is kept. */
-static assay_code take(workspace *w, const filter *f, const char *what, finding *out, bool *made,
+static assay_code take(const finding_request *q, const char *what, finding *out, bool *made,
                        assay_err *err)
 {
+    workspace *w = q->workspace;
+    const filter *f = q->filter;
     const char *model = filter_frame(f)->model;
     ASSAY_AUTO_CLEAR(text) key = {0};
     out->of = is_of_all(f) ? workspace_lasting(w) : workspace_answers(w);
@@ -49,7 +51,7 @@ static assay_code take(workspace *w, const filter *f, const char *what, finding 
         text_printf(&key, "%" PRIu64 " %s", workspace_revision(filter_view(f)), filter_key(f));
     assay_code code = text_check(&key, err);
     if (code == ASSAY_OK)
-        code = kept_take(out->of, text_view(&key), &out->item, made, err);
+        code = kept_take_until(out->of, text_view(&key), q->stop, &out->item, made, err);
     if (code != ASSAY_OK)
         *out = (finding){0};
     return code;
@@ -67,9 +69,17 @@ static void free_duplicates(void *at)
     mem_free(at);
 }
 
-static assay_code search_duplicates(workspace *w, const filter *f, double threshold,
+static progress progress_of(const finding_request *q)
+{
+    return (progress){.stop = q->stop ? &q->stop->asked : NULL};
+}
+
+static assay_code search_duplicates(const finding_request *q, double threshold,
                                     const finding *place, assay_err *err)
 {
+    workspace *w = q->workspace;
+    const filter *f = q->filter;
+    const progress giving_up = progress_of(q);
     found_duplicates *found = mem_zalloc(1, sizeof *found);
     if (!found)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the duplicates");
@@ -77,6 +87,7 @@ static assay_code search_duplicates(workspace *w, const filter *f, double thresh
                                       .rows = is_of_all(f) ? NULL : filter_rows(f),
                                       .threshold = threshold,
                                       .thread_count = workspace_threads(w),
+                                      .progress = &giving_up,
                                       .moment = moment_of(w)};
     const assay_code code = find_duplicates(filter_frame(f), &asked, found, err);
     if (code != ASSAY_OK) {
@@ -89,7 +100,7 @@ static assay_code search_duplicates(workspace *w, const filter *f, double thresh
     return ASSAY_OK;
 }
 
-assay_code findings_duplicates(workspace *w, const filter *f, double threshold, finding *out,
+assay_code findings_duplicates(const finding_request *q, double threshold, finding *out,
                                assay_err *err)
 {
     char what[64];
@@ -97,10 +108,10 @@ assay_code findings_duplicates(workspace *w, const filter *f, double threshold, 
     bool made = false;
     memcpy(&bits, &threshold, sizeof bits);
     snprintf(what, sizeof what, "duplicates %" PRIx64, bits);
-    ASSAY_TRY(take(w, f, what, out, &made, err));
+    ASSAY_TRY(take(q, what, out, &made, err));
     if (made)
         return ASSAY_OK;
-    const assay_code code = search_duplicates(w, f, threshold, out, err);
+    const assay_code code = search_duplicates(q, threshold, out, err);
     if (code != ASSAY_OK)
         abandon(out);
     return code;
@@ -130,12 +141,16 @@ static assay_code look(workspace *w, const filter *f, kept_labels *l, assay_err 
     return ASSAY_OK;
 }
 
-static assay_code search_labels(workspace *w, const filter *f, kept_labels *l, assay_err *err)
+static assay_code search_labels(const finding_request *q, kept_labels *l, assay_err *err)
 {
+    workspace *w = q->workspace;
+    const filter *f = q->filter;
+    const progress giving_up = progress_of(q);
     ASSAY_TRY(look(w, f, l, err));
     const label_error_request asked = {.samples = {.rows = is_of_all(f) ? NULL : filter_rows(f),
                                                    .thread_count = workspace_threads(w)},
                                        .project = workspace_path(w),
+                                       .progress = &giving_up,
                                        .moment = moment_of(w)};
     return find_label_errors(workspace_frame(l->view), &asked, &l->found, err);
 }
@@ -147,12 +162,12 @@ static size_t bytes_of(const found_labels *l)
     return sizeof(kept_labels) + l->count * a_suspect + judged;
 }
 
-static assay_code make_labels(workspace *w, const filter *f, const finding *place, assay_err *err)
+static assay_code make_labels(const finding_request *q, const finding *place, assay_err *err)
 {
     kept_labels *l = mem_zalloc(1, sizeof *l);
     if (!l)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the suspect labels");
-    const assay_code code = search_labels(w, f, l, err);
+    const assay_code code = search_labels(q, l, err);
     if (code == ASSAY_OK)
         kept_finish(place->of, place->item, l, bytes_of(&l->found), free_labels);
     else
@@ -160,13 +175,13 @@ static assay_code make_labels(workspace *w, const filter *f, const finding *plac
     return code;
 }
 
-assay_code findings_labels(workspace *w, const filter *f, finding *out, assay_err *err)
+assay_code findings_labels(const finding_request *q, finding *out, assay_err *err)
 {
     bool made = false;
-    ASSAY_TRY(take(w, f, "suspects", out, &made, err));
+    ASSAY_TRY(take(q, "suspects", out, &made, err));
     if (made)
         return ASSAY_OK;
-    const assay_code code = make_labels(w, f, out, err);
+    const assay_code code = make_labels(q, out, err);
     if (code != ASSAY_OK)
         abandon(out);
     return code;

@@ -15,13 +15,19 @@ typedef struct finding {
 
 void finding_release(finding *f);
 
-/** A found_duplicates of the filter's samples. Failures of find_duplicates(). */
-ASSAY_MUST_USE assay_code findings_duplicates(workspace *w, const filter *f, double threshold,
+/** Where it is looked for. */
+typedef struct finding_request {
+    workspace *workspace;
+    const filter *filter;
+    cancellation *stop; /* may be NULL */
+} finding_request;
+
+/** A found_duplicates of the filter's samples. Failures of find_duplicates(); CANCELLED. */
+ASSAY_MUST_USE assay_code findings_duplicates(const finding_request *q, double threshold,
                                               finding *out, assay_err *err);
 
 /** A found_labels of the filter's samples; its frame stays while it is in use. Failures of
- * find_label_errors(). */
-ASSAY_MUST_USE assay_code findings_labels(workspace *w, const filter *f, finding *out,
-                                          assay_err *err);
+ * find_label_errors(); CANCELLED. */
+ASSAY_MUST_USE assay_code findings_labels(const finding_request *q, finding *out, assay_err *err);
 
 #endif

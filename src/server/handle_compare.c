@@ -14,6 +14,7 @@ typedef struct pair_of_views {
     const filter *filter;
     const char *a, *b;
     workspace_view *of_a, *of_b;
+    cancellation *stop;
 } pair_of_views;
 
 static assay_code put_comparison(const pair_of_views *p, const comparison *c, double level,
@@ -42,6 +43,7 @@ static assay_code make_comparison(void *context, text *out, assay_err *err)
     evaluation_defaults(&ask.options);
     ask.options.thread_count = workspace_threads(workspace_of(p->of_a));
     ask.options.shown = filter_shown(p->filter);
+    ask.options.stop = p->stop;
     ASSAY_AUTO_CLEAR(comparison) c = {0};
     ASSAY_TRY(comparison_init(&c, &ask, err));
     return put_comparison(p, &c, ask.options.confidence_level, out, err);
@@ -55,6 +57,7 @@ static assay_code keep_comparison(workspace *w, pair_of_views *p, reply *out, as
     if (workspace_revision(p->of_a) != revision || workspace_revision(p->of_b) != revision)
         return assay_fail(err, ASSAY_E_CONFLICT,
                           "the project changed while its models were read; ask again");
+    const body_wanted wanted = {.make = make_comparison, .context = p, .stop = p->stop};
     text key;
     text_init(&key, REPORT_BYTES_MOST);
     /* Names of models have any characters, so their lengths stand before them. */
@@ -65,7 +68,7 @@ static assay_code keep_comparison(workspace *w, pair_of_views *p, reply *out, as
     text_puts(&key, filter_key(p->filter));
     assay_code code = text_check(&key, err);
     if (code == ASSAY_OK)
-        code = kept_body(w, text_view(&key), make_comparison, p, out, err);
+        code = kept_body(w, text_view(&key), &wanted, out, err);
     text_clear(&key);
     out->revision_plus_one = revision + 1;
     return code;
@@ -73,7 +76,7 @@ static assay_code keep_comparison(workspace *w, pair_of_views *p, reply *out, as
 
 ROUTE_HANDLER(handle_compare)
 {
-    pair_of_views p = {.a = request_text(q, "a"), .b = request_text(q, "b")};
+    pair_of_views p = {.a = request_text(q, "a"), .b = request_text(q, "b"), .stop = q->stop};
     if (!p.a || !*p.a || !p.b || !*p.b)
         return assay_fail(err, ASSAY_E_USAGE, "a and b must name the two models");
     filter *f;

@@ -21,6 +21,7 @@ typedef struct curves_asked {
     const filter *filter;
     uint16_t class_code[CURVES_MOST];
     size_t count;
+    cancellation *stop;
 } curves_asked;
 
 static assay_code add_class(curves_asked *c, const char *name, assay_err *err)
@@ -93,6 +94,7 @@ static assay_code rank_classes(const curves_asked *c, ranking **out, assay_err *
     evaluation_defaults(&options);
     options.thread_count = workspace_threads(workspace_of(filter_view(c->filter)));
     options.ranked = ranked;
+    options.stop = c->stop;
     ASSAY_AUTO_CLEAR(samples) s = {0};
     ASSAY_TRY(samples_init(&s, f, filter_rows(c->filter), NULL, err));
     return ranking_new(&s, CURVE_POINTS_MOST, &options, out, err);
@@ -114,6 +116,7 @@ static assay_code make_curves(void *context, text *out, assay_err *err)
 static assay_code answer(curves_asked *c, const request *q, reply *out, assay_err *err)
 {
     ASSAY_TRY(read_classes(c, q, err));
+    const body_wanted wanted = {.make = make_curves, .context = c, .stop = q->stop};
     text question;
     text_init(&question, 1024);
     text_puts(&question, "curves");
@@ -121,7 +124,7 @@ static assay_code answer(curves_asked *c, const request *q, reply *out, assay_er
         text_printf(&question, " %u", c->class_code[i]);
     assay_code code = text_check(&question, err);
     if (code == ASSAY_OK)
-        code = kept_answer(c->filter, text_view(&question), make_curves, c, out, err);
+        code = kept_answer(c->filter, text_view(&question), &wanted, out, err);
     text_clear(&question);
     return code;
 }
@@ -130,7 +133,7 @@ ROUTE_HANDLER(handle_curves)
 {
     filter *f;
     ASSAY_TRY(filter_of_request(w, q, &f, out, err));
-    curves_asked c = {.filter = f};
+    curves_asked c = {.filter = f, .stop = q->stop};
     const assay_code code = answer(&c, q, out, err);
     filter_release(f);
     return code;

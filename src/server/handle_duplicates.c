@@ -130,7 +130,7 @@ static assay_code answer(workspace *w, const request *q, const filter *f, reply 
     groups_asked asked;
     finding found;
     ASSAY_TRY(read_asked(q, &asked, err));
-    ASSAY_TRY(findings_duplicates(w, f, asked.threshold, &found, err));
+    ASSAY_TRY(findings_duplicates(&(finding_request){w, f, q->stop}, asked.threshold, &found, err));
     text_init(&out->body, REPORT_BYTES_MOST);
     put_duplicates(&out->body, f, &asked, kept_value(found.item));
     finding_release(&found);

@@ -43,7 +43,8 @@ ROUTE_HANDLER(handle_metrics)
 {
     filter *f;
     ASSAY_TRY(filter_of_request(w, q, &f, out, err));
-    const assay_code code = kept_answer(f, "metrics", make_metrics, f, out, err);
+    const body_wanted wanted = {.make = make_metrics, .context = f, .stop = q->stop};
+    const assay_code code = kept_answer(f, "metrics", &wanted, out, err);
     filter_release(f);
     return code;
 }

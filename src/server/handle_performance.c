@@ -25,6 +25,7 @@ typedef struct performance_asked {
     uint64_t bins;
     int of;
     uint16_t class_code; /* of recall and precision */
+    cancellation *stop;
 } performance_asked;
 
 /* What is answered. */
@@ -128,9 +129,12 @@ static assay_code draw_curve(const performance_asked *p, const samples *s,
 {
     ordered_metric ordered;
     ASSAY_TRY(ordered_metric_init(&ordered, s, err));
+    ordered.stop = p->stop;
     assay_code code = metric_performance_init(out, options, err);
     if (code == ASSAY_OK)
         code = order_samples(p, s, &ordered, err);
+    if (code == ASSAY_OK)
+        code = cancellation_check(p->stop, err);
     if (code == ASSAY_OK)
         ordered_performance(&ordered, s, options, out);
     ordered_metric_clear(&ordered);
@@ -192,14 +196,15 @@ static assay_code answer(performance_asked *p, const request *q, reply *out, ass
     char question[128];
     snprintf(question, sizeof question, "performance %zu %llu %d %u", p->metric,
              (unsigned long long)p->bins, p->of, p->class_code);
-    return kept_answer(p->filter, question, make_performance, p, out, err);
+    const body_wanted wanted = {.make = make_performance, .context = p, .stop = p->stop};
+    return kept_answer(p->filter, question, &wanted, out, err);
 }
 
 ROUTE_HANDLER(handle_performance)
 {
     filter *f;
     ASSAY_TRY(filter_of_request(w, q, &f, out, err));
-    performance_asked p = {.filter = f};
+    performance_asked p = {.filter = f, .stop = q->stop};
     const assay_code code = answer(&p, q, out, err);
     filter_release(f);
     return code;

@@ -59,19 +59,21 @@ static assay_code read_half_width(const request *q, double *out, assay_err *err)
     return ASSAY_OK;
 }
 
-static assay_code keep_plan(workspace *w, question *ask, reply *out, assay_err *err)
+static assay_code keep_plan(workspace *w, question *ask, cancellation *stop, reply *out,
+                            assay_err *err)
 {
     if (!filter_frame(ask->filter)->model)
         return assay_fail(err, ASSAY_E_INPUT,
                           "a plan needs predictions, and no model is chosen or there is none yet");
     const uint64_t revision = workspace_revision(filter_view(ask->filter));
+    const body_wanted wanted = {.make = make_plan, .context = ask, .stop = stop};
     text key;
     text_init(&key, REPORT_BYTES_MOST);
     text_printf(&key, "plan %llu %.17g ", (unsigned long long)revision, ask->half_width);
     text_puts(&key, filter_key(ask->filter));
     assay_code code = text_check(&key, err);
     if (code == ASSAY_OK)
-        code = kept_body(w, text_view(&key), make_plan, ask, out, err);
+        code = kept_body(w, text_view(&key), &wanted, out, err);
     text_clear(&key);
     out->revision_plus_one = revision + 1;
     return code;
@@ -84,7 +86,7 @@ ROUTE_HANDLER(handle_plan)
     filter *f;
     ASSAY_TRY(filter_of_request(w, q, &f, out, err));
     ask.filter = f;
-    const assay_code code = keep_plan(w, &ask, out, err);
+    const assay_code code = keep_plan(w, &ask, q->stop, out, err);
     filter_release(f);
     return code;
 }

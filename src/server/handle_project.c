@@ -58,6 +58,7 @@ static assay_code put_classes(const telling *t, assay_err *err)
         count[f->label[row]]++;
     json_put_count(t->w, t->w->root, "samples", f->row_count);
     json_put_count(t->w, t->w->root, "labelled", f->row_count - count[CLASS_MISSING]);
+    json_put_count(t->w, t->w->root, "measured", t->overview->measured);
     json_put_count(t->w, t->w->root, "unreadable", t->overview->unreadable);
     json_t *list = json_put_array(t->w, t->w->root, "classes");
     for (uint32_t k = 0; k < f->classes.count; k++) {
@@ -287,13 +288,13 @@ static assay_code make_project(void *context, text *out, assay_err *err)
 
 ROUTE_HANDLER(handle_project)
 {
-    (void)q;
     workspace_view *v;
     ASSAY_TRY(workspace_look(w, NULL, &v, err));
     char key[64];
     snprintf(key, sizeof key, "project %llu", (unsigned long long)workspace_revision(v));
     out->revision_plus_one = workspace_revision(v) + 1;
-    const assay_code code = kept_body(w, key, make_project, v, out, err);
+    const body_wanted wanted = {.make = make_project, .context = v, .stop = q->stop};
+    const assay_code code = kept_body(w, key, &wanted, out, err);
     workspace_release(v);
     return code;
 }

@@ -171,7 +171,7 @@ static assay_code answer(workspace *w, const request *q, const filter *f, reply 
     suspects_page p = {.filter = f, .out = &out->body};
     ASSAY_TRY(request_number(q, "from", 0, ROWS_MOST, 0, &p.from, err));
     ASSAY_TRY(request_number(q, "count", 0, SUSPECTS_MOST, SUSPECTS_OTHERWISE, &p.count, err));
-    ASSAY_TRY(findings_labels(w, f, &found, err));
+    ASSAY_TRY(findings_labels(&(finding_request){w, f, q->stop}, &found, err));
     p.found = kept_value(found.item);
     shown_columns_find(filter_view(f), &p.columns);
     text_init(&out->body, REPORT_BYTES_MOST);

@@ -6,6 +6,10 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <time.h>
+
+/* How often whoever waits for another thread looks whether he is still waited for himself. */
+enum { LOOK_MS = 20, NS_A_MS = 1000000, NS_A_SECOND = 1000000000 };
 
 struct kept_item {
     kept_item *next;
@@ -32,8 +36,12 @@ assay_code kept_new(size_t most_count, size_t most_bytes, kept **out, assay_err 
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for what is kept of answers");
     (*out)->most_count = most_count;
     (*out)->most_bytes = most_bytes;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&(*out)->lock, NULL);
-    pthread_cond_init(&(*out)->changed, NULL);
+    pthread_cond_init(&(*out)->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
     return ASSAY_OK;
 }
 
@@ -131,7 +139,41 @@ static kept_item *take_surplus(kept *k)
     return surplus;
 }
 
+/* Until something changed or it is time to look; with the lock held. */
+static void wait_a_moment(kept *k)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)LOOK_MS * NS_A_MS;
+    if (until.tv_nsec >= NS_A_SECOND) {
+        until.tv_nsec -= NS_A_SECOND;
+        until.tv_sec++;
+    }
+    pthread_cond_timedwait(&k->changed, &k->lock, &until);
+}
+
+/* The item that is there once nobody computes it, which may be none; false where `stop` was asked
+ * before. */
+static bool await_item(kept *k, const char *key, cancellation *stop, kept_item **out)
+{
+    while ((*out = find(k, key)) && !(*out)->made) {
+        if (!stop)
+            pthread_cond_wait(&k->changed, &k->lock);
+        else if (cancellation_asked(stop))
+            return false;
+        else
+            wait_a_moment(k);
+    }
+    return true;
+}
+
 assay_code kept_take(kept *k, const char *key, kept_item **out, bool *made, assay_err *err)
+{
+    return kept_take_until(k, key, NULL, out, made, err);
+}
+
+assay_code kept_take_until(kept *k, const char *key, cancellation *stop, kept_item **out,
+                           bool *made, assay_err *err)
 {
     *out = NULL;
     *made = false;
@@ -140,8 +182,11 @@ assay_code kept_take(kept *k, const char *key, kept_item **out, bool *made, assa
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for what is kept of answers");
     pthread_mutex_lock(&k->lock);
     kept_item *item;
-    while ((item = find(k, key)) && !item->made)
-        pthread_cond_wait(&k->changed, &k->lock);
+    if (!await_item(k, key, stop, &item)) {
+        pthread_mutex_unlock(&k->lock);
+        free_items(fresh);
+        return cancellation_check(stop, err);
+    }
     if (!item) {
         item = ASSAY_GIVE(fresh);
         item->next = k->first;

@@ -1,6 +1,7 @@
 #ifndef SERVER_KEPT_H
 #define SERVER_KEPT_H
 
+#include "base/cancellation.h"
 #include "base/mem.h"
 
 #include <stdbool.h>
@@ -27,6 +28,10 @@ void kept_close(kept *k);
  */
 ASSAY_MUST_USE assay_code kept_take(kept *k, const char *key, kept_item **out, bool *made,
                                     assay_err *err);
+
+/** The same, but waits no longer than until `stop` (may be NULL) is asked: CANCELLED. */
+ASSAY_MUST_USE assay_code kept_take_until(kept *k, const char *key, cancellation *stop,
+                                          kept_item **out, bool *made, assay_err *err);
 
 /** Hand over what was computed; `bytes` is what it weighs. The item goes on being in use. */
 void kept_finish(kept *k, kept_item *item, void *value, size_t bytes, kept_free *free_value);

@@ -11,13 +11,13 @@ static void free_body(void *value)
     mem_free(body);
 }
 
-static assay_code make_text(make_body *make, void *context, text **out, assay_err *err)
+static assay_code make_text(const body_wanted *wanted, text **out, assay_err *err)
 {
     *out = mem_zalloc(1, sizeof **out);
     if (!*out)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a reply");
     text_init(*out, REPORT_BYTES_MOST);
-    assay_code code = make(context, *out, err);
+    assay_code code = wanted->make(wanted->context, *out, err);
     if (code == ASSAY_OK)
         code = text_check(*out, err);
     if (code != ASSAY_OK)
@@ -26,11 +26,11 @@ static assay_code make_text(make_body *make, void *context, text **out, assay_er
 }
 
 /* Takes the item over, also on failure. */
-static assay_code make_item(kept *answers, kept_item *item, make_body *make, void *context,
+static assay_code make_item(kept *answers, kept_item *item, const body_wanted *wanted,
                             assay_err *err)
 {
     text *body;
-    const assay_code code = make_text(make, context, &body, err);
+    const assay_code code = make_text(wanted, &body, err);
     if (code == ASSAY_OK)
         kept_finish(answers, item, body, body->room + sizeof *body, free_body);
     else
@@ -38,15 +38,15 @@ static assay_code make_item(kept *answers, kept_item *item, make_body *make, voi
     return code;
 }
 
-assay_code kept_body(workspace *w, const char *key, make_body *make, void *context, reply *out,
+assay_code kept_body(workspace *w, const char *key, const body_wanted *wanted, reply *out,
                      assay_err *err)
 {
     kept *answers = workspace_answers(w);
     kept_item *item;
     bool made;
-    ASSAY_TRY(kept_take(answers, key, &item, &made, err));
+    ASSAY_TRY(kept_take_until(answers, key, wanted->stop, &item, &made, err));
     if (!made)
-        ASSAY_TRY(make_item(answers, item, make, context, err));
+        ASSAY_TRY(make_item(answers, item, wanted, err));
     const text *body = kept_value(item);
     text_init(&out->body, REPORT_BYTES_MOST);
     text_put(&out->body, text_view(body), body->length);
@@ -54,8 +54,8 @@ assay_code kept_body(workspace *w, const char *key, make_body *make, void *conte
     return text_check(&out->body, err);
 }
 
-assay_code kept_answer(const filter *f, const char *question, make_body *make, void *context,
-                       reply *out, assay_err *err)
+assay_code kept_answer(const filter *f, const char *question, const body_wanted *wanted, reply *out,
+                       assay_err *err)
 {
     text key;
     text_init(&key, REPORT_BYTES_MOST);
@@ -63,7 +63,7 @@ assay_code kept_answer(const filter *f, const char *question, make_body *make, v
     out->revision_plus_one = workspace_revision(filter_view(f)) + 1;
     assay_code code = text_check(&key, err);
     if (code == ASSAY_OK)
-        code = kept_body(workspace_of(filter_view(f)), text_view(&key), make, context, out, err);
+        code = kept_body(workspace_of(filter_view(f)), text_view(&key), wanted, out, err);
     text_clear(&key);
     return code;
 }

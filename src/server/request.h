@@ -1,6 +1,7 @@
 #ifndef SERVER_REQUEST_H
 #define SERVER_REQUEST_H
 
+#include "base/cancellation.h"
 #include "base/json.h"
 
 #include <stdint.h>
@@ -25,6 +26,7 @@ typedef struct request {
     const json_t *body;        /* an object; NULL without one */
     const char *if_none_match; /* NULL without one */
     struct jobs *jobs;         /* of the server; NULL where there is none */
+    cancellation *stop;        /* asked once nobody waits for the answer; NULL: never */
 } request;
 
 /** The first parameter of that name; NULL where there is none. */

@@ -218,6 +218,8 @@ void server_stop(server *s)
      * comes, then nothing is left that would suspend one. */
     if (s->daemon)
         MHD_quiesce_daemon(s->daemon);
+    if (s->guests)
+        guests_hurry(s->guests, clock_seconds() + FINISH_SECONDS_MOST);
     if (s->queue)
         handler_queue_end(s->queue);
     if (s->jobs)

@@ -29,7 +29,8 @@ ASSAY_MUST_USE assay_code server_start(const server_options *options, server **o
 const char *server_url(const server *s);
 
 /**
- * Takes no more connections, answers what is being answered, ends the streams of events, asks a job
+ * Takes no more connections, answers what is being answered (what takes longer than
+ * FINISH_SECONDS_MOST to compute is given up), ends the streams of events, asks a job
  * to end and waits for all of it. NULL is allowed.
  */
 void server_stop(server *s);

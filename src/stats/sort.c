@@ -5,8 +5,9 @@
 #include "stats/sort_parts.h"
 
 enum {
-    SHORT = 256, /* below this, clearing and summing the counters costs more than comparing */
-    RUN = 16     /* sorted by insertion before runs are merged */
+    PIECE = 1 << 18, /* words that are scattered between two looks at whether to go on */
+    SHORT = 256,     /* below this, clearing and summing the counters costs more than comparing */
+    RUN = 16         /* sorted by insertion before runs are merged */
 };
 
 static inline size_t min_size(size_t a, size_t b)
@@ -19,6 +20,18 @@ static void scatter_words(const uint64_t *restrict from, uint64_t *restrict to, 
 {
     for (size_t i = 0; i < n; i++)
         to[start[digit_of(from[i], shift)]++] = from[i];
+}
+
+/* The same in pieces; false where it was given up between two of them. */
+static bool scatter_words_until(const uint64_t *from, uint64_t *to, size_t n, unsigned shift,
+                                uint32_t *start, cancellation *stop)
+{
+    for (size_t i = 0; i < n; i += PIECE) {
+        if (cancellation_asked(stop))
+            return false;
+        scatter_words(from + i, to, min_size(PIECE, n - i), shift, start);
+    }
+    return true;
 }
 
 /* Stable by insertion of words compared above bit `low_bit`. */
@@ -68,12 +81,12 @@ static void sort_words_short(uint64_t *restrict at, uint64_t *restrict scratch, 
         memcpy(at, from, n * sizeof *at);
 }
 
-static void sort_words(uint64_t *restrict at, uint64_t *restrict scratch, size_t n,
-                       unsigned low_bit)
+static bool sort_words(uint64_t *restrict at, uint64_t *restrict scratch, size_t n,
+                       unsigned low_bit, cancellation *stop)
 {
     if (n < SHORT) {
         sort_words_short(at, scratch, n, low_bit);
-        return;
+        return true;
     }
     uint32_t count[PASSES][BUCKETS];
     count_digits(at, n, low_bit, count);
@@ -83,30 +96,38 @@ static void sort_words(uint64_t *restrict at, uint64_t *restrict scratch, size_t
         if (count[p][digit_of(from[0], shift)] == n)
             continue;
         counts_to_starts(count[p]);
-        scatter_words(from, to, n, shift, count[p]);
+        if (!scatter_words_until(from, to, n, shift, count[p], stop))
+            return false;
         uint64_t *const swap = from;
         from = to;
         to = swap;
     }
     if (from != at)
         memcpy(at, from, n * sizeof *at);
+    return true;
 }
 
 void sort_pairs_f32(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n)
 {
-    sort_words(pairs, scratch, n, 32);
+    sort_words(pairs, scratch, n, 32, NULL);
+}
+
+bool sort_pairs_f32_until(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n,
+                          cancellation *stop)
+{
+    return sort_words(pairs, scratch, n, 32, stop);
 }
 
 void sort_u64(uint64_t *restrict at, uint64_t *restrict scratch, size_t n)
 {
     const unsigned low_bit = n < SHORT ? 0 : low_bit_of(at, n);
-    sort_words(at, scratch, n, low_bit);
+    sort_words(at, scratch, n, low_bit, NULL);
     if (low_bit == 0)
         return;
     for (run r = {0, 0}; (r = next_disorder(at, r.end, n, low_bit)).begin < n;) {
         if (r.end - r.begin < SHORT / 2)
             insert_words(at + r.begin, r.end - r.begin, 0);
         else
-            sort_words(at + r.begin, scratch, r.end - r.begin, 0);
+            sort_words(at + r.begin, scratch, r.end - r.begin, 0, NULL);
     }
 }

@@ -1,18 +1,27 @@
 #ifndef STATS_SORT_H
 #define STATS_SORT_H
 
+#include "base/cancellation.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 /* Stable sorts by digits. Keys come out ascending; NaN must not be among them; -0 and +0 are equal.
- * Equal keys keep their order of input. n < 2^31. Nothing is allocated. */
+ * Equal keys keep their order of input. n < 2^31. Nothing is allocated. Those that end in _until
+ * look now and then whether they are to be given up; then they return false, and what they were to
+ * sort is neither in order nor whole. */
 
 /**
  * Sort (key, index) pairs held as 64-bit words: the 32-bit order-preserving key above the 32-bit
  * index. `pairs` and `scratch` have n words; the result is in `pairs`. O(n).
  */
 void sort_pairs_f32(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n);
+
+/** The same; see above. `stop` may be NULL. */
+bool sort_pairs_f32_until(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n,
+                          cancellation *stop);
 
 /** The order-preserving 32-bit image of a float, and back. Maps -0 to +0. */
 static inline uint32_t sort_key_f32(float x)
@@ -60,6 +69,18 @@ void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
 void sort_keys_on_threads(uint64_t *restrict keys, uint32_t *restrict index,
                           uint64_t *restrict key_scratch, uint32_t *restrict index_scratch,
                           size_t n, int thread_count);
+
+/** What sort_keys_on_threads() gets. */
+typedef struct sort_keyed {
+    uint64_t *key;
+    uint32_t *index;
+    uint64_t *key_scratch;
+    uint32_t *index_scratch;
+    size_t n;
+} sort_keyed;
+
+/** The same; see above. `stop` may be NULL. */
+bool sort_keyed_until(const sort_keyed *k, int thread_count, cancellation *stop);
 
 /** Sort 64-bit unsigned numbers ascending. `scratch` has n entries. O(n). */
 void sort_u64(uint64_t *restrict at, uint64_t *restrict scratch, size_t n);

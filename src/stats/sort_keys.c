@@ -13,6 +13,7 @@ enum {
     DEALS = 1 << DEAL_BITS, /* their open pages fit the table of the processor's second level */
     PARTS_MOST = 8,
     LEVELS_MOST = 6,
+    PIECE = 1 << 18, /* keys that are dealt between two looks at whether to go on */
     LOOKED_AT = 1024
 };
 
@@ -128,6 +129,7 @@ typedef struct part_facts {
 typedef struct dealing {
     columns from, to;
     size_t n, part_count;
+    cancellation *stop;
     ruler ruler;
     part_facts part[PARTS_MOST];
     uint32_t start[DEALS + 1];
@@ -176,6 +178,8 @@ static int deal_part(void *context, size_t part, int worker)
     uint32_t *next = d->part[part].next;
     const size_t end = part_begin(d, part + 1);
     for (size_t i = part_begin(d, part); i < end; i++) {
+        if (i % PIECE == 0 && cancellation_asked(d->stop))
+            return 1;
         const uint32_t slot = next[bucket_of(&r, from.key[i])]++;
         to.key[slot] = from.key[i];
         to.index[slot] = from.index[i];
@@ -261,6 +265,8 @@ static int sort_bucket(void *context, size_t bucket, int worker)
 {
     (void)worker;
     const dealing *d = context;
+    if (cancellation_asked(d->stop))
+        return 1;
     const size_t begin = d->start[bucket], n = d->start[bucket + 1] - begin;
     if (n > 0 && !is_crowded(d, bucket)) {
         const columns dealt = columns_from(d->to, begin), back = columns_from(d->from, begin);
@@ -273,6 +279,7 @@ static int sort_bucket(void *context, size_t bucket, int worker)
 typedef struct work {
     columns at, spare;
     int thread_count;
+    cancellation *stop;
     size_t count;
     struct {
         size_t begin, n;
@@ -289,20 +296,22 @@ static void put_off(work *w, size_t begin, size_t n, int level)
 }
 
 /* Dealt into the spare place, and sorted back; crowded buckets are put off. False, and nothing
- * moved, where dealing would not help. */
+ * moved, where dealing would not help. Given up, nothing is put off. */
 static bool deal_and_sort(work *w, size_t begin, size_t n, int level)
 {
     dealing d = {.from = columns_from(w->at, begin),
                  .to = columns_from(w->spare, begin),
                  .n = n,
+                 .stop = w->stop,
                  .part_count = threads_parts(n, 1, PARTS_MOST, w->thread_count)};
     (void)threads_run(d.part_count, w->thread_count, find_extremes, &d);
     if (!choose_ruler(&d))
         return false;
     (void)threads_run(d.part_count, w->thread_count, count_part, &d);
     place_buckets(&d);
-    (void)threads_run(d.part_count, w->thread_count, deal_part, &d);
-    (void)threads_run(DEALS, w->thread_count, sort_bucket, &d);
+    if (threads_run(d.part_count, w->thread_count, deal_part, &d) != 0 ||
+        threads_run(DEALS, w->thread_count, sort_bucket, &d) != 0)
+        return true;
     for (size_t b = 0; b < DEALS; b++) {
         if (is_crowded(&d, b))
             put_off(w, begin + d.start[b], d.start[b + 1] - d.start[b], level + 1);
@@ -319,22 +328,30 @@ static void sort_range(work *w, size_t begin, size_t n, int level)
     copy_columns(spare, at, n);
 }
 
+bool sort_keyed_until(const sort_keyed *k, int thread_count, cancellation *stop)
+{
+    work w = {.at = {k->key, k->index},
+              .spare = {k->key_scratch, k->index_scratch},
+              .thread_count = thread_count < 1 ? 1 : thread_count,
+              .stop = stop};
+    if (k->n < INSERTED_MOST) {
+        insert_keys(w.at, k->n);
+        return true;
+    }
+    sort_range(&w, 0, k->n, 0);
+    while (w.count > 0 && !cancellation_asked(stop)) {
+        w.count--;
+        sort_range(&w, w.range[w.count].begin, w.range[w.count].n, w.range[w.count].level);
+    }
+    return !cancellation_asked(stop);
+}
+
 void sort_keys_on_threads(uint64_t *restrict keys, uint32_t *restrict index,
                           uint64_t *restrict key_scratch, uint32_t *restrict index_scratch,
                           size_t n, int thread_count)
 {
-    work w = {.at = {keys, index},
-              .spare = {key_scratch, index_scratch},
-              .thread_count = thread_count < 1 ? 1 : thread_count};
-    if (n < INSERTED_MOST) {
-        insert_keys(w.at, n);
-        return;
-    }
-    sort_range(&w, 0, n, 0);
-    while (w.count > 0) {
-        w.count--;
-        sort_range(&w, w.range[w.count].begin, w.range[w.count].n, w.range[w.count].level);
-    }
+    const sort_keyed k = {keys, index, key_scratch, index_scratch, n};
+    sort_keyed_until(&k, thread_count, NULL);
 }
 
 void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,

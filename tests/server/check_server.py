@@ -20,7 +20,7 @@ import urllib.parse
 
 import jsonschema
 
-from served_project import Reply, Server, make_scores, read_all, served
+from served_project import Reply, Server, make_scores, make_wide_project, read_all, served
 
 PROGRAM = ""
 POLICY = ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -569,6 +569,80 @@ class WebFolder(unittest.TestCase):
                     self.assertIn(reply.status, (400, 404), path)
                     self.assertNotIn(b"secret\n", reply.body)
                     self.assertNotEqual(reply.body, b"secret")
+
+
+class GivenUp(unittest.TestCase):
+    """What nobody waits for any more isn't computed."""
+
+    MANY = 40  # more than there are threads to answer, each for about a second of one processor at least
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.project = make_wide_project(PROGRAM, cls.folder.name, 60000, 200)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    @staticmethod
+    def ask_for_rest(server, number):
+        """A question of its own that takes long; the socket."""
+        s = server.connect(60)
+        s.sendall(f'GET /api/evaluation?part=rest&filter={{"classes":["{number}"]}} HTTP/1.1\r\n'
+                  f"Host: 127.0.0.1:{server.port}\r\nConnection: close\r\n\r\n".encode())
+        return s
+
+    def test_threads_come_free_when_clients_leave(self):
+        with Server(PROGRAM, self.project) as server:
+            begun = time.monotonic()
+            with self.ask_for_rest(server, 0) as s:
+                self.assertEqual(Reply(read_all(s)).status, 200)
+            one = time.monotonic() - begun
+            gone = [self.ask_for_rest(server, 1 + i) for i in range(self.MANY)]
+            time.sleep(0.1)
+            for s in gone:
+                s.close()
+            begun = time.monotonic()
+            self.assertEqual(server.ask('/api/selection?filter={"classes":["7"]}').status, 200)
+            soon = time.monotonic() - begun
+            # All of them would take at least MANY / processors times that.
+            self.assertLess(soon, max(1.0, self.MANY * one / (os.cpu_count() or 1) / 4))
+            time.sleep(0.5)
+            before = ticks(server.process.pid)
+            time.sleep(1)
+            self.assertLess(ticks(server.process.pid) - before, 20)
+            # What was given up is made anew for whoever asks again.
+            with self.ask_for_rest(server, 1) as s:
+                reply = Reply(read_all(s))
+            self.assertEqual(reply.status, 200)
+            self.assertEqual(reply.json()["parts"], "rest")
+            print(f"# an evaluation takes {one:.2f} s; {self.MANY} were given up and another request answered after "
+                  f"{soon * 1000:.0f} ms", file=sys.stderr)
+
+    def test_one_leaves_and_the_other_gets_the_answer(self):
+        with Server(PROGRAM, self.project) as server:
+            first = self.ask_for_rest(server, 3)
+            time.sleep(0.15)
+            with self.ask_for_rest(server, 3) as second:
+                time.sleep(0.15)
+                first.close()
+                reply = Reply(read_all(second))
+            self.assertEqual(reply.status, 200)
+            self.assertEqual(reply.json()["parts"], "rest")
+
+    def test_the_end_does_not_wait_for_what_takes_long(self):
+        with Server(PROGRAM, self.project) as server:
+            waiting = [self.ask_for_rest(server, i) for i in range(self.MANY)]
+            time.sleep(0.3)
+            begun = time.monotonic()
+            self.assertEqual(server.stop(), (0, ""))
+            self.assertLess(time.monotonic() - begun, 10)
+            statuses = {Reply(read_all(s)).status for s in waiting}
+            self.assertLessEqual(statuses, {200, 503})
+            self.assertIn(503, statuses)
+            for s in waiting:
+                s.close()
 
 
 class Ends(unittest.TestCase):

@@ -1,4 +1,5 @@
 """A small project and the program that serves it, for the tests beside this file."""
+import array
 import contextlib
 import json
 import math
@@ -76,6 +77,32 @@ def make_scores(program, folder):
         write_npy(folder / f"{name}.npy", kind, rows)
         run("add", "predictions", project, "--probabilities", folder / f"{name}.npy", "--rows-in-order", "--model", name, *options)
     return project, list(models)
+
+
+def write_array(path, kind, shape, data):
+    head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape!r}, }}".encode()
+    head += b" " * (63 - (len(head) + 10) % 64) + b"\n"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + data)
+
+
+def make_wide_project(program, folder, samples, classes):
+    """wide.assay in `folder`, of so many classes' probabilities that an evaluation takes about a second; the path."""
+    folder = pathlib.Path(folder)
+    draw = random.Random(1)
+    write_array(folder / "images.npy", "|u1", (samples, 2, 2), bytes(4 * samples))
+    labels = array.array("q", (draw.randrange(classes) for _ in range(samples)))
+    write_array(folder / "labels.npy", "<i8", (samples,), labels.tobytes())
+    some = array.array("f", (draw.gauss(0, 1) for _ in range(9973))).tobytes()  # a prime: rows differ
+    size = 4 * samples * classes
+    write_array(folder / "logits.npy", "<f4", (samples, classes), (some * (size // len(some) + 1))[:size])
+    project = folder / "wide.assay"
+    for command in (["create", project, "--images", folder / "images.npy", "--labels", folder / "labels.npy",
+                     "--no-measure"],
+                    ["add", "predictions", project, "--probabilities", folder / "logits.npy", "--model", "wide",
+                     "--logits", "--rows-in-order"]):
+        subprocess.run([program, *command], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+    return project
 
 
 class Reply:

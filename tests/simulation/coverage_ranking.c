@@ -146,7 +146,7 @@ static bool measure(data_set *d, const setting *c, score out[WATCHED])
     ranking_free(r);
     ordered_metric confidence;
     risk_coverage risk = {0};
-    bool whole = confidence_order_init(&confidence, &s, 1, NULL) == ASSAY_OK;
+    bool whole = confidence_order_init(&confidence, &s, &options, NULL) == ASSAY_OK;
     whole = whole && risk_coverage_init(&risk, &s, &confidence, 0, &options, NULL) == ASSAY_OK;
     out[AURC] = risk.aurc;
     risk_coverage_clear(&risk);

@@ -13,7 +13,7 @@ static assay_code calibrate_in_order(calibration *out, const samples *s,
 {
     out->ece.value = (double)NAN;
     ordered_metric confidence;
-    assay_code code = confidence_order_init(&confidence, s, options->thread_count, NULL);
+    assay_code code = confidence_order_init(&confidence, s, options, NULL);
     if (code == ASSAY_OK)
         code = calibration_init(out, s, &confidence, options, NULL);
     ordered_metric_clear(&confidence);

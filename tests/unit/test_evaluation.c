@@ -219,6 +219,233 @@ static void every_allocation_may_fail(void **state)
     selection_clear(&rows);
 }
 
+/* Gives up at every look in turn, until there are none left. Returns how many there were. */
+static long give_up_everywhere(const frame *f, evaluation_options *options)
+{
+    selection rows = {0};
+    assert_int_equal(selection_init(&rows, ROWS, true, NULL), ASSAY_OK);
+    const size_t live = mem_live();
+    long looks = 0;
+    for (assay_code code = ASSAY_E_CANCELLED; code != ASSAY_OK;) {
+        cancellation stop = {0};
+        cancellation_ask_at(&stop, ++looks);
+        options->stop = &stop;
+        evaluation *e = NULL;
+        assay_err err;
+        code = evaluation_new(f, &rows, options, &e, &err);
+        assert_int_equal(atomic_load(&stop.asked), code == ASSAY_E_CANCELLED);
+        if (code == ASSAY_E_CANCELLED)
+            assert_null(e);
+        else
+            assert_int_equal(code, ASSAY_OK);
+        evaluation_free(e);
+        assert_int_equal(mem_live(), live);
+    }
+    options->stop = NULL;
+    selection_clear(&rows);
+    return looks;
+}
+
+static void what_is_given_up_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    static small_frame s;
+    small_frame_make(&s);
+    static const struct {
+        const char *what;
+        bool groups, shown, nearest, codes, first, probabilities;
+        long looks; /* at least: the questions that it is to look in between */
+    } cases[] = {
+        {"everything", false, false, false, false, false, true, 100},
+        {"some classes of groups", true, true, false, false, false, true, 100},
+        {"the nearest-neighbour estimator", false, false, true, false, false, true, 100},
+        {"a known order", false, false, false, true, false, false, 100},
+        {"the first part of a known order", false, true, false, true, true, false, 6},
+        {"the first part by a sort", true, false, false, false, true, true, 6},
+    };
+    metric_codes *codes = NULL;
+    assert_int_equal(metric_codes_new(s.value, ROWS, &codes, NULL), ASSAY_OK);
+    const metric_codes *const known[] = {codes};
+    const bool shown[CLASSES] = {true, true, false};
+    const size_t which = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        s.frame.group = cases[i].groups ? s.group : NULL;
+        s.frame.group_count = cases[i].groups ? ROWS / 4 : 0;
+        s.frame.probability = cases[i].probabilities ? &s.probability : NULL;
+        evaluation_options options;
+        evaluation_defaults(&options);
+        options.shown = cases[i].shown ? shown : NULL;
+        options.importance_nearest = cases[i].nearest;
+        options.codes = cases[i].codes ? known : NULL;
+        options.first = cases[i].first;
+        options.metric = &which;
+        options.metric_count = 1;
+        for (options.thread_count = 1; options.thread_count <= 2; options.thread_count++) {
+            const long looks = give_up_everywhere(&s.frame, &options);
+            if (looks < cases[i].looks)
+                fail_msg("%s: looks %ld times only", cases[i].what, looks);
+        }
+    }
+    metric_codes_free(codes);
+}
+
+/* Who may be given up, but is not, computes the same. */
+static void a_stop_that_nobody_asks_changes_no_bit(void **state)
+{
+    (void)state;
+    static small_frame s;
+    small_frame_make(&s);
+    cancellation stop = {0};
+    evaluation_options options;
+    evaluation_defaults(&options);
+    options.stop = &stop;
+    const size_t which = 0;
+    options.metric = &which;
+    options.metric_count = 1;
+    selection rows = {0};
+    assert_int_equal(selection_init(&rows, ROWS, true, NULL), ASSAY_OK);
+    evaluation *with = NULL;
+    assert_int_equal(evaluation_new(&s.frame, &rows, &options, &with, NULL), ASSAY_OK);
+    evaluation *without = evaluate(&s, NULL, 1);
+    const metric_importance *a = &with->metrics->metric->importance;
+    const metric_importance *b = &without->metrics->metric->importance;
+    assert_memory_equal(&a->spearman.value, &b->spearman.value, sizeof(double));
+    assert_memory_equal(&a->information.value, &b->information.value, sizeof(double));
+    assert_memory_equal(&with->risk.aurc.value, &without->risk.aurc.value, sizeof(double));
+    assert_memory_equal(&with->calibration.ece, &without->calibration.ece,
+                        sizeof with->calibration.ece);
+    assert_memory_equal(&with->ranking->macro_auroc.value, &without->ranking->macro_auroc.value,
+                        sizeof(double));
+    evaluation_free(with);
+    evaluation_free(without);
+    selection_clear(&rows);
+}
+
+/* NaN equals NaN. */
+static void assert_same_bits(double a, double b)
+{
+    assert_memory_equal(&a, &b, sizeof a);
+}
+
+static void assert_same_score(score a, score b)
+{
+    assert_same_bits(a.value, b.value);
+    assert_same_bits(a.low, b.low);
+    assert_same_bits(a.high, b.high);
+    assert_string_equal(a.method, b.method);
+    assert_int_equal(a.few, b.few);
+    assert_int_equal(a.undefined, b.undefined);
+}
+
+static void assert_same_matrix(const evaluation *a, const evaluation *b)
+{
+    assert_int_equal(a->samples, b->samples);
+    assert_int_equal(a->scored, b->scored);
+    assert_int_equal(a->missing_label, b->missing_label);
+    assert_int_equal(a->missing_prediction, b->missing_prediction);
+    assert_int_equal(a->group_count, b->group_count);
+    assert_int_equal(a->confusion->cell_count, b->confusion->cell_count);
+    for (size_t i = 0; i < a->confusion->cell_count; i++)
+        assert_int_equal(a->confusion->cell[i].count, b->confusion->cell[i].count);
+    assert_int_equal(a->pair_count, b->pair_count);
+    for (size_t i = 0; i < a->pair_count; i++)
+        assert_same_bits(a->pair[i].share, b->pair[i].share);
+    assert_int_equal(a->pair_both_ways_count, b->pair_both_ways_count);
+    for (size_t i = 0; i < a->pair_both_ways_count; i++)
+        assert_same_bits(a->pair_both_ways[i].share, b->pair_both_ways[i].share);
+    assert_same_score(a->matrix->accuracy, b->matrix->accuracy);
+    assert_same_score(a->matrix->macro_f1, b->matrix->macro_f1);
+    for (size_t k = 0; k < CLASSES; k++)
+        assert_same_score(a->matrix->per_class[k].f1, b->matrix->per_class[k].f1);
+}
+
+static void assert_same_metric(const metric_analysis *a, const metric_analysis *b)
+{
+    const metric_importance *x = &a->importance, *y = &b->importance;
+    assert_string_equal(a->name, b->name);
+    assert_int_equal(x->samples, y->samples);
+    assert_same_score(x->correlation, y->correlation);
+    assert_same_score(x->spearman, y->spearman);
+    assert_same_score(x->information, y->information);
+    assert_same_bits(x->share, y->share);
+    assert_same_bits(x->p_value, y->p_value);
+    assert_same_bits(x->p_adjusted, y->p_adjusted);
+    assert_string_equal(x->p_method, y->p_method);
+    assert_ptr_equal(x->p_missing, y->p_missing);
+    assert_true(a->performance.count > 0);
+    assert_int_equal(a->performance.count, b->performance.count);
+    for (size_t i = 0; i < a->performance.count; i++)
+        assert_same_score(a->performance.bin[i].rate, b->performance.bin[i].rate);
+}
+
+/* Of two evaluations of one frame. */
+static void assert_same_numbers(const evaluation *a, const evaluation *b)
+{
+    assert_same_matrix(a, b);
+    assert_same_score(a->risk.aurc, b->risk.aurc);
+    assert_same_bits(a->calibration.ece.value, b->calibration.ece.value);
+    assert_int_equal(!a->ranking, !b->ranking);
+    if (a->ranking) {
+        assert_same_score(a->ranking->macro_auroc, b->ranking->macro_auroc);
+        assert_same_score(a->proper.log_loss, b->proper.log_loss);
+        assert_same_score(a->proper.brier, b->proper.brier);
+        assert_same_score(a->proper.top_k[0], b->proper.top_k[0]);
+        assert_int_equal(a->proper.top_k_ties, b->proper.top_k_ties);
+    }
+    assert_same_metric(a->metrics->metric, b->metrics->metric);
+}
+
+static void what_is_known_is_not_found_again_and_stays_the_same(void **state)
+{
+    (void)state;
+    static small_frame s;
+    small_frame_make(&s);
+    /* Some have neither value nor prediction. */
+    for (size_t i = 0; i < ROWS; i += 7)
+        s.value[i] = (double)NAN;
+    for (size_t i = 0; i < ROWS; i += 11)
+        s.prediction[i] = CLASS_MISSING;
+    metric_codes *codes = NULL;
+    assert_int_equal(metric_codes_new(s.value, ROWS, &codes, NULL), ASSAY_OK);
+    const metric_codes *const known[] = {codes};
+    const bool shown[CLASSES] = {true, true, false};
+    const size_t which = 0;
+    selection rows = {0};
+    assert_int_equal(selection_init(&rows, ROWS, true, NULL), ASSAY_OK);
+    for (size_t i = 0; i < ROWS; i += 5)
+        selection_set(&rows, i, false);
+    const size_t live = mem_live();
+    for (unsigned how = 0; how < 16; how++) {
+        s.frame.probability = how & 1U ? &s.probability : NULL;
+        s.frame.group = how & 4U ? s.group : NULL;
+        s.frame.group_count = how & 4U ? ROWS / 4 : 0;
+        evaluation_options options;
+        evaluation_defaults(&options);
+        options.thread_count = 2;
+        options.shown = how & 2U ? shown : NULL;
+        options.codes = how & 8U ? known : NULL;
+        options.metric = &which;
+        options.metric_count = 1;
+        evaluation *alone, *first, *rest;
+        assert_int_equal(evaluation_new(&s.frame, &rows, &options, &alone, NULL), ASSAY_OK);
+        options.first = true;
+        assert_int_equal(evaluation_new(&s.frame, &rows, &options, &first, NULL), ASSAY_OK);
+        evaluation_detach(first);
+        assert_true(evaluation_bytes(first) > sizeof *first);
+        options.first = false;
+        options.known = first;
+        assert_int_equal(evaluation_new(&s.frame, &rows, &options, &rest, NULL), ASSAY_OK);
+        assert_ptr_equal(rest->confusion, first->confusion);
+        assert_same_numbers(alone, rest);
+        evaluation_free(rest);
+        evaluation_free(alone);
+        evaluation_free(first);
+        assert_int_equal(mem_live(), live);
+    }
+    metric_codes_free(codes);
+    selection_clear(&rows);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +454,9 @@ int main(void)
         cmocka_unit_test(groups_widen_the_intervals_of_dependent_samples),
         cmocka_unit_test(options_out_of_range_are_refused),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(what_is_given_up_leaves_nothing_behind),
+        cmocka_unit_test(a_stop_that_nobody_asks_changes_no_bit),
+        cmocka_unit_test(what_is_known_is_not_found_again_and_stays_the_same),
     };
     return cmocka_run_group_tests_name("evaluation", tests, NULL, NULL);
 }

@@ -145,6 +145,70 @@ static void the_busy_are_counted(void **state)
     guests_free(g);
 }
 
+/* Whether the thread of `g` asks within a second. */
+static bool is_asked_soon(cancellation *stop)
+{
+    for (int i = 0; i < 100 && !cancellation_asked(stop); i++)
+        usleep(10000);
+    return cancellation_asked(stop);
+}
+
+static void who_leaves_is_not_computed_for(void **state)
+{
+    (void)state;
+    static const bool halves[] = {false, true};
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        guests *g;
+        int ends[2];
+        cancellation stop = {0};
+        assert_int_equal(guests_new(&g, NULL), ASSAY_OK);
+        connect_pair(ends);
+        guest *one = guest_come(g, ends[0]);
+        guest_wait(g, one, &stop);
+        assert_int_equal(guests_look(g, clock_seconds()), 0);
+        assert_false(cancellation_asked(&stop));
+        /* The next request, which has come already, doesn't hide it. */
+        assert_int_equal(send(ends[1], "GET", 3, 0), 3);
+        if (halves[i])
+            shutdown(ends[1], SHUT_WR);
+        else
+            close(ends[1]);
+        assert_true(is_asked_soon(&stop));
+        assert_int_equal(guests_look(g, clock_seconds()), 0);
+        guest_leave(g, one);
+        guests_free(g);
+        close(ends[0]);
+        if (halves[i])
+            close(ends[1]);
+    }
+}
+
+static void a_computation_has_its_time(void **state)
+{
+    (void)state;
+    guests *g;
+    int ends[2];
+    cancellation first = {0}, second = {0};
+    assert_int_equal(guests_new(&g, NULL), ASSAY_OK);
+    connect_pair(ends);
+    guest *one = guest_come(g, ends[0]);
+    guest_wait(g, one, &first);
+    const double now = clock_seconds();
+    assert_int_equal(guests_look(g, now + ANSWER_SECONDS_MOST - 1.0), 0);
+    assert_int_equal(guests_look(g, now + ANSWER_SECONDS_MOST + 0.1), 1);
+    assert_true(cancellation_asked(&first));
+    /* Who reads the reply waits for nothing any more. */
+    guest_turn(g, one, GUEST_READS, 10);
+    assert_int_equal(guests_look(g, now + 2.0 * ANSWER_SECONDS_MOST), 0);
+    guest_wait(g, one, &second);
+    guests_hurry(g, clock_seconds() + 0.1);
+    assert_true(is_asked_soon(&second));
+    guest_wait(g, NULL, &second);
+    guest_leave(g, one);
+    guests_free(g);
+    close_pair(ends);
+}
+
 static void without_memory_nobody_comes(void **state)
 {
     (void)state;
@@ -171,6 +235,8 @@ int main(void)
         cmocka_unit_test(a_first_line_gives_no_more_time),
         cmocka_unit_test(bytes_after_a_reply_begin_a_request),
         cmocka_unit_test(the_busy_are_counted),
+        cmocka_unit_test(who_leaves_is_not_computed_for),
+        cmocka_unit_test(a_computation_has_its_time),
         cmocka_unit_test(without_memory_nobody_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "support/asked.h"
 #include "support/served.h"
 
+#include "base/mem.h"
 #include "store/project_folder.h"
 
 #include <stdio.h>
@@ -257,6 +258,7 @@ static void another_writer_is_named(void **state)
     const asked a = {.handle = handle_tags, .body = "{\"add\": [\"late\"], \"samples\": [1]}"};
     assert_int_equal(asked_reply(served, &a, &out, &err), ASSAY_E_CONFLICT);
     assert_non_null(strstr(err.msg, "served.assay: is being written by assay measure (process "));
+    assert_non_null(strstr(err.msg, "); tags and decisions can be changed once it has ended"));
     reply_clear(&out);
     project_writer_close(w);
     assert_int_equal(changed(handle_tags, a.body), 1);
@@ -269,9 +271,62 @@ static void every_failed_allocation_is_told(void **state)
         {.handle = handle_export, .body = "{\"form\": \"csv\", \"samples\": [1, 2]}"},
         {.handle = handle_export, .body = "{\"form\": \"csv\", \"all\": {}, \"except\": [1]}"},
         {.handle = handle_export_decisions},
+        {.handle = handle_suspects, .query = "count=3"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         asked_fail_each_allocation(served, &cases[i]);
+}
+
+/* Undoes it, where there is anything to undo, and reads all of the project as it is then. */
+static void undo(const char *body, route_handler handle)
+{
+    changed(handle, body);
+    workspace_changed(served);
+    const asked look = {.handle = handle_sample, .number = 11};
+    json_decref(asked_answer(served, &look));
+    kept_forget(workspace_answers(served));
+    kept_forget(workspace_lasting(served));
+    kept_forget(workspace_filters(served));
+}
+
+/* A change that fails is told and leaves nothing behind; it can be made again. */
+static void every_failed_allocation_of_a_change_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        route_handler handle;
+        const char *body, *undone;
+    } cases[] = {
+        {handle_tags, "{\"add\": [\"lean\"], \"samples\": [11, 12]}",
+         "{\"remove\": [\"lean\"], \"samples\": [11, 12]}"},
+        {handle_tags, "{\"add\": [\"lean\"], \"all\": {\"outcome\": \"unlabelled\"}}",
+         "{\"remove\": [\"lean\"], \"all\": {\"outcome\": \"unlabelled\"}}"},
+        {handle_decisions, "{\"sample\": 11, \"decision\": \"accept\", \"suggested\": \"dog\"}",
+         "{\"sample\": 11, \"decision\": null}"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const asked a = {.handle = cases[i].handle, .body = cases[i].body};
+        json_decref(asked_answer(served, &a));
+        undo(cases[i].undone, cases[i].handle);
+        const size_t live = mem_live();
+        assay_code code = ASSAY_E_NOMEM;
+        uint64_t n = 0;
+        for (; code == ASSAY_E_NOMEM; n++) {
+            reply out;
+            assay_err err = {0};
+            mem_fail_after(n);
+            code = asked_reply(served, &a, &out, &err);
+            mem_fail_after(UINT64_MAX);
+            reply_clear(&out);
+            if (code != ASSAY_OK && (code != ASSAY_E_NOMEM || !err.msg[0]))
+                fail_msg("%s, allocation %llu: %d %s", a.body, (unsigned long long)n, (int)code,
+                         err.msg);
+            undo(cases[i].undone, cases[i].handle);
+        }
+        assert_true(n > 5);
+        /* Views come and go on the way; what was lost by a failure would still be. */
+        assert_int_equal(mem_live(), live);
+    }
 }
 
 static int print_json(void)
@@ -302,6 +357,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(samples_are_exported_as_files),
         cmocka_unit_test(another_writer_is_named),
         cmocka_unit_test(every_failed_allocation_is_told),
+        cmocka_unit_test(every_failed_allocation_of_a_change_is_told),
     };
     return cmocka_run_group_tests_name("handle_changes", tests, served_set_up, served_tear_down);
 }

@@ -85,6 +85,69 @@ static void equal_questions_are_answered_from_what_is_kept(void **state)
     json_decref(rest);
 }
 
+/* The second part is told what the first has found, whichever is asked for first. */
+static void both_parts_say_the_same_in_any_order(void **state)
+{
+    (void)state;
+    static const char *const same[] = {"accuracy", "macro",     "mcc",     "log_loss",
+                                       "top_k",    "confusion", "missing", "warnings"};
+    json_t *rests[2];
+    for (size_t i = 0; i < 2; i++) {
+        kept_forget(workspace_answers(served));
+        json_t *first =
+            i ? served_answer(served, handle_evaluation, "part=first", (char *)NULL) : NULL;
+        rests[i] = served_answer(served, handle_evaluation, "part=rest", (char *)NULL);
+        if (!first)
+            first = served_answer(served, handle_evaluation, "part=first", (char *)NULL);
+        const json_t *a = json_object_get(first, "evaluation");
+        const json_t *b = json_object_get(rests[i], "evaluation");
+        for (size_t k = 0; k < sizeof same / sizeof *same; k++) {
+            assert_non_null(json_object_get(a, same[k]));
+            assert_true(json_equal(json_object_get(a, same[k]), json_object_get(b, same[k])));
+        }
+        json_decref(first);
+    }
+    assert_true(json_equal(rests[0], rests[1]));
+    json_decref(rests[0]);
+    json_decref(rests[1]);
+}
+
+/* Stops at every look in turn; nothing is kept of what was given up. */
+static void what_nobody_waits_for_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    json_decref(served_answer(served, handle_evaluation, (char *)NULL));
+    static const struct {
+        route_handler handle;
+        request_parameter parameter;
+    } cases[] = {
+        {handle_evaluation, {"part", "first"}},
+        {handle_evaluation, {"part", "rest"}},
+        {handle_curves, {"class", "dog"}},
+        {handle_performance, {"metric", "glow"}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        kept_forget(workspace_answers(served));
+        kept_forget(workspace_filters(served));
+        const size_t live = mem_live();
+        assay_code code = ASSAY_E_CANCELLED;
+        for (long look = 1; code != ASSAY_OK; look += look > 100 ? 7 : 1) {
+            cancellation stop = {0};
+            cancellation_ask_at(&stop, look);
+            const request q = {
+                .parameter = &cases[i].parameter, .parameter_count = 1, .stop = &stop};
+            reply out = {0};
+            assay_err err = {0};
+            code = cases[i].handle(served, &q, &out, &err);
+            assert_int_equal(code, atomic_load(&stop.asked) ? ASSAY_E_CANCELLED : ASSAY_OK);
+            reply_clear(&out);
+            kept_forget(workspace_answers(served));
+            kept_forget(workspace_filters(served));
+            assert_int_equal(mem_live(), live);
+        }
+    }
+}
+
 static void fail_each_allocation(route_handler handle, const char *first, const char *second)
 {
     kept_forget(workspace_answers(served));
@@ -131,6 +194,8 @@ int main(void)
         cmocka_unit_test(what_cannot_be_answered_is_refused),
         cmocka_unit_test(performance_counts_the_samples_of_its_question),
         cmocka_unit_test(equal_questions_are_answered_from_what_is_kept),
+        cmocka_unit_test(both_parts_say_the_same_in_any_order),
+        cmocka_unit_test(what_nobody_waits_for_leaves_nothing_behind),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("handle_numbers", tests, served_set_up, served_tear_down);

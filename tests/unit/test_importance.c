@@ -607,7 +607,7 @@ static void a_known_order_changes_no_bit(void **state)
             w.samples.groups = (clustering){w.group, MOST / 4};
         metric_analyses *sorted = analyse(ALL, METRICS), *known;
         ordered_metric order;
-        assert_int_equal(confidence_order_init(&order, &w.samples, 2, NULL), ASSAY_OK);
+        assert_int_equal(confidence_order_init(&order, &w.samples, &w.options, NULL), ASSAY_OK);
         const analysed_metrics choice = {ALL, METRICS, &order};
         assert_int_equal(metric_analyses_new(&w.samples, &choice, &w.options, &known, NULL),
                          ASSAY_OK);

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int freed;
 
@@ -131,6 +132,63 @@ static void many_threads_wait_for_the_first(void **state)
     assert_int_equal(freed, 200);
 }
 
+/* Somebody else computes it for as long as the test wants. */
+static void who_is_not_waited_for_stops_waiting(void **state)
+{
+    (void)state;
+    kept *k = new_kept(10, 100);
+    kept_item *computing, *item;
+    bool made;
+    cancellation stop = {0};
+    assert_int_equal(kept_take(k, "a", &computing, &made, NULL), ASSAY_OK);
+    cancellation_ask_at(&stop, 3);
+    const size_t live = mem_live();
+    assert_int_equal(kept_take_until(k, "a", &stop, &item, &made, NULL), ASSAY_E_CANCELLED);
+    assert_null(item);
+    assert_int_equal(mem_live(), live);
+    kept_abandon(k, computing);
+    /* What nobody computes needs no waiting. */
+    assert_int_equal(kept_take_until(k, "a", &stop, &item, &made, NULL), ASSAY_OK);
+    assert_false(made);
+    kept_abandon(k, item);
+    kept_close(k);
+}
+
+typedef struct waiter {
+    kept *k;
+    cancellation stop;
+} waiter;
+
+static void *wait_and_make(void *context)
+{
+    waiter *w = context;
+    kept_item *item;
+    bool made;
+    assay_code code = kept_take_until(w->k, "a", &w->stop, &item, &made, NULL);
+    if (code == ASSAY_OK && !made)
+        kept_finish(w->k, item, mem_copy_text("a", 1), 1, free_one);
+    kept_release(w->k, item);
+    return code == ASSAY_OK && !made ? w : NULL;
+}
+
+static void what_was_given_up_goes_to_who_waits(void **state)
+{
+    (void)state;
+    waiter w = {.k = new_kept(10, 100)};
+    kept_item *computing;
+    bool made;
+    assert_int_equal(kept_take(w.k, "a", &computing, &made, NULL), ASSAY_OK);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, wait_and_make, &w), 0);
+    usleep(50000);
+    kept_abandon(w.k, computing);
+    void *made_it;
+    pthread_join(thread, &made_it);
+    assert_ptr_equal(made_it, &w);
+    assert_false(put(w.k, "a", 1));
+    kept_close(w.k);
+}
+
 static void allocations_may_fail(void **state)
 {
     (void)state;
@@ -162,6 +220,8 @@ int main(void)
         cmocka_unit_test(what_is_in_use_stays_until_it_is_released),
         cmocka_unit_test(what_failed_is_tried_again),
         cmocka_unit_test(many_threads_wait_for_the_first),
+        cmocka_unit_test(who_is_not_waited_for_stops_waiting),
+        cmocka_unit_test(what_was_given_up_goes_to_who_waits),
         cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests_name("kept", tests, NULL, NULL);

@@ -44,7 +44,7 @@ static assay_code measure_in_order(risk_coverage *out, size_t curve_points, assa
 {
     *out = (risk_coverage){0};
     ordered_metric confidence;
-    assay_code code = confidence_order_init(&confidence, &set.s, options.thread_count, err);
+    assay_code code = confidence_order_init(&confidence, &set.s, &options, err);
     if (code == ASSAY_OK)
         code = risk_coverage_init(out, &set.s, &confidence, curve_points, &options, err);
     ordered_metric_clear(&confidence);

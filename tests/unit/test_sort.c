@@ -222,6 +222,39 @@ static void keys_order_like_numbers_and_come_back(void **state)
     assert_false(signbit(sort_unkey_f64(sort_key_f64(-0.0))));
 }
 
+/* A sort that is given up says so, and one that is not says that too. */
+static void a_sort_can_be_given_up(void **state)
+{
+    (void)state;
+    enum { MANY = 600000 };
+    static uint64_t word[MANY], other[MANY], room[MANY];
+    static uint32_t index[MANY], index_room[MANY];
+    rng random;
+    rng_init(&random, 3, 0);
+    for (int threads = 0; threads < 3; threads++) { /* 0: words without an index */
+        long looks = 0;
+        for (bool whole = false; !whole;) {
+            cancellation stop = {0};
+            looks += looks > 12 ? 101 : 1;
+            cancellation_ask_at(&stop, looks);
+            for (size_t i = 0; i < MANY; i++) {
+                other[i] = word[i] = rng_next(&random);
+                index[i] = (uint32_t)i;
+            }
+            const sort_keyed columns = {word, index, room, index_room, MANY};
+            whole = threads ? sort_keyed_until(&columns, threads, &stop)
+                            : sort_pairs_f32_until(word, room, MANY, &stop);
+            assert_int_equal(whole, !atomic_load(&stop.asked));
+        }
+        assert_true(looks > 6);
+        for (size_t i = 1; i < MANY; i++) {
+            assert_true(word[i - 1] >> 32 <= word[i] >> 32);
+            assert_true(!threads || word[i - 1] <= word[i]);
+            assert_true(!threads || other[index[i]] == word[i]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +264,7 @@ int main(void)
         cmocka_unit_test(words_are_sorted),
         cmocka_unit_test(words_that_differ_in_their_last_bits_alone_are_sorted),
         cmocka_unit_test(keys_order_like_numbers_and_come_back),
+        cmocka_unit_test(a_sort_can_be_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 // What the journeys share: a project, a server of it, and Chromium.
 import { spawn, execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,11 +16,8 @@ const EXAMPLES = join(root, "examples", "fashion-mnist");
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
 /** Why nothing can be tried here; null: it can. */
-export const missing = !existsSync(IMAGES)
-  ? "dataset-fashion-mnist is not installed"
-  : !CHROMIUM
-    ? "there is no Chromium"
-    : null;
+export const missingBrowser = CHROMIUM ? null : "there is no Chromium";
+export const missing = existsSync(IMAGES) ? missingBrowser : "dataset-fashion-mnist is not installed";
 
 export const folder = mkdtempSync(join(tmpdir(), "assay_web_"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -39,6 +36,26 @@ export function makeProject(name = "fashion.assay", ...options) {
   const project = join(folder, name);
   run("create", project, "--images", IMAGES, "--classes", join(EXAMPLES, "classes.txt"), ...options);
   return project;
+}
+
+/** Files of one large photograph, in two folders: whoever measures them has to read each. */
+export function makePhotos(photos, count) {
+  const [width, height] = [2400, 1600];
+  const head = Buffer.alloc(54);
+  head.write("BM");
+  head.writeUInt32LE(54 + 3 * width * height, 2);
+  head.writeUInt32LE(54, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(width, 18);
+  head.writeInt32LE(height, 22);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(24, 28);
+  const pixels = Buffer.alloc(3 * width * height);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = (i * 2654435761) >>> 24;
+  for (const name of ["cat", "dog"]) mkdirSync(join(photos, name), { recursive: true });
+  const first = join(photos, "cat", "0.bmp");
+  writeFileSync(first, Buffer.concat([head, pixels]));
+  for (let i = 1; i < count; i++) linkSync(first, join(photos, i % 2 ? "dog" : "cat", `${i}.bmp`));
 }
 
 export function addModel(project, model) {

@@ -6,7 +6,7 @@ import { count, duration } from "./numbers";
 
 export function JobStrip() {
   const { jobs } = useProjectState();
-  const job = jobs[jobs.length - 1];
+  const [job] = jobs; // the latest
   if (!job || job.state === "done") return null;
   const share = job.total > 0 ? job.done / job.total : 0;
   return (
@@ -28,6 +28,13 @@ export function JobStrip() {
       )}
     </div>
   );
+}
+
+/** Why nothing can be written now, where a job holds the project; nothing otherwise. */
+export function JobHolds() {
+  const job = useProjectState().jobs.find((one) => one.state === "running");
+  if (!job) return null;
+  return <p className="faint">The job “{job.command}” is writing the project: tags can be changed once it has ended.</p>;
 }
 
 /** Starts what a page needs; says what happened where it could not be started. */

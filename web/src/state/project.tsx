@@ -1,7 +1,8 @@
-// The project and what is happening to it: one stream of events for the whole page.
+// The project and what is happening to it, followed once for the whole page.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiFailure, get, send } from "../api/client";
 import type { Job, Jobs, Project } from "../api/generated/workbench";
+import { follow } from "./events";
 
 interface ProjectState {
   project: Project | null;
@@ -18,23 +19,26 @@ function useEvents(onState: (state: Jobs) => void): void {
   const handler = useRef(onState);
   handler.current = onState;
   useEffect(() => {
-    let source: EventSource | null = null;
-    const open = () => {
-      if (source || document.hidden) return;
-      source = new EventSource("/api/events");
-      source.addEventListener("state", (event) => handler.current(JSON.parse((event as MessageEvent<string>).data) as Jobs));
+    let stop: (() => void) | null = null;
+    const start = () => {
+      if (stop || document.hidden) return;
+      stop = follow<Jobs>({
+        open: () => new EventSource("/api/events"),
+        ask: (signal) => get<Jobs>("/api/jobs", signal),
+        onState: (state) => handler.current(state),
+      });
+    };
+    const end = () => {
+      stop?.();
+      stop = null;
     };
     // A browser allows six connections to one server: a page that nobody sees gives its stream back.
-    const onVisibility = () => {
-      if (!document.hidden) return open();
-      source?.close();
-      source = null;
-    };
-    open();
+    const onVisibility = () => (document.hidden ? end() : start());
+    start();
     document.addEventListener("visibilitychange", onVisibility);
     return () => {
       document.removeEventListener("visibilitychange", onVisibility);
-      source?.close();
+      end();
     };
   }, []);
 }

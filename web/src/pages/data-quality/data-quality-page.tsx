@@ -11,7 +11,7 @@ import { filterText, go, useView } from "../../state/view";
 import { ClassBalance } from "./class-balance";
 import { Distributions } from "./distributions";
 import { Duplicates } from "./duplicates";
-import { NeedsMeasures } from "./needs";
+import { NeedsMeasures, UnmeasuredRest } from "./needs";
 import { Outliers } from "./outliers";
 import { Unreadable } from "./unreadable";
 import "./data-quality.css";
@@ -69,6 +69,7 @@ export default function DataQualityPage() {
         at={section}
         onGo={(value) => go({ choice: { section: value === "outliers" ? null : value, from: null, only: null } })}
       />
+      {section !== "balance" && <UnmeasuredRest />}
       <SectionBody section={section} />
     </div>
   );

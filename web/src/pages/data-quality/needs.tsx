@@ -1,5 +1,6 @@
 // What a section lacks, the command that makes it, and a button that runs it.
 import { JobButton } from "../../parts/job-strip";
+import { count } from "../../parts/numbers";
 import { Empty } from "../../parts/states";
 import { useProject } from "../../state/project";
 
@@ -12,6 +13,21 @@ export function NeedsMeasures({ what }: { what: string }) {
         {what} come from the pixels: <code>assay measure {project.path}</code>
       </p>
     </Empty>
+  );
+}
+
+/** What a job that was stopped, or images that came later, left to do. */
+export function UnmeasuredRest() {
+  const { has, measured, path, samples, unreadable } = useProject();
+  const left = samples - measured - unreadable;
+  if (!has.images || measured === 0 || left <= 0) return null;
+  return (
+    <div className="card needs">
+      <p>
+        {count(left)} of {count(samples)} images are not measured yet and count nowhere here: <code>assay measure {path}</code>
+      </p>
+      <JobButton command="measure">Measure the rest</JobButton>
+    </div>
   );
 }
 
