@@ -509,6 +509,30 @@ class Curves(unittest.TestCase):
                 connection.close()
 
 
+class Conditions(unittest.TestCase):
+    """What a condition may take of the machine."""
+
+    def test_one_that_cannot_be_interrupted_is_ended_and_harms_nobody(self):
+        with served(PROGRAM) as server:
+            deaf = ("levenshtein(repeat('ab', 300000), repeat('ba', 300000)) > 1", "did not end within 5 seconds")
+            greedy = ("len(range(500000000)) > 1", "needs more than 512 MiB of memory")
+            address = "/api/selection?filter=" + urllib.parse.quote(json.dumps({"where": deaf[0]}))
+            replies = []
+            waiting = threading.Thread(target=lambda: replies.append(server.ask(address)))
+            waiting.start()
+            time.sleep(0.3)
+            others = [server.ask("/api/selection?filter=" + urllib.parse.quote(json.dumps({"where": "row > 1"}))),
+                      server.ask("/api/selection?filter=" + urllib.parse.quote(json.dumps({"where": greedy[0]})))]
+            self.assertEqual((others[0].status, others[0].json()["samples"]), (200, 4))
+            self.assertEqual((others[1].status, failure(others[1])["message"]), (413, greedy[1]))
+            self.assertTrue(waiting.is_alive(), "the other one ended first")
+            waiting.join(15)
+            self.assertEqual((replies[0].status, failure(replies[0])["message"]), (413, deaf[1]))
+            status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+            most = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+            self.assertLess(most, 1 << 20, "the server itself took a gigabyte")
+
+
 class Tokens(unittest.TestCase):
     TOKEN = "abcdefgh-12345678"
 
