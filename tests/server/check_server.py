@@ -9,6 +9,7 @@ import os
 import pathlib
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import urllib.parse
 
 import jsonschema
 
-from served_project import Reply, Server, make_scores, make_wide_project, read_all, served
+from served_project import Reply, Server, make_project, make_scores, make_wide_project, read_all, served
 
 PROGRAM = ""
 POLICY = ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -531,6 +532,37 @@ class Conditions(unittest.TestCase):
             status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
             most = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
             self.assertLess(most, 1 << 20, "the server itself took a gigabyte")
+
+
+class Replaced(unittest.TestCase):
+    def test_what_a_browser_keeps_of_a_project_is_not_taken_for_another_one_at_its_place(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            project = make_project(PROGRAM, root)
+            kept = {}
+            with Server(PROGRAM, project) as server:
+                for path in ("/api/project", "/api/evaluation?part=first", "/api/samples?count=5"):
+                    reply = server.ask(path)
+                    kept[path] = (reply.headers["etag"], reply.body)
+                shutil.rmtree(project)
+                table = root / "resnet.csv"
+                table.write_text(table.read_text().replace("cat/b.jpg,dog", "cat/b.jpg,cat"))
+                subprocess.run([PROGRAM, "create", project, "--images", root / "photos", "--predictions", table], check=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                self.expect_another(server, kept, 10)
+            with Server(PROGRAM, project, "--port", str(server.port)) as server:
+                self.expect_another(server, kept, 0)
+
+    def expect_another(self, server, kept, seconds):
+        """Of the project that is there now, at the latest after so long."""
+        until = time.monotonic() + seconds
+        for path, (etag, body) in kept.items():
+            reply = server.ask(path, If_None_Match=etag)
+            while time.monotonic() < until and (reply.status == 304 or reply.body == body):
+                time.sleep(0.2)
+                reply = server.ask(path, If_None_Match=etag)
+            self.assertEqual(reply.status, 200, path)
+            self.assertNotEqual(reply.body, body, path)
 
 
 class Tokens(unittest.TestCase):
