@@ -92,6 +92,27 @@ class TheGuard(Asked):
                                          Sec_Fetch_Site="same-origin").status, 200)
         self.assertEqual(self.server.ask("/api/project", Sec_Fetch_Site="none").status, 200)
 
+    def test_headers_that_two_readers_would_read_in_two_ways_are_refused(self):
+        ours = f"Host: 127.0.0.1:{self.server.port}\r\nConnection: close\r\n"
+        origin = f"Origin: http://127.0.0.1:{self.server.port}\r\n"
+        for more in (origin + "Origin: http://evil.example\r\n", "Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n",
+                     "Transfer-Encoding : chunked\r\n", "X Y: z\r\n", "Authorization: a\r\nAuthorization: b\r\n"):
+            reply = self.server.exchange(f"GET /api/project HTTP/1.1\r\n{ours}{more}\r\n".encode())
+            self.assertEqual(reply.status, 400, more)
+        kind = "Content-Type: application/json\r\n"
+        body = "Content-Length: 2\r\n\r\n{}"
+        reply = self.server.exchange(f"POST /api/jobs HTTP/1.1\r\n{ours}{kind}Content-Type: text/plain\r\n{body}".encode())
+        self.assertEqual(reply.status, 400)
+
+    def test_a_coding_of_the_body_that_is_unknown_is_refused_at_once(self):
+        head = (f"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nContent-Type: application/json\r\n"
+                "Connection: close\r\n")
+        for coding in ("gzip, chunked", "xchunked", "identity"):
+            began = time.monotonic()
+            reply = self.server.exchange(f"{head}Transfer-Encoding: {coding}\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n".encode())
+            self.assertEqual(reply.status, 501, coding)
+            self.assertLess(time.monotonic() - began, 5)
+
     def test_a_link_from_elsewhere_opens_the_page(self):
         self.assertEqual(self.server.ask("/", Sec_Fetch_Site="cross-site").status, 200)
 
