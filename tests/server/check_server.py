@@ -555,6 +555,23 @@ class Conditions(unittest.TestCase):
             self.assertLess(most, 1 << 20, "the server itself took a gigabyte")
 
 
+class Exports(unittest.TestCase):
+    def test_a_file_from_the_page_is_the_one_of_the_terminal(self):
+        with tempfile.TemporaryDirectory() as folder:
+            project, models = make_scores(PROGRAM, folder)
+            with Server(PROGRAM, project) as server:
+                for form in ("csv", "jsonl"):
+                    for where in (None, "label = '1' AND margin < 0.4"):
+                        asked = {"model": models[1]} | ({"where": where} if where else {})
+                        reply = server.ask("/api/export", method="POST", body={"form": form, "all": {"filter": asked}})
+                        file = pathlib.Path(folder) / f"samples.{form}"
+                        subprocess.run([PROGRAM, "export", project, "samples", "--model", models[1], "-o", file, "--force",
+                                        *(["--where", where] if where else [])], check=True, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                        self.assertGreater(len(reply.body.splitlines()), 10)
+                        self.assertEqual(reply.body, file.read_bytes(), (form, where))
+
+
 class Replaced(unittest.TestCase):
     def test_what_a_browser_keeps_of_a_project_is_not_taken_for_another_one_at_its_place(self):
         with tempfile.TemporaryDirectory() as folder:
