@@ -39,6 +39,11 @@ enum { CONDITION_SECONDS_MOST = 30, CONDITION_MEMORY_MIB = 512 };
  * program that may end itself for it. */
 enum { CONDITION_GRACE_SECONDS = 3, CONDITION_ADDRESS_MIB = 2048 };
 
+/* The same in a program that answers others beside it, where a condition has a process of its own:
+ * how long one may be deaf until it is killed, and how many there are at once. A person waits for
+ * each, and each may have that memory. */
+enum { CONDITION_KILL_SECONDS = 1, CONDITIONS_AT_ONCE = 2 };
+
 /* A query over a project may join and sort tables: longer than a condition, and with more time
  * until its next rows come. */
 enum { QUERY_BYTES_MOST = 65536, QUERY_SECONDS_MOST = 300 };

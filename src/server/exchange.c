@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 typedef enum exchange_step {
     STEP_HEAD, /* its headers are there */
@@ -157,8 +158,15 @@ static enum MHD_Result refuse_method(exchange *x, const char *methods)
 typedef struct seen_headers {
     guard_request guard;
     const char *length, *transfer, *accept, *if_none_match;
-    bool length_twice;
+    bool length_twice, is_odd;
 } seen_headers;
+
+/* A space before the colon, or a second header where the first one decides: what stands before this
+ * server might read another request out of it. */
+static bool is_odd_name(const char *name)
+{
+    return name[strcspn(name, " \t")] != '\0';
+}
 
 static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const char *name,
                                   const char *value)
@@ -171,16 +179,17 @@ static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const 
         bool *twice;
     } wanted[] = {
         {"Host", &seen->guard.host, &seen->guard.host_twice},
-        {"Origin", &seen->guard.origin, NULL},
-        {"Sec-Fetch-Site", &seen->guard.fetch_site, NULL},
-        {"Content-Type", &seen->guard.content_type, NULL},
+        {"Origin", &seen->guard.origin, &seen->is_odd},
+        {"Sec-Fetch-Site", &seen->guard.fetch_site, &seen->is_odd},
+        {"Content-Type", &seen->guard.content_type, &seen->is_odd},
         {"Cookie", &seen->guard.cookie, NULL},
-        {"Authorization", &seen->guard.authorization, NULL},
+        {"Authorization", &seen->guard.authorization, &seen->is_odd},
         {"Content-Length", &seen->length, &seen->length_twice},
-        {"Transfer-Encoding", &seen->transfer, NULL},
+        {"Transfer-Encoding", &seen->transfer, &seen->is_odd},
         {"Accept-Encoding", &seen->accept, NULL},
         {"If-None-Match", &seen->if_none_match, NULL},
     };
+    seen->is_odd |= is_odd_name(name);
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         if (strcasecmp(wanted[i].name, name) != 0)
             continue;
@@ -307,6 +316,11 @@ static enum MHD_Result begin(exchange *x, const char *method)
     const guard_verdict verdict = guard_check(&x->of->guard, &seen.guard);
     if (verdict.answer == GUARD_REFUSED)
         return refuse(x, verdict.status, verdict.code, verdict.message);
+    if (seen.is_odd)
+        return refuse(x, 400, "usage",
+                      "a header of the request comes twice, or has a space in its name");
+    if (seen.transfer && strcasecmp(seen.transfer, "chunked") != 0)
+        return refuse(x, 501, "usage", "a body comes as it is, or chunked");
     if (x->fault != ASSAY_OK)
         return refuse_fault(x);
     if (verdict.answer == GUARD_EXCHANGE)

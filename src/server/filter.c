@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "server/filter_words.h"
-#include "store/where.h"
+#include "store/where_apart.h"
 
 #include <string.h>
 
@@ -78,7 +78,7 @@ static assay_code ask_where(filter *f, const char *condition, reply *failed, ass
                                    .position = &position};
     ASSAY_AUTO_CLEAR(selection) rows = {0};
     assay_err why = {0};
-    const assay_code code = where_select(filter_frame(f), condition, &options, &rows, &why);
+    const assay_code code = where_select_apart(filter_frame(f), condition, &options, &rows, &why);
     if (code != ASSAY_OK)
         return refuse_where(code, &why, position, failed, err);
     selection_and(&f->rows, &rows);

@@ -10,7 +10,7 @@ typedef struct filter filter;
  * The request's `filter` (or `value`, where a body holds one; NULL: no filter), its view and its
  * samples: computed once and kept in a bounded cache of the workspace. USAGE: not a Filter, an
  * unknown metric, class, tag …, which the message names; for an SQL condition at fault the reply's
- * field and position are set. What workspace_look() and where_select() say. Free with
+ * field and position are set. What workspace_look() and where_select_apart() say. Free with
  * filter_release(), which also releases the view. O(N) a range, split, tag or attribute, on all
  * threads.
  */

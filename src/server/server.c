@@ -8,6 +8,7 @@
 #include "server/coding.h"
 #include "server/exchange.h"
 #include "server/listening.h"
+#include "server/web_files.h"
 
 #include <limits.h>
 #include <microhttpd.h>
@@ -165,10 +166,23 @@ static assay_code take_guard(server *s, const server_options *options, uint16_t 
     return ASSAY_OK;
 }
 
+/* A folder without the page would answer everything with "no file". */
+static assay_code check_web_folder(const char *folder, assay_err *err)
+{
+    web_file page;
+    const assay_code code = web_file_find(folder, "/", false, &page, NULL);
+    web_file_clear(&page);
+    return code == ASSAY_OK
+               ? code
+               : assay_fail(err, code, "%s: there is no index.html that can be read", folder);
+}
+
 static assay_code start(server *s, const server_options *options, assay_err *err)
 {
     bool is_six;
     uint16_t port;
+    if (options->web_dir)
+        ASSAY_TRY(check_web_folder(options->web_dir, err));
     ASSAY_TRY(listening_open(options->bind ? options->bind : "127.0.0.1", options->port, &s->socket,
                              &port, &is_six, err));
     ASSAY_TRY(take_guard(s, options, port, err));

@@ -70,7 +70,7 @@ assay_code export_frame_text(const frame *f, const selection *rows, bool json, i
 {
     const export_sink sink = {write_to_text, out, "the samples"};
     ASSAY_AUTO_CLEAR(export_table) t = {0};
-    const export_request request = {.what = EXPORT_SAMPLES};
+    const export_request request = {.what = EXPORT_SAMPLES, .no_on_request = true};
     ASSAY_TRY(export_table_init(&t, f, &request, err));
     if (rows)
         ASSAY_TRY(take_rows(&t, rows, err));

@@ -19,7 +19,8 @@ typedef struct export_request {
     /* Of metrics only these, in this order: indices into frame->metric; NULL: all of them. */
     const size_t *metric;
     size_t metric_count;
-    bool replace; /* a file that is there already */
+    bool no_on_request; /* without `metric`: none that the frame has for who names it */
+    bool replace;       /* a file that is there already */
     int thread_count;
     void (*give_up)(const char *why); /* as in where_options */
 } export_request;
@@ -48,8 +49,8 @@ typedef struct export_notes {
 ASSAY_MUST_USE assay_code export_frame(const frame *f, const export_request *request,
                                        export_notes *notes, assay_err *err);
 
-/** The same rows as text, CSV or JSON lines, at the end of `out`: of `rows` (NULL: all). LIMIT:
- * more than `out` may hold; NOMEM. O(rows · columns). */
+/** The same rows as text, CSV or JSON lines, at the end of `out`: of `rows` (NULL: all), without
+ * metrics that are on_request. LIMIT: more than `out` may hold; NOMEM. O(rows · columns). */
 ASSAY_MUST_USE assay_code export_frame_text(const frame *f, const selection *rows, bool json,
                                             int thread_count, text *out, assay_err *err);
 

@@ -130,8 +130,9 @@ static assay_code add_metrics(export_table *t, const export_request *request, as
     for (size_t i = 0; i < t->frame->metric_count && !request->metric; i++) {
         const metric_column *m = &t->frame->metric[i];
         /* A metric that nobody wanted has a name only. */
+        const bool wanted = m->value && !(m->on_request && request->no_on_request);
         const bool told = request->what != EXPORT_METRICS && m->value == t->frame->confidence;
-        if (m->value && !told && (request->what != EXPORT_PREDICTIONS || m->from_prediction))
+        if (wanted && !told && (request->what != EXPORT_PREDICTIONS || m->from_prediction))
             ASSAY_TRY(add_metric(t, i, err));
     }
     return ASSAY_OK;

@@ -102,17 +102,21 @@ void project_writer_abandon(project_writer *w)
     duck_close(&w->db);
 }
 
+/* Revisions count from the moment in which the project is made, in microseconds: a project that
+ * replaces another one at its path shares none with it, and what was kept of the other (by a
+ * server, by a browser) is not taken for its own. */
 assay_code project_database_make(project_writer *w, assay_err *err)
 {
     duck *db;
     ASSAY_TRY(project_writer_begin(w, &db, err));
     assay_code code = schema_migrate(db, 0, SCHEMA_VERSION, err);
     if (code == ASSAY_OK)
-        code = duck_run(db,
-                        "INSERT INTO project VALUES (0, '" ASSAY_VERSION
-                        "', 0, CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP), NULL, "
-                        "NULL, NULL)",
-                        err);
+        code =
+            duck_run(db,
+                     "INSERT INTO project VALUES (0, '" ASSAY_VERSION
+                     "', CAST(epoch_us(current_timestamp) AS UBIGINT), "
+                     "CAST(current_timestamp AT TIME ZONE 'UTC' AS TIMESTAMP), NULL, NULL, NULL)",
+                     err);
     if (code == ASSAY_OK)
         code = schema_put_version(db, SCHEMA_VERSION, err);
     return project_writer_end(w, code, err);

@@ -36,6 +36,13 @@ load helper
     refuse 2 "the token has other characters than letters, digits and -._~" serve pets.assay --port 0 --token 'a b c d e f g h i'
 }
 
+@test "a folder without the page" {
+    good_project
+    mkdir empty
+    refuse 11 "nowhere: there is no index.html that can be read" serve pets.assay --port 0 --web-dir nowhere
+    refuse 11 "empty: there is no index.html that can be read" serve pets.assay --port 0 --web-dir empty
+}
+
 @test "it says where it is, and a request to end is no failure" {
     good_project
     "$ASSAY" serve pets.assay --port 0 >"$OUT" 2>"$ERR" </dev/null &

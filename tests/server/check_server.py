@@ -9,6 +9,7 @@ import os
 import pathlib
 import resource
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import urllib.parse
 
 import jsonschema
 
-from served_project import Reply, Server, make_scores, make_wide_project, read_all, served
+from served_project import Reply, Server, make_project, make_scores, make_wide_project, read_all, served
 
 PROGRAM = ""
 POLICY = ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -90,6 +91,27 @@ class TheGuard(Asked):
         self.assertEqual(self.server.ask("/api/project", Origin=f"http://127.0.0.1:{port}",
                                          Sec_Fetch_Site="same-origin").status, 200)
         self.assertEqual(self.server.ask("/api/project", Sec_Fetch_Site="none").status, 200)
+
+    def test_headers_that_two_readers_would_read_in_two_ways_are_refused(self):
+        ours = f"Host: 127.0.0.1:{self.server.port}\r\nConnection: close\r\n"
+        origin = f"Origin: http://127.0.0.1:{self.server.port}\r\n"
+        for more in (origin + "Origin: http://evil.example\r\n", "Sec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site\r\n",
+                     "Transfer-Encoding : chunked\r\n", "X Y: z\r\n", "Authorization: a\r\nAuthorization: b\r\n"):
+            reply = self.server.exchange(f"GET /api/project HTTP/1.1\r\n{ours}{more}\r\n".encode())
+            self.assertEqual(reply.status, 400, more)
+        kind = "Content-Type: application/json\r\n"
+        body = "Content-Length: 2\r\n\r\n{}"
+        reply = self.server.exchange(f"POST /api/jobs HTTP/1.1\r\n{ours}{kind}Content-Type: text/plain\r\n{body}".encode())
+        self.assertEqual(reply.status, 400)
+
+    def test_a_coding_of_the_body_that_is_unknown_is_refused_at_once(self):
+        head = (f"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nContent-Type: application/json\r\n"
+                "Connection: close\r\n")
+        for coding in ("gzip, chunked", "xchunked", "identity"):
+            began = time.monotonic()
+            reply = self.server.exchange(f"{head}Transfer-Encoding: {coding}\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n".encode())
+            self.assertEqual(reply.status, 501, coding)
+            self.assertLess(time.monotonic() - began, 5)
 
     def test_a_link_from_elsewhere_opens_the_page(self):
         self.assertEqual(self.server.ask("/", Sec_Fetch_Site="cross-site").status, 200)
@@ -507,6 +529,78 @@ class Curves(unittest.TestCase):
                         for point in curve[kind][::7] + curve[kind][-1:]:
                             self.expect_point(connection, query, kind, *point)
                 connection.close()
+
+
+class Conditions(unittest.TestCase):
+    """What a condition may take of the machine."""
+
+    def test_one_that_cannot_be_interrupted_is_ended_and_harms_nobody(self):
+        with served(PROGRAM) as server:
+            deaf = ("levenshtein(repeat('ab', 300000), repeat('ba', 300000)) > 1", "did not end within 5 seconds")
+            greedy = ("len(range(500000000)) > 1", "needs more than 512 MiB of memory")
+            address = "/api/selection?filter=" + urllib.parse.quote(json.dumps({"where": deaf[0]}))
+            replies = []
+            waiting = threading.Thread(target=lambda: replies.append(server.ask(address)))
+            waiting.start()
+            time.sleep(0.3)
+            others = [server.ask("/api/selection?filter=" + urllib.parse.quote(json.dumps({"where": "row > 1"}))),
+                      server.ask("/api/selection?filter=" + urllib.parse.quote(json.dumps({"where": greedy[0]})))]
+            self.assertEqual((others[0].status, others[0].json()["samples"]), (200, 4))
+            self.assertEqual((others[1].status, failure(others[1])["message"]), (413, greedy[1]))
+            self.assertTrue(waiting.is_alive(), "the other one ended first")
+            waiting.join(15)
+            self.assertEqual((replies[0].status, failure(replies[0])["message"]), (413, deaf[1]))
+            status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+            most = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+            self.assertLess(most, 1 << 20, "the server itself took a gigabyte")
+
+
+class Exports(unittest.TestCase):
+    def test_a_file_from_the_page_is_the_one_of_the_terminal(self):
+        with tempfile.TemporaryDirectory() as folder:
+            project, models = make_scores(PROGRAM, folder)
+            with Server(PROGRAM, project) as server:
+                for form in ("csv", "jsonl"):
+                    for where in (None, "label = '1' AND margin < 0.4"):
+                        asked = {"model": models[1]} | ({"where": where} if where else {})
+                        reply = server.ask("/api/export", method="POST", body={"form": form, "all": {"filter": asked}})
+                        file = pathlib.Path(folder) / f"samples.{form}"
+                        subprocess.run([PROGRAM, "export", project, "samples", "--model", models[1], "-o", file, "--force",
+                                        *(["--where", where] if where else [])], check=True, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                        self.assertGreater(len(reply.body.splitlines()), 10)
+                        self.assertEqual(reply.body, file.read_bytes(), (form, where))
+
+
+class Replaced(unittest.TestCase):
+    def test_what_a_browser_keeps_of_a_project_is_not_taken_for_another_one_at_its_place(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            project = make_project(PROGRAM, root)
+            kept = {}
+            with Server(PROGRAM, project) as server:
+                for path in ("/api/project", "/api/evaluation?part=first", "/api/samples?count=5"):
+                    reply = server.ask(path)
+                    kept[path] = (reply.headers["etag"], reply.body)
+                shutil.rmtree(project)
+                table = root / "resnet.csv"
+                table.write_text(table.read_text().replace("cat/b.jpg,dog", "cat/b.jpg,cat"))
+                subprocess.run([PROGRAM, "create", project, "--images", root / "photos", "--predictions", table], check=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                self.expect_another(server, kept, 10)
+            with Server(PROGRAM, project, "--port", str(server.port)) as server:
+                self.expect_another(server, kept, 0)
+
+    def expect_another(self, server, kept, seconds):
+        """Of the project that is there now, at the latest after so long."""
+        until = time.monotonic() + seconds
+        for path, (etag, body) in kept.items():
+            reply = server.ask(path, If_None_Match=etag)
+            while time.monotonic() < until and (reply.status == 304 or reply.body == body):
+                time.sleep(0.2)
+                reply = server.ask(path, If_None_Match=etag)
+            self.assertEqual(reply.status, 200, path)
+            self.assertNotEqual(reply.body, body, path)
 
 
 class Tokens(unittest.TestCase):

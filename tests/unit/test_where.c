@@ -1,9 +1,12 @@
-#include "store/where.h"
+#include "store/where_apart.h"
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "support/check.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -361,6 +364,105 @@ static void every_allocation_of_ours_may_fail(void **state)
     }
 }
 
+static void apart_it_is_as_here(void **state)
+{
+    (void)state;
+    static const char *const conditions[] = {
+        "true",  "NOT correct",   "brightness > 0.25 AND split = 'test'",
+        "false", "brightnes > 1", "label = ",
+        "1; 2",  "error('no')",
+    };
+    static six_rows s;
+    six_rows_make(&s);
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        selection here = {0}, apart = {0};
+        assay_err here_err = {0}, apart_err = {0};
+        long here_at = 7, apart_at = 8;
+        const where_options in_here = {.thread_count = 1, .position = &here_at};
+        const where_options in_apart = {.thread_count = 1, .position = &apart_at};
+        const assay_code code = where_select(&s.frame, conditions[i], &in_here, &here, &here_err);
+        assert_int_equal(where_select_apart(&s.frame, conditions[i], &in_apart, &apart, &apart_err),
+                         code);
+        assert_string_equal(apart_err.msg, here_err.msg);
+        assert_int_equal(apart_at, here_at);
+        assert_int_equal(apart.row_count, here.row_count);
+        if (code == ASSAY_OK)
+            assert_int_equal(apart.word[0], here.word[0]);
+        else
+            assert_null(apart.word);
+        selection_clear(&here);
+        selection_clear(&apart);
+    }
+}
+
+#define DEAF "levenshtein(repeat('ab', 300000), repeat('ba', 300000)) > 1"
+
+static void apart_it_is_killed_when_it_is_deaf_or_greedy(void **state)
+{
+    (void)state;
+    static const char *const conditions[] = {DEAF, "length(lpad('a', 2000000000, 'b')) > row",
+                                             "len(range(500000000)) > row"};
+    static six_rows s;
+    six_rows_make(&s);
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        selection rows = {0};
+        assay_err err = {0};
+        const double began = clock_seconds();
+        assert_int_equal(where_select_apart(&s.frame, conditions[i],
+                                            &(where_options){.thread_count = 1, .seconds = 1},
+                                            &rows, &err),
+                         ASSAY_E_LIMIT);
+        /* Far below what any of them takes; a machine under load is slow. */
+        assert_true(clock_seconds() - began < 20);
+        if (i == 0)
+            assert_string_equal(err.msg, "--where: did not end within 1 second");
+        assert_null(rows.word);
+    }
+    selection rows = {0};
+    assert_int_equal(
+        where_select_apart(&s.frame, "correct", &(where_options){.thread_count = 1}, &rows, NULL),
+        ASSAY_OK);
+    selection_clear(&rows);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* none is left */
+}
+
+typedef struct asker {
+    const frame *frame;
+    pthread_t thread;
+    assay_code code;
+} asker;
+
+static void *ask_deaf(void *context)
+{
+    asker *a = context;
+    selection rows = {0};
+    a->code = where_select_apart(a->frame, DEAF, &(where_options){.thread_count = 1, .seconds = 1},
+                                 &rows, NULL);
+    return NULL;
+}
+
+static void apart_only_some_run_at_once(void **state)
+{
+    (void)state;
+    enum { ASKERS = 2 * CONDITIONS_AT_ONCE };
+    static six_rows s;
+    six_rows_make(&s);
+    asker askers[ASKERS];
+    int killed = 0, sent_away = 0;
+    for (size_t i = 0; i < ASKERS; i++) {
+        askers[i] = (asker){.frame = &s.frame};
+        assert_int_equal(pthread_create(&askers[i].thread, NULL, ask_deaf, &askers[i]), 0);
+    }
+    for (size_t i = 0; i < ASKERS; i++) {
+        pthread_join(askers[i].thread, NULL);
+        killed += askers[i].code == ASSAY_E_LIMIT;
+        sent_away += askers[i].code == ASSAY_E_CONFLICT;
+    }
+    /* A place is free after two seconds, and nobody waits for longer than one. */
+    assert_int_equal(killed, CONDITIONS_AT_ONCE);
+    assert_int_equal(sent_away, ASKERS - CONDITIONS_AT_ONCE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +476,9 @@ int main(void)
         cmocka_unit_test(many_rows_are_scanned_on_several_threads),
         cmocka_unit_test(of_unchosen_models_a_condition_is_told),
         cmocka_unit_test(every_allocation_of_ours_may_fail),
+        cmocka_unit_test(apart_it_is_as_here),
+        cmocka_unit_test(apart_it_is_killed_when_it_is_deaf_or_greedy),
+        cmocka_unit_test(apart_only_some_run_at_once),
     };
     return cmocka_run_group_tests_name("where", tests, NULL, NULL);
 }

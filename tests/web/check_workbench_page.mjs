@@ -326,6 +326,81 @@ journey("a report opens from a file, and its marks lead to the samples that it h
   await close();
 });
 
+journey("what one model fixed of another leads to exactly those samples, also where the filter looks at predictions", async () => {
+  for (const [where, seenFrom] of [["brightness > 0.4", "logistic"], ["confidence < 0.9", "cnn"]]) {
+    const compared = JSON.parse(run("compare", project, "--a", "cnn", "--b", "logistic", "--where", where, "--json"));
+    const rows = (model, condition) =>
+      JSON.parse(run("sql", project, "--model", model, `SELECT id, correct FROM samples WHERE ${condition} ORDER BY "row"`, "--json"));
+    const right = (model) => new Map(rows(model, "true").map((row) => [row.id, row.correct]));
+    const [a, b] = [right("cnn"), right("logistic")];
+    const ids = rows("cnn", where).map((row) => row.id);
+    for (const [name, ofA, ofB, number] of [
+      ["Fixed", false, true, compared.fixed],
+      ["Broken", true, false, compared.broken],
+      ["Wrong in both", false, false, compared.both_wrong],
+    ]) {
+      const { page, close } = await openTab(servers.full, address("compare", { where, model: "logistic" }, { a: "cnn", b: "logistic" }));
+      const card = page.locator(".outcome-cards button", { hasText: name });
+      await card.waitFor();
+      assert.equal((await card.locator(".value").innerText()).replace(/\D/g, ""), String(number), `${name}, ${where}`);
+      await card.click();
+      await loaded(page);
+      const choice = new URL(page.url()).searchParams;
+      assert.equal(JSON.parse(choice.get("filter")).model ?? "cnn", seenFrom);
+      const expected = ids.filter((id) => a.get(id) === ofA && b.get(id) === ofB);
+      assert.equal(expected.length, number, `${name}, ${where}`);
+      const found = [];
+      const parameters = { filter: choice.get("filter"), outcome: choice.get("outcome"), against: choice.get("against"), count: "500" };
+      for (let all = 1; found.length < all; ) {
+        const { count, samples } = await ask(servers.full, "/api/samples", { ...parameters, from: String(found.length) });
+        found.push(...samples.map((one) => one.id));
+        all = count;
+      }
+      assert.deepEqual(found, expected, `${name}, ${where}`);
+      await close();
+    }
+  }
+});
+
+journey("a long tag breaks nothing, and spaces around one are its own", async () => {
+  const post = async (change) => {
+    const reply = await fetch(`${servers.full.url}/api/tags`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(change),
+    });
+    assert.ok(reply.ok);
+  };
+  const long = "x".repeat(200);
+  await post({ add: [long, " spaced ", "spaced"], samples: [3] });
+  const { page, close } = await openTab(servers.full, "/explorer?sample=3");
+  await page.locator(".chip", { hasText: long }).waitFor();
+  const sticksOut = () => page.locator(".detail").evaluate((pane) => pane.scrollWidth - pane.clientWidth);
+  assert.ok((await sticksOut()) <= 0, "the details are wider than their place");
+  await loaded(page);
+  await cells(page).nth(3).click();
+  await page.keyboard.press("t");
+  await page.locator(".tag-choices button").evaluateAll((all) => all.find((one) => one.firstChild.data === " spaced ").click());
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await until(async () => {
+    const { tags } = (await ask(servers.full, "/api/samples/3")).sample;
+    return tags.includes("spaced") && !tags.includes(" spaced ");
+  });
+  await close();
+  await post({ remove: [long, " spaced ", "spaced"], samples: [3] });
+});
+
+journey("on a tablet everything has a name and nothing sticks out", async () => {
+  for (const path of ["/explorer", "/explorer?sample=17", "/explorer?outcome=wrong&group=similarity", "/compare"]) {
+    const { page, close } = await openTab(servers.full, path, { width: 820, height: 1180 });
+    await page.waitForSelector(".card, .sample-grid, .detail");
+    await page.waitForTimeout(700);
+    assert.deepEqual(await seriousViolations(page), [], path);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 820, path);
+    await close();
+  }
+});
+
 journey("the keyboard alone is enough", async () => {
   const { page, close } = await openTab(servers.full, "/explorer");
   await loaded(page);

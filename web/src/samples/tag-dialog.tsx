@@ -20,7 +20,8 @@ export function TagDialog({
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const id = useId();
-  const tag = name.trim();
+  // A tag that has spaces around it, from elsewhere, is itself; typed ones have none.
+  const tag = tags.some((one) => one.name === name) ? name : name.trim();
   const existing = tags.some((one) => one.name === tag);
 
   const apply = async (change: { add?: string[]; remove?: string[] }) => {

@@ -11,6 +11,7 @@ import { Empty, WhenThere } from "../../parts/states";
 import { toSamples } from "../../state/samples";
 import { useProject } from "../../state/project";
 import { filterText, go, useView } from "../../state/view";
+import { dependsOnModel, samplesOf, type Change } from "./changed-samples";
 import "./compare.css";
 
 type ClassRow = Compare["per_class"][number];
@@ -52,8 +53,12 @@ function Verdict({ reply }: { reply: Compare }) {
 }
 
 function Outcomes({ reply, filter }: { reply: Compare; filter: Filter }) {
-  const ofB: Filter = { ...filter, model: reply.b };
-  const all = [
+  const { metrics } = useProject();
+  const open = (change: Change) => {
+    const of = samplesOf(change, filter, reply.a, reply.b, metrics);
+    toSamples(of.filter, of.choice);
+  };
+  const all: { outcome: Change; name: string; text: string; n: number }[] = [
     { outcome: "fixed", name: "Fixed", text: "wrong in A, right in B", n: reply.fixed },
     { outcome: "broken", name: "Broken", text: "right in A, wrong in B", n: reply.broken },
     { outcome: "both_wrong", name: "Wrong in both", text: "hard, or the label is", n: reply.both_wrong },
@@ -63,7 +68,7 @@ function Outcomes({ reply, filter }: { reply: Compare; filter: Filter }) {
     <ul className="outcome-cards">
       {all.map((one) => (
         <li key={one.outcome}>
-          <button type="button" onClick={() => toSamples(ofB, { outcome: one.outcome, against: reply.a })}>
+          <button type="button" onClick={() => open(one.outcome)}>
             <span className="value">{count(one.n)}</span>
             <span>{one.name}</span>
             <span className="faint">
@@ -154,7 +159,7 @@ export default function ComparePage() {
   const other = (name: string | null | undefined) => project.models.find((model) => model.name !== name)?.name;
   const a = (known(choice.a) ? choice.a : other(choice.b ?? named ?? project.models[1]?.name)) ?? "";
   const b = (known(choice.b) ? choice.b : (named ?? other(a))) ?? "";
-  const reply = useReply<Compare>(a && b && a !== b ? address("/api/compare", { filter: filterText(filter), a, b }) : null);
+  const reply = useReply<Compare>(a && b && a !== b ? address("/api/compare", { filter: filterText({ ...filter, model: a }), a, b }) : null);
   if (project.models.length < 2)
     return (
       <Empty title="A comparison takes two models">
@@ -180,9 +185,12 @@ export default function ComparePage() {
               <section className="card" aria-label="Which is better">
                 <Verdict reply={data} />
                 <Outcomes reply={data} filter={filter} />
-                <p className="faint">Over the {count(data.samples)} samples that have a label and a prediction of both.</p>
+                <p className="faint">
+                  Over the {count(data.samples)} samples that have a label and a prediction of both
+                  {dependsOnModel(filter, project.metrics) ? "; where the filter looks at predictions, at those of A" : ""}.
+                </p>
               </section>
-              <section className="card wide-half" aria-label="Scores side by side">
+              <section className="card wide-half" aria-label="Scores">
                 <header>
                   <h2>Scores side by side</h2>
                 </header>
