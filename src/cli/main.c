@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "cli/arguments.h"
 #include "cli/terminal.h"
+#include "linear/product.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -89,6 +90,7 @@ static void end_at_lost_bytes(int number)
 
 int main(int argc, char **argv)
 {
+    linear_hold_one_thread();
     setlocale(LC_CTYPE, "");
     json_use_our_memory();
     lost_bytes_status = assay_exit_status(ASSAY_E_CONFLICT);

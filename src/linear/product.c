@@ -8,9 +8,16 @@
 
 static pthread_once_t held = PTHREAD_ONCE_INIT;
 
+/* Of OpenBLAS where it has threads: what it does itself before a process forks. */
+extern int blas_thread_shutdown_(void) __attribute__((weak));
+
+/* The threads that OpenBLAS starts when it is loaded would turn round and round beside ours for a
+ * tenth of a second, and then sleep for ever. */
 static void hold_to_one_thread(void)
 {
     openblas_set_num_threads(1);
+    if (blas_thread_shutdown_)
+        blas_thread_shutdown_();
 }
 
 void linear_hold_one_thread(void)

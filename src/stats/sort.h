@@ -51,7 +51,7 @@ static inline uint64_t sort_key_f64(double x)
 
 static inline double sort_unkey_f64(uint64_t key)
 {
-    const uint64_t bits = key ^ ((key >> 63) ? 0x8000000000000000U : 0xFFFFFFFFFFFFFFFFU);
+    const uint64_t bits = key ^ (((key >> 63) - 1) | 0x8000000000000000U);
     double x;
     memcpy(&x, &bits, sizeof x);
     return x;

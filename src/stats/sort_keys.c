@@ -104,34 +104,30 @@ static void sort_near(columns from, columns to, size_t n)
 }
 
 /* A monotone way from a key to one of DEALS buckets: by its bits, or by the double it stands for.
- */
+ * Keys beyond the two that it was made of go with these. */
 typedef struct ruler {
     bool by_value;
-    uint64_t smallest;
+    uint64_t smallest, largest;
     double low, buckets_per_unit;
     unsigned shift;
 } ruler;
 
-static inline size_t bucket_of(const ruler *r, uint64_t key)
+static inline size_t bucket_of(const ruler *r, bool by_value, uint64_t key)
 {
-    if (!r->by_value)
+    key = key < r->smallest ? r->smallest : key;
+    key = key > r->largest ? r->largest : key;
+    if (!by_value)
         return (size_t)((key - r->smallest) >> r->shift);
-    const double at = (sort_unkey_f64(key) - r->low) * r->buckets_per_unit;
-    return at < DEALS - 1 ? (size_t)at : DEALS - 1;
+    const int64_t at = (int64_t)((sort_unkey_f64(key) - r->low) * r->buckets_per_unit);
+    return at < DEALS ? (size_t)at : DEALS - 1;
 }
-
-/* What one part of the keys has. */
-typedef struct part_facts {
-    uint64_t smallest, largest;
-    uint32_t next[DEALS]; /* how many are in each bucket, then where the next one goes */
-} part_facts;
 
 typedef struct dealing {
     columns from, to;
     size_t n, part_count;
     cancellation *stop;
     ruler ruler;
-    part_facts part[PARTS_MOST];
+    uint32_t next[PARTS_MOST][DEALS]; /* a part's: how many in each, then where the next one goes */
     uint32_t start[DEALS + 1];
 } dealing;
 
@@ -140,49 +136,48 @@ static size_t part_begin(const dealing *d, size_t part)
     return threads_part_begin(d->n, part, d->part_count);
 }
 
-static int find_extremes(void *context, size_t part, int worker)
+static void count_keys(ruler r, bool by_value, const uint64_t *key, size_t n, uint32_t *count)
 {
-    (void)worker;
-    dealing *d = context;
-    const size_t end = part_begin(d, part + 1);
-    uint64_t smallest = UINT64_MAX, largest = 0;
-    for (size_t i = part_begin(d, part); i < end; i++) {
-        const uint64_t key = d->from.key[i];
-        smallest = key < smallest ? key : smallest;
-        largest = key > largest ? key : largest;
-    }
-    d->part[part].smallest = smallest;
-    d->part[part].largest = largest;
-    return 0;
+    for (size_t i = 0; i < n; i++)
+        count[bucket_of(&r, by_value, key[i])]++;
 }
 
 static int count_part(void *context, size_t part, int worker)
 {
     (void)worker;
     dealing *d = context;
-    const ruler r = d->ruler;
-    uint32_t *count = d->part[part].next;
-    const size_t end = part_begin(d, part + 1);
-    memset(count, 0, sizeof d->part[part].next);
-    for (size_t i = part_begin(d, part); i < end; i++)
-        count[bucket_of(&r, d->from.key[i])]++;
+    const size_t begin = part_begin(d, part), n = part_begin(d, part + 1) - begin;
+    memset(d->next[part], 0, sizeof d->next[part]);
+    /* Twice, so that the way is chosen once and not for every key. */
+    if (d->ruler.by_value)
+        count_keys(d->ruler, true, d->from.key + begin, n, d->next[part]);
+    else
+        count_keys(d->ruler, false, d->from.key + begin, n, d->next[part]);
     return 0;
+}
+
+static void deal_keys(ruler r, bool by_value, columns from, columns to, size_t n, uint32_t *next)
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t slot = next[bucket_of(&r, by_value, from.key[i])]++;
+        to.key[slot] = from.key[i];
+        to.index[slot] = from.index[i];
+    }
 }
 
 static int deal_part(void *context, size_t part, int worker)
 {
     (void)worker;
     dealing *d = context;
-    const ruler r = d->ruler;
-    const columns from = d->from, to = d->to;
-    uint32_t *next = d->part[part].next;
     const size_t end = part_begin(d, part + 1);
-    for (size_t i = part_begin(d, part); i < end; i++) {
-        if (i % PIECE == 0 && cancellation_asked(d->stop))
+    for (size_t i = part_begin(d, part), n; i < end; i += n) {
+        if (cancellation_asked(d->stop))
             return 1;
-        const uint32_t slot = next[bucket_of(&r, from.key[i])]++;
-        to.key[slot] = from.key[i];
-        to.index[slot] = from.index[i];
+        n = end - i < PIECE ? end - i : PIECE;
+        if (d->ruler.by_value)
+            deal_keys(d->ruler, true, columns_from(d->from, i), d->to, n, d->next[part]);
+        else
+            deal_keys(d->ruler, false, columns_from(d->from, i), d->to, n, d->next[part]);
     }
     return 0;
 }
@@ -194,22 +189,27 @@ static void place_buckets(dealing *d)
     for (size_t b = 0; b < DEALS; b++) {
         d->start[b] = used;
         for (size_t p = 0; p < d->part_count; p++) {
-            const uint32_t count = d->part[p].next[b];
-            d->part[p].next[b] = used;
+            const uint32_t count = d->next[p][b];
+            d->next[p][b] = used;
             used += count;
         }
     }
     d->start[DEALS] = used;
 }
 
-/* How many of some keys from all over land in the fullest bucket. */
+/* Some keys from all over stand for all of them. */
+static uint64_t looked_at(const dealing *d, size_t i)
+{
+    return d->from.key[i * (d->n / LOOKED_AT)];
+}
+
+/* How many of them land in the fullest bucket. */
 static size_t fullest(const dealing *d, const ruler *r)
 {
     uint16_t count[DEALS] = {0};
     size_t most = 0;
-    const size_t step = d->n / LOOKED_AT;
     for (size_t i = 0; i < LOOKED_AT; i++) {
-        const size_t here = ++count[bucket_of(r, d->from.key[i * step])];
+        const size_t here = ++count[bucket_of(r, r->by_value, looked_at(d, i))];
         most = here > most ? here : most;
     }
     return most;
@@ -218,7 +218,8 @@ static size_t fullest(const dealing *d, const ruler *r)
 static ruler ruler_by_bits(uint64_t smallest, uint64_t largest)
 {
     const unsigned used = 64 - (unsigned)__builtin_clzll(largest - smallest);
-    return (ruler){.smallest = smallest, .shift = used > DEAL_BITS ? used - DEAL_BITS : 0};
+    return (ruler){
+        .smallest = smallest, .largest = largest, .shift = used > DEAL_BITS ? used - DEAL_BITS : 0};
 }
 
 /* The images of finite doubles lie between these two; false where there are others, or where the
@@ -229,17 +230,22 @@ static bool ruler_by_value(uint64_t smallest, uint64_t largest, ruler *out)
         return false;
     const double low = sort_unkey_f64(smallest);
     const double width = sort_unkey_f64(largest) - low, per_unit = DEALS / width;
-    *out = (ruler){.by_value = true, .low = low, .buckets_per_unit = per_unit};
+    *out = (ruler){.by_value = true,
+                   .smallest = smallest,
+                   .largest = largest,
+                   .low = low,
+                   .buckets_per_unit = per_unit};
     return width < DBL_MAX && per_unit > 0 && per_unit < DBL_MAX;
 }
 
-/* False where all keys are equal, or no way spreads them. */
+/* False where the keys looked at are equal, or no way spreads them. */
 static bool choose_ruler(dealing *d)
 {
     uint64_t smallest = UINT64_MAX, largest = 0;
-    for (size_t p = 0; p < d->part_count; p++) {
-        smallest = d->part[p].smallest < smallest ? d->part[p].smallest : smallest;
-        largest = d->part[p].largest > largest ? d->part[p].largest : largest;
+    for (size_t i = 0; i < LOOKED_AT; i++) {
+        const uint64_t key = looked_at(d, i);
+        smallest = key < smallest ? key : smallest;
+        largest = key > largest ? key : largest;
     }
     if (smallest == largest)
         return false;
@@ -304,7 +310,6 @@ static bool deal_and_sort(work *w, size_t begin, size_t n, int level)
                  .n = n,
                  .stop = w->stop,
                  .part_count = threads_parts(n, 1, PARTS_MOST, w->thread_count)};
-    (void)threads_run(d.part_count, w->thread_count, find_extremes, &d);
     if (!choose_ruler(&d))
         return false;
     (void)threads_run(d.part_count, w->thread_count, count_part, &d);
