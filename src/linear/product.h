@@ -7,8 +7,9 @@
  * its own, so that the bits do not depend on how many there are. Whoever wants speed gives each
  * thread fixed blocks. Equality across kinds of processor is not promised. */
 
-/** Hold BLAS and LAPACK to the calling thread, once a process, and end the threads that were started
- * for it; every function of this room begins with it, and so does a program that is in a hurry. */
+/** Hold BLAS and LAPACK to the calling thread, once a process, and end the threads that were
+ * started for it; every function of this room begins with it, and so does a program that is in a
+ * hurry. */
 void linear_hold_one_thread(void);
 
 /** A matrix view: rows of `columns` values, `stride` values apart. */
