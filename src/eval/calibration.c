@@ -34,26 +34,12 @@ typedef struct binning {
     cell bin[BINS];
 } binning;
 
-/* How many confidences are at most `limit`. */
-static size_t count_up_to(const ordered_metric *confidence, double limit)
-{
-    const uint64_t key = sort_key_f64(limit);
-    size_t low = 0, high = confidence->count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (confidence->key[middle] <= key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static void cut_equal_width(binning *b)
 {
     b->bin_count = BINS;
     for (size_t i = 1; i < BINS; i++)
-        b->start[i] = count_up_to(b->confidence, calibration_edge(i));
+        b->start[i] = sorted_first_above(b->confidence->key, 0, b->confidence->count,
+                                         sort_key_f64(calibration_edge(i)));
     b->start[0] = 0;
     b->start[BINS] = b->confidence->count;
 }

@@ -5,8 +5,7 @@
 
 #include <math.h>
 
-/* The first position in [begin, n) whose key is not below `key`. */
-static size_t first_at_least(const uint64_t *sorted, size_t begin, size_t n, uint64_t key)
+size_t sorted_first_at_least(const uint64_t *sorted, size_t begin, size_t n, uint64_t key)
 {
     while (begin < n) {
         const size_t middle = begin + (n - begin) / 2;
@@ -18,10 +17,9 @@ static size_t first_at_least(const uint64_t *sorted, size_t begin, size_t n, uin
     return begin;
 }
 
-/* The first position in [begin, n) whose key is above `key`. */
-static size_t first_above(const uint64_t *sorted, size_t begin, size_t n, uint64_t key)
+size_t sorted_first_above(const uint64_t *sorted, size_t begin, size_t n, uint64_t key)
 {
-    return key == UINT64_MAX ? n : first_at_least(sorted, begin, n, key + 1);
+    return key == UINT64_MAX ? n : sorted_first_at_least(sorted, begin, n, key + 1);
 }
 
 size_t quantile_bins(const uint64_t *sorted, size_t n, size_t bin_count, size_t *start)
@@ -32,9 +30,9 @@ size_t quantile_bins(const uint64_t *sorted, size_t n, size_t bin_count, size_t 
     size_t bins = 0;
     for (size_t b = 1; b < bin_count; b++) {
         const size_t ideal = b * n / bin_count;
-        size_t cut = first_at_least(sorted, start[bins], n, sorted[ideal]);
+        size_t cut = sorted_first_at_least(sorted, start[bins], n, sorted[ideal]);
         if (cut <= start[bins])
-            cut = first_above(sorted, start[bins], n, sorted[ideal]);
+            cut = sorted_first_above(sorted, start[bins], n, sorted[ideal]);
         if (cut > start[bins] && cut < n)
             start[++bins] = cut;
     }
@@ -59,7 +57,7 @@ size_t equal_width_bins(const uint64_t *sorted, size_t n, size_t bin_count, size
     size_t bins = 0;
     for (size_t b = 1; b < bin_count && isfinite(width); b++) {
         const uint64_t edge = sort_key_f64(low + (double)b * width);
-        const size_t cut = first_at_least(sorted, start[bins], n, edge);
+        const size_t cut = sorted_first_at_least(sorted, start[bins], n, edge);
         if (cut > start[bins] && cut < n)
             start[++bins] = cut;
     }

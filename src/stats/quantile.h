@@ -4,6 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** The first position in [begin, n) whose key is not below `key`; n where there is none. `sorted`
+ * are n ascending keys. O(log n). */
+size_t sorted_first_at_least(const uint64_t *sorted, size_t begin, size_t n, uint64_t key);
+/** The first whose key is above it. */
+size_t sorted_first_above(const uint64_t *sorted, size_t begin, size_t n, uint64_t key);
+
 /**
  * Cut sorted values into at most `bin_count` bins of equal counts. Equal values always share a bin
  * and no bin is empty, so there may be fewer. `sorted` are n ascending keys of sort_key_f64().

@@ -1,7 +1,7 @@
 /* Ranks of sorted keys. Ties share the mean of their ranks. */
 #include "stats/rank.h"
 
-#include <stdbool.h>
+#include "stats/quantile.h"
 
 void rank_mid(const uint64_t *restrict sorted_keys, const uint32_t *restrict index, size_t n,
               double *restrict rank)
@@ -17,32 +17,19 @@ void rank_mid(const uint64_t *restrict sorted_keys, const uint32_t *restrict ind
     }
 }
 
-/* The first position in [begin, n) whose key is not below `key`, or, `above`, is above it. */
-static size_t search(const uint64_t *sorted, size_t begin, size_t n, uint64_t key, bool above)
-{
-    while (begin < n) {
-        const size_t middle = begin + (n - begin) / 2;
-        if (sorted[middle] < key || (above && sorted[middle] == key))
-            begin = middle + 1;
-        else
-            n = middle;
-    }
-    return begin;
-}
-
 void rank_mid_of_sorted(const uint64_t *restrict sorted_keys, size_t n, size_t begin, size_t count,
                         double *restrict rank)
 {
     const size_t stop = begin + count;
     size_t first = begin; /* of the ties that reach over the beginning */
     if (begin > 0 && begin < stop && sorted_keys[begin - 1] == sorted_keys[begin])
-        first = search(sorted_keys, 0, begin, sorted_keys[begin], false);
+        first = sorted_first_at_least(sorted_keys, 0, begin, sorted_keys[begin]);
     for (size_t i = begin; i < stop;) {
         const uint64_t key = sorted_keys[i];
         size_t end = i + 1;
         while (end < stop && sorted_keys[end] == key)
             end++;
-        const size_t last = end < stop ? end : search(sorted_keys, end, n, key, true);
+        const size_t last = end < stop ? end : sorted_first_above(sorted_keys, end, n, key);
         const double mid = 0.5 * (double)(first + 1 + last);
         for (; i < end; i++)
             rank[i - begin] = mid;

@@ -19,7 +19,8 @@
  */
 void sort_pairs_f32(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n);
 
-/** The same; see above. `stop` may be NULL. */
+/** The same by several threads where the keys are many, with one result for any number of them; see
+ * above. `stop` may be NULL. */
 bool sort_pairs_f32_until(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n,
                           cancellation *stop);
 
@@ -65,12 +66,7 @@ static inline double sort_unkey_f64(uint64_t key)
 void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
                    uint64_t *restrict key_scratch, uint32_t *restrict index_scratch, size_t n);
 
-/** The same by several threads where the keys are many; the result is the same for any number. */
-void sort_keys_on_threads(uint64_t *restrict keys, uint32_t *restrict index,
-                          uint64_t *restrict key_scratch, uint32_t *restrict index_scratch,
-                          size_t n, int thread_count);
-
-/** What sort_keys_on_threads() gets. */
+/** What sort_keys_f64() gets. */
 typedef struct sort_keyed {
     uint64_t *key;
     uint32_t *index;
@@ -79,7 +75,8 @@ typedef struct sort_keyed {
     size_t n;
 } sort_keyed;
 
-/** The same; see above. `stop` may be NULL. */
+/** The same by several threads where the keys are many, with one result for any number of them; see
+ * above. `stop` may be NULL. */
 bool sort_keyed_until(const sort_keyed *k, int thread_count, cancellation *stop);
 
 /** Sort 64-bit unsigned numbers ascending. `scratch` has n entries. O(n). */

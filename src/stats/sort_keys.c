@@ -351,16 +351,9 @@ bool sort_keyed_until(const sort_keyed *k, int thread_count, cancellation *stop)
     return !cancellation_asked(stop);
 }
 
-void sort_keys_on_threads(uint64_t *restrict keys, uint32_t *restrict index,
-                          uint64_t *restrict key_scratch, uint32_t *restrict index_scratch,
-                          size_t n, int thread_count)
-{
-    const sort_keyed k = {keys, index, key_scratch, index_scratch, n};
-    sort_keyed_until(&k, thread_count, NULL);
-}
-
 void sort_keys_f64(uint64_t *restrict keys, uint32_t *restrict index,
                    uint64_t *restrict key_scratch, uint32_t *restrict index_scratch, size_t n)
 {
-    sort_keys_on_threads(keys, index, key_scratch, index_scratch, n, 1);
+    const sort_keyed k = {keys, index, key_scratch, index_scratch, n};
+    (void)sort_keyed_until(&k, 1, NULL);
 }

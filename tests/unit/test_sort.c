@@ -149,7 +149,8 @@ static void many_keys_are_sorted_on_any_number_of_threads(void **state)
                 key[i] = given[i].key;
                 index[i] = (uint32_t)(MANY - i);
             }
-            sort_keys_on_threads(key, index, key + MANY, index + MANY, MANY, threads);
+            const sort_keyed k = {key, index, key + MANY, index + MANY, MANY};
+            assert_true(sort_keyed_until(&k, threads, NULL));
             for (size_t i = 0; i < MANY; i++) {
                 assert_true(key[i] == wanted[i].key);
                 assert_int_equal(index[i], MANY - wanted[i].index);

@@ -108,17 +108,14 @@ function Ranges({ project, filter }: { project: Project; filter: Filter }) {
   );
 }
 
-function ValueList({
-  what,
-  items,
-  chosen,
-  onChange,
-}: {
+interface ValueChoice {
   what: string;
   items: readonly { name: string; count: number }[];
   chosen: readonly string[];
   onChange: (names: string[]) => void;
-}) {
+}
+
+function ValueList({ what, items, chosen, onChange }: ValueChoice) {
   return (
     <>
       <CheckList
@@ -132,17 +129,7 @@ function ValueList({
   );
 }
 
-function NamePicker({
-  what,
-  items,
-  chosen,
-  onChange,
-}: {
-  what: string;
-  items: readonly { name: string; count: number }[];
-  chosen: readonly string[];
-  onChange: (names: string[]) => void;
-}) {
+function NamePicker({ what, items, chosen, onChange }: ValueChoice) {
   if (items.length === 0) return null;
   const label = chosen.length === 0 ? metricTitle(what) : `${metricTitle(what)}: ${chosen.length === 1 ? chosen[0] : `${chosen.length} of ${items.length}`}`;
   return (
