@@ -56,37 +56,36 @@ typedef struct summing_lanes {
     uint32_t correct;
 } summing_lanes;
 
-static inline void add_confidence(summing_lanes *to, size_t lane, double c)
+/* `times` the confidence c. */
+static inline void add_confidence(summing_lanes *to, size_t lane, double c, double times)
 {
-    const double sum = to->sum[lane], next = sum + c;
-    to->lost[lane] += sum >= c ? (sum - next) + c : (c - next) + sum;
+    const double term = times * c, sum = to->sum[lane], next = sum + term;
+    to->lost[lane] += sum >= term ? (sum - next) + term : (term - next) + sum;
     to->sum[lane] = next;
-    to->squares[lane] += c * c;
+    to->squares[lane] += term * c;
 }
 
-static void add_confidences(summing_lanes *to, const uint64_t *key, const uint32_t *tag,
-                            size_t count)
+/* The confidences of runs, each as often as it is there. */
+static void add_runs(summing_lanes *to, const ordered_metric *o, size_t begin, size_t end)
 {
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES)
-        for (size_t lane = 0; lane < LANES; lane++) {
-            add_confidence(to, lane, sort_unkey_f64(key[i + lane]));
-            to->correct += tag[i + lane] & 1U;
-        }
-    for (; i < count; i++) {
-        add_confidence(to, i % LANES, sort_unkey_f64(key[i]));
-        to->correct += tag[i] & 1U;
+    for (size_t run = begin; run < end; run++) {
+        const ordered_run of = ordered_run_of(o, run);
+        const double c = sort_unkey_f64(o->key[o->run[run].end - 1]);
+        add_confidence(to, (run - begin) % LANES, c, (double)of.end);
+        to->correct += of.right;
     }
 }
 
+/* Bins are cut between runs. */
 static cell sum_bin(const ordered_metric *confidence, size_t begin, size_t count)
 {
     summing_lanes lanes = {0};
-    add_confidences(&lanes, confidence->key + begin, confidence->tag + begin, count);
+    add_runs(&lanes, confidence, ordered_run_at(confidence, begin),
+             ordered_run_at(confidence, begin + count));
     cell bin = {.count = (uint32_t)count, .correct = lanes.correct};
     summing_lanes all = {0};
     for (size_t lane = 0; lane < LANES; lane++) {
-        add_confidence(&all, 0, lanes.sum[lane]);
+        add_confidence(&all, 0, lanes.sum[lane], 1.0);
         all.lost[0] += lanes.lost[lane];
         bin.squares += lanes.squares[lane];
     }

@@ -12,7 +12,6 @@
 #include "stats/interval.h"
 #include "stats/mutual_information.h"
 #include "stats/quantile.h"
-#include "stats/rank.h"
 #include "stats/sort.h"
 #include "stats/special.h"
 
@@ -125,10 +124,46 @@ static score correlation_score(const task *t, correlation c)
     return importance_correlation(total_of(t), c, se, t->groups.group, t->all->z);
 }
 
+static void put_runs(const ordered_metric *o, size_t begin, size_t count, double *right,
+                     double *wrong)
+{
+    for (size_t i = 0; i < count; i++) {
+        const ordered_run run = ordered_run_of(o, begin + i);
+        right[i] = (double)(int32_t)run.right; /* signed: the quicker conversion */
+        wrong[i] = (double)(int32_t)(run.end - run.right);
+    }
+}
+
+static void values_of_runs(const void *context, size_t begin, size_t count, double *x,
+                           double *right, double *wrong)
+{
+    const ordered_metric *o = context;
+    for (size_t i = 0; i < count; i++)
+        x[i] = sort_unkey_f64(o->key[o->run[begin + i].end - 1]);
+    put_runs(o, begin, count, right, wrong);
+}
+
+/* The mean of the 1-based ranks that the samples of a run share. */
+static double rank_of_run(const ordered_metric *o, size_t run)
+{
+    const double first = run ? (double)o->run[run - 1].end : 0.0;
+    return 0.5 * (first + 1.0 + (double)o->run[run].end);
+}
+
+static void ranks_of_runs(const void *context, size_t begin, size_t count, double *x, double *right,
+                          double *wrong)
+{
+    const ordered_metric *o = context;
+    for (size_t i = 0; i < count; i++)
+        x[i] = rank_of_run(o, begin + i);
+    put_runs(o, begin, count, right, wrong);
+}
+
+/* The same of each sample, for influences are summed by the samples' groups. */
 static void put_outcomes(const ordered_metric *o, size_t begin, size_t count, double *y)
 {
     for (size_t i = 0; i < count; i++)
-        y[i] = (double)(int32_t)(o->tag[begin + i] & 1U); /* signed: the quicker conversion */
+        y[i] = o->tag[begin + i] & 1U;
 }
 
 static void values_and_outcomes(const void *context, size_t begin, size_t count, double *x,
@@ -140,12 +175,15 @@ static void values_and_outcomes(const void *context, size_t begin, size_t count,
     put_outcomes(o, begin, count, y);
 }
 
-/* Ties may reach over both ends of a piece. */
 static void ranks_and_outcomes(const void *context, size_t begin, size_t count, double *x,
                                double *y)
 {
     const ordered_metric *o = context;
-    rank_mid_of_sorted(o->key, o->count, begin, count, x);
+    size_t run = ordered_run_at(o, begin);
+    for (size_t i = 0; i < count; i++) {
+        run += begin + i == o->run[run].end;
+        x[i] = rank_of_run(o, run);
+    }
     put_outcomes(o, begin, count, y);
 }
 
@@ -155,26 +193,43 @@ static correlate_side right_side(const task *t)
     return (correlate_side){t->right == t->n, t->right > 0, (double)t->right / (double)t->n};
 }
 
+/* One side of a correlation, of runs and of samples. */
+typedef struct correlated {
+    outcome_source *of_runs;
+    correlate_source *of_samples;
+    correlate_side side;
+} correlated;
+
+static score correlate_side_of(const task *t, const correlated *c)
+{
+    const ordered_metric *const o = t->ordered;
+    const double right = (double)t->right, wrong = (double)(t->n - t->right);
+    return correlation_score(
+        t, t->groups.group
+               ? correlate_pairs(c->of_samples, o, t->n, c->side, right_side(t), o->psi)
+               : correlate_outcomes(c->of_runs, o, o->run_count, right, wrong, c->side));
+}
+
 static void correlate_values(const task *t)
 {
     const ordered_metric *const o = t->ordered;
-    const correlate_side values = {.low = sort_unkey_f64(o->key[0]),
-                                   .high = sort_unkey_f64(o->key[t->n - 1]),
-                                   .mean = (double)NAN};
-    t->result->correlation =
-        t->correlation ? *t->correlation
-                       : correlation_score(t, correlate_pairs(values_and_outcomes, o, t->n, values,
-                                                              right_side(t), o->psi));
+    const correlated values = {values_of_runs,
+                               values_and_outcomes,
+                               {.low = sort_unkey_f64(o->key[0]),
+                                .high = sort_unkey_f64(o->key[t->n - 1]),
+                                .mean = (double)NAN}};
+    t->result->correlation = t->correlation ? *t->correlation : correlate_side_of(t, &values);
 }
 
 static void correlate_ranks(const task *t)
 {
     const ordered_metric *const o = t->ordered;
-    correlate_side ranks = {.mean = ((double)t->n + 1) / 2};
-    rank_mid_of_sorted(o->key, t->n, 0, 1, &ranks.low);
-    rank_mid_of_sorted(o->key, t->n, t->n - 1, 1, &ranks.high);
-    t->result->spearman = correlation_score(
-        t, correlate_pairs(ranks_and_outcomes, o, t->n, ranks, right_side(t), o->psi));
+    const correlated ranks = {ranks_of_runs,
+                              ranks_and_outcomes,
+                              {.low = rank_of_run(o, 0),
+                               .high = rank_of_run(o, o->run_count - 1),
+                               .mean = ((double)t->n + 1) / 2}};
+    t->result->spearman = correlate_side_of(t, &ranks);
 }
 
 static int correlate_one(void *context, size_t which, int worker)

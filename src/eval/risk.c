@@ -15,11 +15,9 @@ enum { FEW = 10 };
 
 /* The samples that have a confidence, ascending by it. */
 typedef struct ordered {
-    const uint64_t *key;
-    const uint32_t *tag; /* twice the sample's position, plus 1 where it is right */
+    const ordered_metric *by;
     size_t n;
-    size_t wrong;    /* among them */
-    size_t distinct; /* confidences */
+    size_t wrong; /* among them */
 } ordered;
 
 static inline uint32_t is_wrong(uint32_t tag)
@@ -29,32 +27,31 @@ static inline uint32_t is_wrong(uint32_t tag)
 
 static ordered order_from(const ordered_metric *confidence)
 {
-    ordered o = {.key = confidence->key, .tag = confidence->tag, .n = confidence->count};
-    o.wrong = o.n - ordered_correct(confidence, 0, o.n);
-    for (size_t i = 0; i < o.n; i++)
-        o.distinct += i == 0 || o.key[i] != o.key[i - 1];
-    return o;
+    const size_t n = confidence->count;
+    return (ordered){confidence, n, n - ordered_correct(confidence, 0, n)};
 }
 
-static size_t end_of_ties(const ordered *o, size_t begin, size_t *wrong)
+/* The samples of one confidence, [begin, end), and how many are wrong. */
+typedef struct tie {
+    size_t begin, end, wrong;
+} tie;
+
+static inline tie tie_of(const ordered *o, size_t run)
 {
-    size_t end = begin, found = 0;
-    do
-        found += is_wrong(o->tag[end++]);
-    while (end < o->n && o->key[end] == o->key[begin]);
-    *wrong = found;
-    return end;
+    const ordered_run of = ordered_run_of(o->by, run);
+    const size_t end = o->by->run[run].end;
+    return (tie){end - of.end, end, of.end - of.right};
 }
 
 /* The mean over the samples of the risk at their own threshold. */
 static double area_of(const ordered *o)
 {
     double sum = 0;
-    size_t wrong_left = o->wrong, wrong;
-    for (size_t begin = 0, end; begin < o->n; begin = end) {
-        end = end_of_ties(o, begin, &wrong);
-        sum += (double)(end - begin) * ((double)wrong_left / (double)(o->n - begin));
-        wrong_left -= wrong;
+    size_t wrong_left = o->wrong;
+    for (size_t run = 0; run < o->by->run_count; run++) {
+        const tie t = tie_of(o, run);
+        sum += (double)(t.end - t.begin) * ((double)wrong_left / (double)(o->n - t.begin));
+        wrong_left -= t.wrong;
     }
     return sum / (double)o->n;
 }
@@ -81,6 +78,20 @@ static inline void add_square(square_sum *s, double times, double x)
     s->sum = next;
 }
 
+/* To each sample of a tie what it adds: the first where it is right, the second where it is wrong.
+ */
+static void give_influence(const ordered *o, const tie *t, const double *of, slots *to)
+{
+    const uint32_t *const tag = o->by->tag;
+    for (size_t i = t->begin; to->each && i < t->end; i++)
+        to->each[tag[i] >> 1] = of[is_wrong(tag[i])];
+    for (size_t i = t->begin; to->group && i < t->end; i++) {
+        const uint32_t slot = to->group[tag[i] >> 1];
+        to->psi[slot] += of[is_wrong(tag[i])];
+        to->seen[slot] = true;
+    }
+}
+
 /* The samples' influences on the area: a sample's own risk, and how it moves the risk at every
  * threshold that keeps it. Those of groups are summed in their slots; returns the standard error of
  * samples that stand alone. */
@@ -89,24 +100,18 @@ static double add_influences(const ordered *o, double area, slots *to)
     const double n = (double)o->n;
     double gain = 0, loss = 0; /* sums over the samples so far of 1/kept and risk/kept */
     square_sum squares = {0, 0};
-    size_t wrong_left = o->wrong, wrong;
-    for (size_t begin = 0, end; begin < o->n; begin = end) {
-        end = end_of_ties(o, begin, &wrong);
-        const double kept = (double)(o->n - begin), risk = (double)wrong_left / kept;
-        const double tied = (double)(end - begin);
+    size_t wrong_left = o->wrong;
+    for (size_t run = 0; run < o->by->run_count; run++) {
+        const tie t = tie_of(o, run);
+        const double kept = (double)(o->n - t.begin), risk = (double)wrong_left / kept;
+        const double tied = (double)(t.end - t.begin);
         gain += tied / kept;
         loss += tied * risk / kept;
         const double of[2] = {(risk - area - loss) / n, (risk - area - loss + gain) / n};
-        add_square(&squares, (double)(end - begin - wrong), of[0]);
-        add_square(&squares, (double)wrong, of[1]);
-        for (size_t i = begin; to->each && i < end; i++)
-            to->each[o->tag[i] >> 1] = of[is_wrong(o->tag[i])];
-        for (size_t i = begin; to->group && i < end; i++) {
-            const uint32_t slot = to->group[o->tag[i] >> 1];
-            to->psi[slot] += of[is_wrong(o->tag[i])];
-            to->seen[slot] = true;
-        }
-        wrong_left -= wrong;
+        add_square(&squares, tied - (double)t.wrong, of[0]);
+        add_square(&squares, (double)t.wrong, of[1]);
+        give_influence(o, &t, of, to);
+        wrong_left -= t.wrong;
     }
     return sqrt(squares.sum + squares.lost);
 }
@@ -149,20 +154,20 @@ static score score_of(const ordered *o, slots *to, double z)
 /* From the most confident sample to all of them. */
 static bool draw_curve(const ordered *o, size_t most, curve *out)
 {
-    out->point = mem_alloc(o->distinct < most ? o->distinct : most, sizeof *out->point);
+    const size_t distinct = o->by->run_count;
+    out->point = mem_alloc(distinct < most ? distinct : most, sizeof *out->point);
     if (!out->point)
         return false;
-    thinning t = thinning_by_factor(o->distinct, most, o->n, o->n);
+    thinning t = thinning_by_factor(distinct, most, o->n, o->n);
     const double n = (double)o->n;
     size_t wrong = 0;
-    for (size_t i = o->n; i-- > 0;) {
-        const size_t kept = o->n - i;
-        wrong += is_wrong(o->tag[i]);
-        if (i > 0 && o->key[i] == o->key[i - 1])
-            continue;
-        if (thinning_keeps(&t, kept, kept, i == 0))
+    for (size_t run = distinct; run-- > 0;) {
+        const tie tied = tie_of(o, run);
+        const size_t kept = o->n - tied.begin;
+        wrong += tied.wrong;
+        if (thinning_keeps(&t, kept, kept, run == 0))
             out->point[out->count++] = (curve_point){(double)kept / n, (double)wrong / (double)kept,
-                                                     sort_unkey_f64(o->key[i])};
+                                                     sort_unkey_f64(o->by->key[tied.begin])};
     }
     return true;
 }

@@ -4,6 +4,7 @@
 #include "stats/correlate.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { LANES = 8 };
@@ -187,6 +188,19 @@ static double influence_norm(const pairs *p, const influence_terms *terms, doubl
     return sqrt(sum_lanes(squares));
 }
 
+/* r, and what its influences are made of; false where they have no end. */
+static bool conclude(const moments *m, double n, side of_x, side of_y, double *r,
+                     influence_terms *out)
+{
+    *r = fmin(1.0, fmax(-1.0, m->xy / (sqrt(m->xx) * sqrt(m->yy))));
+    const double room = (1.0 - *r) * (1.0 + *r);
+    if (!(room > ROUNDING))
+        return false;
+    *out =
+        (influence_terms){of_x, of_y, sqrt(n / m->xx), sqrt(n / m->yy), 0.5 * *r, 1.0 / (n * room)};
+    return true;
+}
+
 correlation correlate_pairs(correlate_source *fill, const void *context, size_t n, correlate_side x,
                             correlate_side y, double *influence)
 {
@@ -198,15 +212,99 @@ correlation correlate_pairs(correlate_source *fill, const void *context, size_t 
     if (isnan(x.mean) || isnan(y.mean))
         find_means(&p, &of_x, &of_y);
     const moments m = sum_products(&p, of_x, of_y);
-    const double r = m.xy / (sqrt(m.xx) * sqrt(m.yy));
-    c.r = fmin(1.0, fmax(-1.0, r));
-    const double room = (1.0 - c.r) * (1.0 + c.r);
-    if (!(room > ROUNDING))
+    influence_terms terms;
+    if (conclude(&m, (double)n, of_x, of_y, &c.r, &terms))
+        c.se_fisher = influence_norm(&p, &terms, influence);
+    return c;
+}
+
+/* Distinct values with their outcomes, a block after the other. */
+typedef struct outcomes {
+    outcome_source *fill;
+    const void *context;
+    size_t count;
+    double ones, zeros;
+} outcomes;
+
+typedef struct outcome_block {
+    double x[CORRELATE_BLOCK], one[CORRELATE_BLOCK], zero[CORRELATE_BLOCK];
+    size_t count; /* a multiple of the lanes: what is missing has no samples */
+} outcome_block;
+
+static size_t read_outcomes(const outcomes *o, size_t begin, outcome_block *out)
+{
+    size_t n = o->count - begin < CORRELATE_BLOCK ? o->count - begin : CORRELATE_BLOCK;
+    o->fill(o->context, begin, n, out->x, out->one, out->zero);
+    const size_t end = begin + n;
+    for (; n % LANES; n++)
+        out->x[n] = out->one[n] = out->zero[n] = 0.0;
+    out->count = n;
+    return end;
+}
+
+static double outcome_mean(const outcomes *o, double scale)
+{
+    double sum[LANES] = {0};
+    outcome_block b;
+    for (size_t begin = 0; begin < o->count;) {
+        begin = read_outcomes(o, begin, &b);
+        for (size_t i = 0; i < b.count; i += LANES)
+            for (size_t k = 0; k < LANES; k++)
+                sum[k] += (b.one[i + k] + b.zero[i + k]) * (b.x[i + k] * scale);
+    }
+    return sum_lanes(sum) / (o->ones + o->zeros);
+}
+
+/* The products of the centred values and outcomes; those of the outcomes alone are known. */
+static moments outcome_products(const outcomes *o, side of_x)
+{
+    const double n = o->ones + o->zeros, share = o->ones / n, rest = o->zeros / n;
+    double xx[LANES] = {0}, xy[LANES] = {0};
+    outcome_block b;
+    for (size_t begin = 0; begin < o->count;) {
+        begin = read_outcomes(o, begin, &b);
+        for (size_t i = 0; i < b.count; i += LANES)
+            for (size_t k = 0; k < LANES; k++) {
+                const double x = centred(of_x, b.x[i + k]);
+                xx[k] += (b.one[i + k] + b.zero[i + k]) * (x * x);
+                xy[k] += (b.one[i + k] * rest - b.zero[i + k] * share) * x;
+            }
+    }
+    return (moments){sum_lanes(xx), sum_lanes(xy), n * share * rest};
+}
+
+static double outcome_influence_norm(const outcomes *o, const influence_terms *terms)
+{
+    const influence_terms t = *terms;
+    double squares[LANES] = {0};
+    outcome_block b;
+    for (size_t begin = 0; begin < o->count;) {
+        begin = read_outcomes(o, begin, &b);
+        for (size_t i = 0; i < b.count; i += LANES)
+            for (size_t k = 0; k < LANES; k++) {
+                const double one = influence_of(&t, b.x[i + k], 1.0);
+                const double zero = influence_of(&t, b.x[i + k], 0.0);
+                squares[k] += b.one[i + k] * (one * one) + b.zero[i + k] * (zero * zero);
+            }
+    }
+    return sqrt(sum_lanes(squares));
+}
+
+correlation correlate_outcomes(outcome_source *fill, const void *context, size_t value_count,
+                               double ones, double zeros, correlate_side x)
+{
+    correlation c = {(double)NAN, (double)NAN};
+    if (!(ones > 0.0 && zeros > 0.0) || x.low == x.high)
         return c;
-    const double count = (double)n;
-    const influence_terms terms = {
-        of_x, of_y, sqrt(count / m.xx), sqrt(count / m.yy), 0.5 * c.r, 1.0 / (count * room)};
-    c.se_fisher = influence_norm(&p, &terms, influence);
+    const outcomes o = {fill, context, value_count, ones, zeros};
+    side of_x = side_of(x);
+    if (isnan(x.mean))
+        of_x.mean = outcome_mean(&o, of_x.scale);
+    const side of_y = {1.0, ones / (ones + zeros)};
+    const moments m = outcome_products(&o, of_x);
+    influence_terms terms;
+    if (conclude(&m, ones + zeros, of_x, of_y, &c.r, &terms))
+        c.se_fisher = outcome_influence_norm(&o, &terms);
     return c;
 }
 

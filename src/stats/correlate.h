@@ -37,4 +37,17 @@ typedef struct correlate_side {
 correlation correlate_pairs(correlate_source *fill, const void *context, size_t n, correlate_side x,
                             correlate_side y, double *influence);
 
+/** Of the distinct values [begin, begin + count): each one, and how many samples with it have the
+ * outcome 1 and 0. count is at most CORRELATE_BLOCK; asked for each value two or three times. */
+typedef void outcome_source(const void *context, size_t begin, size_t count, double *x, double *one,
+                            double *zero);
+
+/**
+ * The same of samples whose y is 0 or 1 and whose x repeat, each distinct value once: `ones` and
+ * `zeros` samples in all. Sums of products of counts and squares, so that the last digits may
+ * differ. O(value_count).
+ */
+correlation correlate_outcomes(outcome_source *fill, const void *context, size_t value_count,
+                               double ones, double zeros, correlate_side x);
+
 #endif

@@ -111,7 +111,7 @@ assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, 
                  .shift = 64 - bits};
     ASSAY_AUTO_MEM size_t *next = mem_zalloc(d.part_count * d.bucket_count, sizeof *next);
     ASSAY_AUTO_MEM size_t *start = mem_alloc(d.bucket_count + 1, sizeof *start);
-    ASSAY_AUTO_MEM uint64_t *dealt = mem_alloc(count, sizeof *dealt);
+    ASSAY_AUTO_MEM uint64_t *dealt = mem_alloc_large(count, sizeof *dealt);
     if (!next || !start || !dealt)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu ids", count);
     d.next = next;

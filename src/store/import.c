@@ -2,6 +2,7 @@
  * file. */
 #include "store/import_parts.h"
 
+#include "base/threads.h"
 #include "store/class_map.h"
 #include "store/npy.h"
 
@@ -135,13 +136,31 @@ static assay_code read_predictions(import_state *s, assay_err *err)
     return ASSAY_OK;
 }
 
-/* Missing ones are nowhere. Without a branch, so that several are looked at at once. */
-static bool all_in_unit_range(const double *confidence, size_t count)
+typedef struct range_checking {
+    const double *confidence;
+    size_t count, part_count;
+} range_checking;
+
+enum { RANGE_PARTS_MOST = 16, RANGE_PART_LEAST = 1 << 17 };
+
+/* Whether one is outside of [0, 1]; missing ones are nowhere. Without a branch, so that several are
+ * looked at at once. */
+static int find_outside(void *context, size_t part, int worker)
 {
+    (void)worker;
+    const range_checking *r = context;
+    const size_t end = threads_part_begin(r->count, part + 1, r->part_count);
     uint64_t outside = 0;
-    for (size_t i = 0; i < count; i++)
-        outside |= (uint64_t)(confidence[i] < 0.0) | (uint64_t)(confidence[i] > 1.0);
-    return outside == 0;
+    for (size_t i = threads_part_begin(r->count, part, r->part_count); i < end; i++)
+        outside |= (uint64_t)(r->confidence[i] < 0.0) | (uint64_t)(r->confidence[i] > 1.0);
+    return outside != 0;
+}
+
+static bool all_in_unit_range(const double *confidence, size_t count, int threads)
+{
+    range_checking r = {confidence, count,
+                        threads_parts(count, RANGE_PART_LEAST, RANGE_PARTS_MOST, threads)};
+    return threads_run(r.part_count, threads, find_outside, &r) == 0;
 }
 
 /* Confidences in [0, 1] mean probability; the others are only an order. */
@@ -151,7 +170,8 @@ static void give_results(import_state *s)
     f->label = ASSAY_GIVE(s->label);
     f->prediction = ASSAY_GIVE(s->prediction);
     f->confidence = ASSAY_GIVE(s->confidence);
-    f->confidence_in_unit_range = f->confidence && all_in_unit_range(f->confidence, f->row_count);
+    f->confidence_in_unit_range =
+        f->confidence && all_in_unit_range(f->confidence, f->row_count, s->request->thread_count);
 }
 
 static assay_code note_files(import_state *s, assay_err *err)

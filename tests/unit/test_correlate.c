@@ -8,6 +8,7 @@
 #include "stats/sort.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { N = 400 };
 
@@ -191,6 +192,81 @@ static void a_perfect_correlation_has_no_standard_error(void **state)
     assert_true(isnan(many.se_fisher));
 }
 
+/* Distinct values in arrays. */
+typedef struct counted_values {
+    double x[N], one[N], zero[N];
+} counted_values;
+
+static void give_counted(const void *context, size_t begin, size_t count, double *x, double *one,
+                         double *zero)
+{
+    const counted_values *v = context;
+    assert_true(count <= CORRELATE_BLOCK);
+    memcpy(x, v->x + begin, count * sizeof *x);
+    memcpy(one, v->one + begin, count * sizeof *one);
+    memcpy(zero, v->zero + begin, count * sizeof *zero);
+}
+
+/* One sample after the other, each value as often as it is counted. */
+static size_t write_out(const counted_values *v, size_t values, double *x, double *y)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < values; i++)
+        for (double k = 0; k < v->one[i] + v->zero[i]; k++) {
+            x[n] = v->x[i];
+            y[n++] = k < v->one[i];
+        }
+    return n;
+}
+
+static void counted_outcomes_agree_with_one_sample_after_the_other(void **state)
+{
+    (void)state;
+    enum { TIMES = 9 };
+    static double x[N * 2 * TIMES], y[N * 2 * TIMES];
+    static counted_values v;
+    rng r;
+    rng_init(&r, 23, 0);
+    for (size_t values = 2; values <= N; values += 1 + values / 3) {
+        const double scale = values % 3 ? 1.0 : 1e300, offset = values % 2 ? 0.0 : 1e3 * scale;
+        double ones = 0, zeros = 0, low = INFINITY, high = -INFINITY;
+        for (size_t i = 0; i < values; i++) {
+            v.x[i] = offset + scale * rng_normal(&r);
+            v.one[i] = (double)rng_below(&r, TIMES) + (i == 0);
+            v.zero[i] = (double)rng_below(&r, TIMES) + (i == 1);
+            ones += v.one[i];
+            zeros += v.zero[i];
+            low = fmin(low, v.x[i]);
+            high = fmax(high, v.x[i]);
+        }
+        const size_t n = write_out(&v, values, x, y);
+        const correlation want = correlate_pearson(x, y, n, NULL);
+        correlate_side side = {low, high, (double)NAN};
+        correlation got = correlate_outcomes(give_counted, &v, values, ones, zeros, side);
+        assert_true(fabs(got.r - want.r) < 1e-12);
+        assert_near(got.se_fisher, want.se_fisher, 1e-10);
+        long double mean = 0.0L;
+        for (size_t i = 0; i < n; i++)
+            mean += (long double)x[i] / (long double)n;
+        side.mean = (double)mean;
+        got = correlate_outcomes(give_counted, &v, values, ones, zeros, side);
+        assert_true(fabs(got.r - want.r) < 1e-12);
+    }
+}
+
+static void counted_outcomes_without_spread_have_no_correlation(void **state)
+{
+    (void)state;
+    const counted_values v = {.x = {1, 2}, .one = {3, 0}, .zero = {0, 4}};
+    const correlate_side side = {1, 2, (double)NAN}, one_value = {1, 1, 1};
+    assert_true(isnan(correlate_outcomes(give_counted, &v, 1, 3, 0, one_value).r));
+    assert_true(isnan(correlate_outcomes(give_counted, &v, 2, 0, 4, side).r));
+    assert_true(isnan(correlate_outcomes(give_counted, &v, 2, 3, 0, side).r));
+    const correlation perfect = correlate_outcomes(give_counted, &v, 2, 3, 4, side);
+    assert_near(perfect.r, -1.0, 1e-15);
+    assert_true(isnan(perfect.se_fisher));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +277,8 @@ int main(void)
         cmocka_unit_test(shifting_and_scaling_change_nothing),
         cmocka_unit_test(a_constant_side_has_no_correlation),
         cmocka_unit_test(a_perfect_correlation_has_no_standard_error),
+        cmocka_unit_test(counted_outcomes_agree_with_one_sample_after_the_other),
+        cmocka_unit_test(counted_outcomes_without_spread_have_no_correlation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,31 +34,6 @@ static void mid_ranks_equal_counting_what_is_below_and_equal(void **state)
     }
 }
 
-/* Ties reach over the ends of pieces, of one and of both. */
-static void ranks_of_a_piece_equal_those_of_all(void **state)
-{
-    (void)state;
-    rng r;
-    rng_init(&r, 22, 0);
-    for (uint64_t distinct = 1; distinct <= 2000; distinct *= 3) {
-        static double rank[N], piece[N];
-        static uint64_t keys[N], key_scratch[N];
-        static uint32_t index[N], index_scratch[N];
-        for (uint32_t i = 0; i < N; i++)
-            keys[i] = sort_key_f64((double)rng_below(&r, distinct));
-        sort_keys_f64(keys, index, key_scratch, index_scratch, N);
-        for (uint32_t i = 0; i < N; i++)
-            index[i] = i;
-        rank_mid(keys, index, N, rank);
-        for (size_t begin = 0; begin < N; begin += 7)
-            for (size_t count = 0; count <= N - begin; count += 1 + count / 2) {
-                rank_mid_of_sorted(keys, N, begin, count, piece);
-                for (size_t i = 0; i < count; i++)
-                    assert_true(piece[i] == rank[begin + i]);
-            }
-    }
-}
-
 /* scipy.stats.rankdata([2.5, -1, 2.5, 0, 7, -1, 2.5]) */
 static void mid_ranks_equal_scipy(void **state)
 {
@@ -92,7 +67,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mid_ranks_equal_counting_what_is_below_and_equal),
-        cmocka_unit_test(ranks_of_a_piece_equal_those_of_all),
         cmocka_unit_test(mid_ranks_equal_scipy),
         cmocka_unit_test(nothing_is_ranked_when_there_is_nothing),
     };
