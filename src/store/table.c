@@ -153,7 +153,8 @@ static bool resize(void *array_pointer, size_t room, size_t each, size_t size)
         return true;
     if (__builtin_mul_overflow(room, each, &count))
         return false;
-    void *grown = mem_resize(*array, count, size);
+    /* What grows moves, which large pages make dear. */
+    void *grown = *array ? mem_resize(*array, count, size) : mem_alloc_large(count, size);
     if (grown)
         *array = grown;
     return grown;
