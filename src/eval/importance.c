@@ -124,38 +124,60 @@ static score correlation_score(const task *t, correlation c)
     return importance_correlation(total_of(t), c, se, t->groups.group, t->all->z);
 }
 
-static void put_runs(const ordered_metric *o, size_t begin, size_t count, double *right,
-                     double *wrong)
+/* Counts of samples are below 2^31: signed, which is the quicker conversion. */
+static inline double as_double(uint32_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        const ordered_run run = ordered_run_of(o, begin + i);
-        right[i] = (double)(int32_t)run.right; /* signed: the quicker conversion */
-        wrong[i] = (double)(int32_t)(run.end - run.right);
+    return (double)(int32_t)count;
+}
+
+/* The first run has none before it; the loops over the others are for whole vectors. */
+static ordered_run first_run(const ordered_metric *o, size_t begin)
+{
+    return begin ? o->run[begin - 1] : (ordered_run){0, 0};
+}
+
+static void put_runs(const ordered_metric *o, size_t begin, size_t count, double *restrict right,
+                     double *restrict wrong)
+{
+    const ordered_run before = first_run(o, begin), *const run = o->run + begin;
+    right[0] = as_double(run[0].right - before.right);
+    wrong[0] = as_double(run[0].end - before.end) - right[0];
+    for (size_t i = 1; i < count; i++) {
+        right[i] = as_double(run[i].right - run[i - 1].right);
+        wrong[i] = as_double(run[i].end - run[i - 1].end) - right[i];
     }
 }
 
-static void values_of_runs(const void *context, size_t begin, size_t count, double *x,
-                           double *right, double *wrong)
+/* Where no value repeats, they stand side by side. */
+static void values_of_runs(const void *context, size_t begin, size_t count, double *restrict x,
+                           double *restrict right, double *restrict wrong)
 {
     const ordered_metric *o = context;
-    for (size_t i = 0; i < count; i++)
-        x[i] = sort_unkey_f64(o->key[o->run[begin + i].end - 1]);
+    const ordered_run *const run = o->run + begin;
+    const uint64_t *const key = o->key + run[0].end - 1;
+    if (run[count - 1].end - run[0].end == count - 1)
+        for (size_t i = 0; i < count; i++)
+            x[i] = sort_unkey_f64(key[i]);
+    else
+        for (size_t i = 0; i < count; i++)
+            x[i] = sort_unkey_f64(o->key[run[i].end - 1]);
     put_runs(o, begin, count, right, wrong);
 }
 
 /* The mean of the 1-based ranks that the samples of a run share. */
 static double rank_of_run(const ordered_metric *o, size_t run)
 {
-    const double first = run ? (double)o->run[run - 1].end : 0.0;
-    return 0.5 * (first + 1.0 + (double)o->run[run].end);
+    return 0.5 * (as_double(first_run(o, run).end) + 1.0 + as_double(o->run[run].end));
 }
 
-static void ranks_of_runs(const void *context, size_t begin, size_t count, double *x, double *right,
-                          double *wrong)
+static void ranks_of_runs(const void *context, size_t begin, size_t count, double *restrict x,
+                          double *restrict right, double *restrict wrong)
 {
     const ordered_metric *o = context;
-    for (size_t i = 0; i < count; i++)
-        x[i] = rank_of_run(o, begin + i);
+    const ordered_run *const run = o->run + begin;
+    x[0] = rank_of_run(o, begin);
+    for (size_t i = 1; i < count; i++)
+        x[i] = 0.5 * (as_double(run[i - 1].end) + 1.0 + as_double(run[i].end));
     put_runs(o, begin, count, right, wrong);
 }
 
