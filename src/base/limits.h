@@ -65,6 +65,10 @@ enum { BINS_LEAST = 5, BINS_DEFAULT = 50, BINS_MOST = 200 };
 /* Replicates of the bootstrap: beyond this the percentiles no longer move. */
 enum { BOOTSTRAP_MOST = 100000 };
 
+/* Places of all samples' top-k lists, each list as long as the longest: 10 bytes each, so that one
+ * long list among many short ones ends in words before it ends in all of a machine's memory. */
+#define LIST_PLACES_MOST ((uint64_t)1 << 30)
+
 /* Images. Eight bits of three channels of the largest image take 300 MB; beyond it is a panorama or
  * a bomb, and no classifier saw it whole. */
 #define IMAGE_PIXELS_MOST ((uint64_t)100000000)

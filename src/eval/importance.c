@@ -311,9 +311,11 @@ static void scale_and_stir(const task *t)
     workspace *const w = t->space;
     ordered_metric *const o = &w->ordered;
     const double n = (double)t->n;
+    const double unit =
+        correlate_scale(sort_unkey_f64(o->key[0]), sort_unkey_f64(o->key[t->n - 1]));
     double sum = 0.0, squares = 0.0, absolute = 0.0;
     for (size_t i = 0; i < t->n; i++) {
-        w->x[i] = sort_unkey_f64(o->key[i]);
+        w->x[i] = sort_unkey_f64(o->key[i]) * unit;
         sum += w->x[i];
         absolute += fabs(w->x[i]);
     }

@@ -14,6 +14,9 @@
 #include <string.h>
 #include <strings.h>
 
+ASSAY_AUTO_CLEAR_DECLARE(target)
+ASSAY_AUTO_CLEAR_DECLARE(text)
+
 typedef enum exchange_step {
     STEP_HEAD, /* its headers are there */
     STEP_BODY, /* reads the body */
@@ -201,6 +204,17 @@ static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const 
     return MHD_YES;
 }
 
+/* Whether a parameter, as it came, is read as the token: its name may hide in escapes. */
+static bool is_token(const char *at, size_t length)
+{
+    ASSAY_AUTO_CLEAR(text) alone = {0};
+    ASSAY_AUTO_CLEAR(target) read = {0};
+    text_init(&alone, ADDRESS_BYTES_MOST + 3);
+    text_puts(&alone, "/?");
+    text_put(&alone, at, length);
+    return target_parse(text_view(&alone), &read, NULL) != ASSAY_OK || target_text(&read, "token");
+}
+
 /* The address without its token, as it came; NULL without memory. */
 static char *address_without_token(const exchange *x)
 {
@@ -212,7 +226,7 @@ static char *address_without_token(const exchange *x)
     char before = '?';
     for (at += path; *at;) {
         const size_t length = strcspn(++at, "&");
-        if (length && strncmp(at, "token=", 6) != 0) {
+        if (length && !is_token(at, length)) {
             text_put(&out, &before, 1);
             text_put(&out, at, length);
             before = '&';

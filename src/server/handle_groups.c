@@ -93,7 +93,7 @@ static assay_code finish(workspace *w, const sample_query *query, double similar
 
 /* All groups of a query, for whichever page; kept_value() is a similar_groups. */
 static assay_code get_groups(workspace *w, const sample_query *query, double similarity,
-                             kept_item **out, assay_err *err)
+                             cancellation *stop, kept_item **out, assay_err *err)
 {
     bool made;
     ASSAY_AUTO_CLEAR(text) key = {0};
@@ -101,7 +101,7 @@ static assay_code get_groups(workspace *w, const sample_query *query, double sim
     text_printf(&key, "groups %a\n", similarity);
     sample_query_key(query, &key);
     ASSAY_TRY(text_check(&key, err));
-    ASSAY_TRY(kept_take(workspace_answers(w), text_view(&key), out, &made, err));
+    ASSAY_TRY(kept_take_until(workspace_answers(w), text_view(&key), stop, out, &made, err));
     return made ? ASSAY_OK : finish(w, query, similarity, *out, err);
 }
 
@@ -159,7 +159,7 @@ static assay_code answer(workspace *w, const sample_query *query, const request 
     groups_asked asked;
     kept_item *groups;
     ASSAY_TRY(read_asked(q, &asked, err));
-    ASSAY_TRY(get_groups(w, query, asked.similarity, &groups, err));
+    ASSAY_TRY(get_groups(w, query, asked.similarity, q->stop, &groups, err));
     text_init(&out->body, REPORT_BYTES_MOST);
     const assay_code code = put_groups(&out->body, query, &asked, kept_value(groups), err);
     kept_release(workspace_answers(w), groups);

@@ -207,10 +207,10 @@ void kept_finish(kept *k, kept_item *item, void *value, size_t bytes, kept_free 
     pthread_mutex_lock(&k->lock);
     item->value = value;
     item->free_value = free_value;
-    item->bytes = bytes;
+    item->bytes = bytes + strlen(item->key);
     item->made = true;
     if (item->listed)
-        k->bytes += bytes;
+        k->bytes += item->bytes;
     kept_item *surplus = take_surplus(k);
     pthread_cond_broadcast(&k->changed);
     pthread_mutex_unlock(&k->lock);

@@ -33,7 +33,8 @@ ASSAY_MUST_USE assay_code kept_take(kept *k, const char *key, kept_item **out, b
 ASSAY_MUST_USE assay_code kept_take_until(kept *k, const char *key, cancellation *stop,
                                           kept_item **out, bool *made, assay_err *err);
 
-/** Hand over what was computed; `bytes` is what it weighs. The item goes on being in use. */
+/** Hand over what was computed; `bytes` is what it weighs beside its key. The item goes on being in
+ * use. */
 void kept_finish(kept *k, kept_item *item, void *value, size_t bytes, kept_free *free_value);
 
 /** It could not be computed: whoever waits tries for himself. Releases the item. */

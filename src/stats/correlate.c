@@ -13,15 +13,18 @@ _Static_assert(CORRELATE_BLOCK % LANES == 0, "a lane's numbers must not depend o
 /* |r| nearer to 1 than this is 1 but for rounding. */
 static const double ROUNDING = 1e-14;
 
-/* One variable: (x·scale - mean) is centred, and the scale keeps its squares from over- and
- * underflowing. */
+/* One variable: (x·scale - mean) - rest is centred, and the scale keeps its squares from over- and
+ * underflowing. The rest is what the mean lost when it was rounded: as much as the whole spread of
+ * numbers that differ in their last digits. */
 typedef struct side {
     double scale;
     double mean;
+    double rest;
 } side;
 
 typedef struct moments {
-    double xx, xy, yy; /* sums of products of the centred variables */
+    double x, y;       /* sums of the variables less their rounded means */
+    double xx, xy, yy; /* sums of products of the same */
 } moments;
 
 static double sum_lanes(const double *lane)
@@ -83,8 +86,7 @@ static void add_scaled(const double *restrict x, size_t n, double scale, double 
         lane[i % LANES] += x[i] * scale;
 }
 
-/* A power of two rounds nothing. Beyond ±1000 it would itself leave the range of a double. */
-static double scale_of(double low, double high)
+double correlate_scale(double low, double high)
 {
     int exponent;
     (void)frexp(fmax(fabs(low), fabs(high)), &exponent);
@@ -93,8 +95,8 @@ static double scale_of(double low, double high)
 
 static side side_of(correlate_side known)
 {
-    const double scale = scale_of(known.low, known.high);
-    return (side){scale, known.mean * scale};
+    const double scale = correlate_scale(known.low, known.high);
+    return (side){scale, known.mean * scale, 0.0};
 }
 
 static void find_means(const pairs *p, side *of_x, side *of_y)
@@ -112,29 +114,30 @@ static void find_means(const pairs *p, side *of_x, side *of_y)
 
 static inline double centred(side s, double x)
 {
-    return x * s.scale - s.mean;
+    return (x * s.scale - s.mean) - s.rest;
 }
 
 typedef struct product_lanes {
-    double xx[LANES], xy[LANES], yy[LANES];
+    double x[LANES], y[LANES], xx[LANES], xy[LANES], yy[LANES];
 } product_lanes;
+
+static inline void add_product(product_lanes *restrict to, size_t lane, double x, double y)
+{
+    to->x[lane] += x;
+    to->y[lane] += y;
+    to->xx[lane] += x * x;
+    to->xy[lane] += x * y;
+    to->yy[lane] += y * y;
+}
 
 static void add_products(const block *b, side of_x, side of_y, product_lanes *restrict to)
 {
     size_t i = 0;
     for (; i + LANES <= b->count; i += LANES)
-        for (size_t k = 0; k < LANES; k++) {
-            const double x = centred(of_x, b->x[i + k]), y = centred(of_y, b->y[i + k]);
-            to->xx[k] += x * x;
-            to->xy[k] += x * y;
-            to->yy[k] += y * y;
-        }
-    for (; i < b->count; i++) {
-        const double x = centred(of_x, b->x[i]), y = centred(of_y, b->y[i]);
-        to->xx[i % LANES] += x * x;
-        to->xy[i % LANES] += x * y;
-        to->yy[i % LANES] += y * y;
-    }
+        for (size_t k = 0; k < LANES; k++)
+            add_product(to, k, centred(of_x, b->x[i + k]), centred(of_y, b->y[i + k]));
+    for (; i < b->count; i++)
+        add_product(to, i % LANES, centred(of_x, b->x[i]), centred(of_y, b->y[i]));
 }
 
 static moments sum_products(const pairs *p, side of_x, side of_y)
@@ -145,7 +148,8 @@ static moments sum_products(const pairs *p, side of_x, side of_y)
         read_block(p, begin, &b);
         add_products(&b, of_x, of_y, &lanes);
     }
-    return (moments){sum_lanes(lanes.xx), sum_lanes(lanes.xy), sum_lanes(lanes.yy)};
+    return (moments){sum_lanes(lanes.x), sum_lanes(lanes.y), sum_lanes(lanes.xx),
+                     sum_lanes(lanes.xy), sum_lanes(lanes.yy)};
 }
 
 /* What turns centred values into influences. */
@@ -192,12 +196,14 @@ static double influence_norm(const pairs *p, const influence_terms *terms, doubl
 static bool conclude(const moments *m, double n, side of_x, side of_y, double *r,
                      influence_terms *out)
 {
-    *r = fmin(1.0, fmax(-1.0, m->xy / (sqrt(m->xx) * sqrt(m->yy))));
+    of_x.rest = m->x / n;
+    of_y.rest = m->y / n;
+    const double xx = m->xx - m->x * of_x.rest, yy = m->yy - m->y * of_y.rest;
+    *r = fmin(1.0, fmax(-1.0, (m->xy - m->x * of_y.rest) / (sqrt(xx) * sqrt(yy))));
     const double room = (1.0 - *r) * (1.0 + *r);
     if (!(room > ROUNDING))
         return false;
-    *out =
-        (influence_terms){of_x, of_y, sqrt(n / m->xx), sqrt(n / m->yy), 0.5 * *r, 1.0 / (n * room)};
+    *out = (influence_terms){of_x, of_y, sqrt(n / xx), sqrt(n / yy), 0.5 * *r, 1.0 / (n * room)};
     return true;
 }
 
@@ -259,18 +265,20 @@ static double outcome_mean(const outcomes *o, double scale)
 static moments outcome_products(const outcomes *o, side of_x)
 {
     const double n = o->ones + o->zeros, share = o->ones / n, rest = o->zeros / n;
-    double xx[LANES] = {0}, xy[LANES] = {0};
+    double x_sum[LANES] = {0}, xx[LANES] = {0}, xy[LANES] = {0};
     outcome_block b;
     for (size_t begin = 0; begin < o->count;) {
         begin = read_outcomes(o, begin, &b);
         for (size_t i = 0; i < b.count; i += LANES)
             for (size_t k = 0; k < LANES; k++) {
                 const double x = centred(of_x, b.x[i + k]);
-                xx[k] += (b.one[i + k] + b.zero[i + k]) * (x * x);
+                const double count = b.one[i + k] + b.zero[i + k];
+                x_sum[k] += count * x;
+                xx[k] += count * (x * x);
                 xy[k] += (b.one[i + k] * rest - b.zero[i + k] * share) * x;
             }
     }
-    return (moments){sum_lanes(xx), sum_lanes(xy), n * share * rest};
+    return (moments){sum_lanes(x_sum), 0.0, sum_lanes(xx), sum_lanes(xy), n * share * rest};
 }
 
 static double outcome_influence_norm(const outcomes *o, const influence_terms *terms)
@@ -300,7 +308,7 @@ correlation correlate_outcomes(outcome_source *fill, const void *context, size_t
     side of_x = side_of(x);
     if (isnan(x.mean))
         of_x.mean = outcome_mean(&o, of_x.scale);
-    const side of_y = {1.0, ones / (ones + zeros)};
+    const side of_y = {1.0, ones / (ones + zeros), 0.0};
     const moments m = outcome_products(&o, of_x);
     influence_terms terms;
     if (conclude(&m, ones + zeros, of_x, of_y, &c.r, &terms))

@@ -21,6 +21,10 @@ typedef struct correlation {
 correlation correlate_pearson(const double *restrict x, const double *restrict y, size_t n,
                               double *restrict influence);
 
+/** A power of two, which rounds nothing, that brings numbers from `low` to `high` to about 1, so
+ * that their squares stay in the range of a double. O(1). */
+double correlate_scale(double low, double high);
+
 enum { CORRELATE_BLOCK = 512 };
 
 /** The pairs [begin, begin + count) of a list into x and y; count is at most CORRELATE_BLOCK. Asked

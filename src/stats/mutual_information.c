@@ -417,13 +417,13 @@ static size_t count_within(outcome_walk *w, const double *x, size_t n, size_t i,
         w->first = i;
     while (w->first > 0 && is_within(x[i] - x[w->first - 1], reach))
         w->first--;
-    while (!is_within(x[i] - x[w->first], reach))
+    while (w->first < i && !is_within(x[i] - x[w->first], reach))
         w->first++;
     if (w->past_last <= i)
         w->past_last = i + 1;
     while (w->past_last < n && is_within(x[w->past_last] - x[i], reach))
         w->past_last++;
-    while (!is_within(x[w->past_last - 1] - x[i], reach))
+    while (w->past_last > i + 1 && !is_within(x[w->past_last - 1] - x[i], reach))
         w->past_last--;
     return w->past_last - w->first;
 }

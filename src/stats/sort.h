@@ -19,8 +19,7 @@
  */
 void sort_pairs_f32(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n);
 
-/** The same by several threads where the keys are many, with one result for any number of them; see
- * above. `stop` may be NULL. */
+/** The same, given up once `stop` (may be NULL) is asked; see above. */
 bool sort_pairs_f32_until(uint64_t *restrict pairs, uint64_t *restrict scratch, size_t n,
                           cancellation *stop);
 

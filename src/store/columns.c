@@ -530,7 +530,8 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
         ASSAY_TRY(assign(&c, NULL, confidence_names, ROLE_CONFIDENCE, err));
     if (!request->id)
         ASSAY_TRY(assign(&c, NULL, id_names, ROLE_ID, err));
-    if (!has_role(&c, ROLE_PREDICTION) && probability == 0 && !request->probabilities_path)
+    if (!has_role(&c, ROLE_PREDICTION) && probability == 0 && !request->probabilities_path &&
+        !request->predictions_path)
         assign_lists(&c);
     take_label_as_prediction(&c, probability > 0);
     ASSAY_TRY(check_roles(&c, probability > 0, err));

@@ -145,7 +145,7 @@ assay_code duck_prepare(const duck *d, const char *sql, const char *what,
 
 assay_code duck_run(const duck *d, const char *sql, assay_err *err)
 {
-    duckdb_result result;
+    duckdb_result result = {0};
     assay_code code = ASSAY_OK;
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess)
         code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result),

@@ -129,7 +129,7 @@ static assay_code copy(const duck *d, export_scan *s, const whole_file *file, as
         sql, sizeof sql,
         "COPY (FROM assay_export()) TO '/proc/self/fd/%d' (FORMAT parquet, USE_TMP_FILE false)",
         file->fd);
-    duckdb_result result;
+    duckdb_result result = {0};
     assay_code code = ASSAY_OK;
     if (duckdb_query(d->connection, sql, &result) != DuckDBSuccess)
         code = duck_fail(duckdb_result_error_type(&result), duckdb_result_error(&result),

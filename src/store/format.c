@@ -111,15 +111,17 @@ static assay_code read_once(const import_request *request, table *out, assay_err
     return code;
 }
 
-/* Anew where a column turned out to hold texts below the rows that were looked at; each time there
- * is at least one such column more. */
+/* Anew where columns turned out to hold texts below the rows that were looked at: the first reading
+ * found them all, or up to a failure that may be none of them. */
 assay_code table_read(const import_request *request, table *out, assay_err *err)
 {
     text_columns texts = {0};
     import_request own = *request;
     own.texts = &texts;
     assay_code code = read_once(&own, out, err);
-    while (code == ASSAY_E_INPUT && atomic_exchange(&texts.found, false)) {
+    while ((code == ASSAY_OK || code == ASSAY_E_INPUT) && atomic_exchange(&texts.found, false)) {
+        if (code == ASSAY_OK)
+            table_clear(out);
         if (err)
             *err = (assay_err){0};
         code = read_once(&own, out, err);

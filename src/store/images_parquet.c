@@ -80,7 +80,7 @@ static assay_code take_metadata(parquet_set *set, const parquet_images *p, const
 static assay_code read_metadata(parquet_set *set, const parquet_images *p, assay_err *err)
 {
     text sql;
-    duckdb_result result;
+    duckdb_result result = {0};
     duckdb_data_chunk chunk = NULL;
     text_init(&sql, SQL_BYTES_MOST);
     text_printf(&sql, "SELECT value FROM parquet_kv_metadata('%s') WHERE key = 'huggingface'::BLOB",
@@ -219,7 +219,7 @@ static assay_code stream(parquet_set *set, const parquet_images *p, size_t first
 static assay_code read_rows(parquet_set *set, const parquet_images *p, size_t first, assay_err *err)
 {
     text sql;
-    duckdb_result result;
+    duckdb_result result = {0};
     text_init(&sql, SQL_BYTES_MOST);
     text_puts(&sql, "SELECT CAST(");
     if (p->label)

@@ -2,10 +2,12 @@
  * file. */
 #include "store/import_parts.h"
 
+#include "base/limits.h"
 #include "base/threads.h"
 #include "store/class_map.h"
 #include "store/npy.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -121,8 +123,12 @@ static assay_code open_matrix(import_state *s, assay_err *err)
     const assay_code code = npy_take_matrix(&file, path, &s->f->probability->values, err);
     npy_close(&file);
     ASSAY_TRY(code);
+    const size_t rows = s->f->probability->values.row_count;
+    if (rows > ROWS_MOST)
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: has %zu rows; at most %" PRIu64 " are read",
+                          path, rows, ROWS_MOST);
     s->f->probability->logits = s->request->logits;
-    return check_rows(s, path, s->f->probability->values.row_count, err);
+    return check_rows(s, path, rows, err);
 }
 
 static assay_code read_predictions(import_state *s, assay_err *err)

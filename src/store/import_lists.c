@@ -4,25 +4,49 @@
 
 #include "store/source.h"
 
+#include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LIST_SUM_SLACK 1e-3 /* as of a whole row */
 
-/* Stable, by descending probability; what has none goes last. Lists are short or already in order.
- */
-static void order_list(uint16_t *code, double *number, uint32_t length)
+/* A place of a list. */
+typedef struct listed {
+    double number;
+    uint16_t code;
+    uint32_t at;
+} listed;
+
+/* By descending probability, what has none last; then as they stand. */
+static int compare_listed(const void *a, const void *b)
+{
+    const listed *x = a, *y = b;
+    const double p = isnan(x->number) ? -(double)INFINITY : x->number;
+    const double q = isnan(y->number) ? -(double)INFINITY : y->number;
+    return p != q ? (p < q) - (p > q) : (x->at > y->at) - (x->at < y->at);
+}
+
+static bool is_in_order(const double *number, uint32_t length)
 {
     for (uint32_t i = 1; i < length; i++) {
-        const uint16_t c = code[i];
-        const double x = number[i];
-        uint32_t at = i;
-        for (; at > 0 && (x > number[at - 1] || (isnan(number[at - 1]) && !isnan(x))); at--) {
-            code[at] = code[at - 1];
-            number[at] = number[at - 1];
-        }
-        code[at] = c;
-        number[at] = x;
+        if (number[i] > number[i - 1] || (isnan(number[i - 1]) && !isnan(number[i])))
+            return false;
+    }
+    return true;
+}
+
+/* `room` has `length` places. Most lists come in order. */
+static void order_list(uint16_t *code, double *number, uint32_t length, listed *room)
+{
+    if (is_in_order(number, length))
+        return;
+    for (uint32_t i = 0; i < length; i++)
+        room[i] = (listed){number[i], code[i], i};
+    qsort(room, length, sizeof *room, compare_listed);
+    for (uint32_t i = 0; i < length; i++) {
+        number[i] = room[i].number;
+        code[i] = room[i].code;
     }
 }
 
@@ -187,11 +211,14 @@ static assay_code take_first(import_state *s, assay_err *err)
         if (!s->confidence)
             return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the confidences");
     }
+    ASSAY_AUTO_MEM listed *room = mem_alloc(t->list_length, sizeof *room);
+    if (!room)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a list of %u", t->list_length);
     f->top.length_of_all = t->list_length;
     for (size_t row = 0; row < t->row_count; row++) {
         uint16_t *code = t->top_code + row * t->list_length;
         if (t->top_number) {
-            order_list(code, t->top_number + row * t->list_length, t->list_length);
+            order_list(code, t->top_number + row * t->list_length, t->list_length, room);
             s->confidence[row] = t->top_number[row * t->list_length];
         }
         s->prediction[row] = code[0];
@@ -208,6 +235,7 @@ assay_code import_lists(import_state *s, assay_err *err)
         return assay_fail(err, ASSAY_E_INPUT, "%s: every list of labels is empty", t->path);
     ASSAY_TRY(check_lists(s, err));
     ASSAY_TRY(map_lists(s, err));
+    assert(!s->prediction); /* a file of predictions leaves no lists */
     s->prediction = mem_alloc(t->row_count, sizeof *s->prediction);
     if (!s->prediction)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the predictions");

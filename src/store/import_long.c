@@ -3,6 +3,7 @@
  */
 #include "store/import_parts.h"
 
+#include "base/limits.h"
 #include "store/source.h"
 
 #include <math.h>
@@ -145,9 +146,9 @@ static assay_code make_lists(table *t, long_rows *l, assay_err *err)
     const uint16_t *class_code = table_find(t, ROLE_CLASS)->class_code;
     double *number = table_find(t, ROLE_CONFIDENCE)->number;
     const size_t longest = l->longest;
-    size_t cells;
-    if (__builtin_mul_overflow((size_t)l->sample_count, longest, &cells))
-        return long_nomem(t, err);
+    if (longest && l->sample_count > LIST_PLACES_MOST / longest)
+        return table_fail_lists(t, l->sample_count, longest, err);
+    const size_t cells = l->sample_count * longest;
     t->top_code = mem_alloc(cells, sizeof *t->top_code);
     t->top_number = mem_alloc(cells, sizeof *t->top_number);
     if (!t->top_code || !t->top_number)

@@ -90,7 +90,7 @@ static assay_code read_schema(parquet_images *p, const char *label, assay_err *e
 static assay_code read_sizes(parquet_images *p, assay_err *err)
 {
     text sql;
-    duckdb_result result;
+    duckdb_result result = {0};
     duckdb_data_chunk chunk = NULL;
     text_init(&sql, 512);
     text_printf(&sql,

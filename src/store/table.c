@@ -205,11 +205,21 @@ static bool resize_all(table *t, size_t room)
            resize(&t->id_start, room + 1, 1, sizeof *t->id_start);
 }
 
+assay_code table_fail_lists(const table *t, size_t list_count, size_t length, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_LIMIT,
+                      "%s: has %zu lists and one of %zu: together more than %" PRIu64
+                      " places; leave out the least likely of each",
+                      t->path, list_count, length, LIST_PLACES_MOST);
+}
+
 assay_code table_reserve(table *t, size_t row_count, assay_err *err)
 {
     if (row_count > ROWS_MOST)
         return assay_fail(err, ASSAY_E_LIMIT, "%s: has more than %" PRIu64 " rows", t->path,
                           ROWS_MOST);
+    if (t->list_length && row_count > LIST_PLACES_MOST / t->list_length)
+        return table_fail_lists(t, row_count, t->list_length, err);
     if (row_count <= t->row_room)
         return ASSAY_OK;
     size_t room = t->row_room ? t->row_room : ROWS_ROOM_FIRST;
@@ -329,18 +339,20 @@ static assay_code put_id(table_part *part, size_t column, size_t row, const cell
 }
 
 /* The value as a number: NaN where there is none. */
-static assay_code read_number(table_part *part, size_t column, size_t row, const cell *value,
-                              double *out, number_kind *kind)
+static number_kind read_number(const cell *value, double *out)
 {
     *out = (double)NAN;
-    *kind = NUMBER_EMPTY;
-    if (value->kind == CELL_NUMBER) {
-        *out = value->number;
-        *kind = isfinite(value->number) ? NUMBER_FINE : NUMBER_NOT_FINITE;
-    } else if (value->kind == CELL_TEXT) {
-        *kind = number_parse(value->at, value->length, out);
-    }
-    return *kind == NUMBER_BAD ? fail_value(part, row, column, value, "is not a number") : ASSAY_OK;
+    if (value->kind == CELL_TEXT)
+        return number_parse(value->at, value->length, out);
+    if (value->kind != CELL_NUMBER)
+        return NUMBER_EMPTY;
+    *out = value->number;
+    return isfinite(value->number) ? NUMBER_FINE : NUMBER_NOT_FINITE;
+}
+
+static assay_code fail_number(table_part *part, size_t row, size_t column, const cell *value)
+{
+    return fail_value(part, row, column, value, "is not a number");
 }
 
 /* How a number that is not finite reads in a message. */
@@ -354,9 +366,10 @@ static cell shown_number(const cell *value)
 
 static assay_code put_confidence(table_part *part, size_t column, size_t row, const cell *value)
 {
-    number_kind kind;
     double *slot = &part->into->column[column].number[row];
-    ASSAY_TRY(read_number(part, column, row, value, slot, &kind));
+    const number_kind kind = read_number(value, slot);
+    if (kind == NUMBER_BAD)
+        return fail_number(part, row, column, value);
     if (kind == NUMBER_NOT_FINITE) {
         const cell text = shown_number(value);
         char shown[80];
@@ -367,21 +380,23 @@ static assay_code put_confidence(table_part *part, size_t column, size_t row, co
     return ASSAY_OK;
 }
 
-/* That a column is no metric: the reading fails, and the next one knows. */
-static void note_text(text_columns *texts, size_t column)
+/* That a column is no metric after all. The reading goes on, so that it finds all of these columns,
+ * and is for nothing: the next one knows. */
+static bool note_text(text_columns *texts, size_t column)
 {
-    if (texts && column < texts->count && !atomic_exchange(&texts->is_text[column], true))
+    if (!texts || column >= texts->count)
+        return false;
+    if (!atomic_exchange(&texts->is_text[column], true))
         atomic_store(&texts->found, true);
+    return true;
 }
 
 static assay_code put_metric(table_part *part, size_t column, size_t row, const cell *value)
 {
-    number_kind kind;
     double *slot = &part->into->column[column].number[row];
-    const assay_code code = read_number(part, column, row, value, slot, &kind);
-    if (kind == NUMBER_BAD)
-        note_text(part->into->texts, column);
-    ASSAY_TRY(code);
+    if (read_number(value, slot) == NUMBER_BAD)
+        return note_text(part->into->texts, column) ? ASSAY_OK
+                                                    : fail_number(part, row, column, value);
     if (isinf(*slot)) {
         const cell shown = shown_number(value);
         return fail_value(part, row, column, &shown, "is not a finite number");
@@ -450,8 +465,9 @@ static assay_code put_top_probabilities(table_part *part, size_t column, size_t 
             continue;
         const cell one = {
             .kind = CELL_TEXT, .at = items->item[i].at, .length = items->item[i].length};
-        number_kind kind;
-        ASSAY_TRY(read_number(part, column, row, &one, slot, &kind));
+        const number_kind kind = read_number(&one, slot);
+        if (kind == NUMBER_BAD)
+            return fail_number(part, row, column, &one);
         if (kind != NUMBER_NOT_FINITE)
             continue;
         if (finite)
@@ -467,7 +483,6 @@ assay_code table_put(table_part *part, size_t column, size_t row, const cell *va
 {
     table *t = part->into;
     const table_column *c = &t->column[column];
-    number_kind kind;
     switch (c->role) {
     case ROLE_LABEL:
     case ROLE_PREDICTION:
@@ -481,8 +496,9 @@ assay_code table_put(table_part *part, size_t column, size_t row, const cell *va
     case ROLE_GROUP:
         return put_code(part, column, row, value);
     case ROLE_PROBABILITY:
-        return read_number(part, column, row, value, &t->matrix[row * t->place_count + c->place],
-                           &kind);
+        return read_number(value, &t->matrix[row * t->place_count + c->place]) == NUMBER_BAD
+                   ? fail_number(part, row, column, value)
+                   : ASSAY_OK;
     case ROLE_TOP_LABELS:
         return put_top_labels(part, column, row, value);
     case ROLE_TOP_PROBABILITIES:

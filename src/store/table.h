@@ -118,6 +118,9 @@ static inline bool table_wants(const table_column *c)
     return c->role != ROLE_IGNORED && !c->dropped;
 }
 
+/** LIMIT: `list_count` lists of `length` places are more than LIST_PLACES_MOST. */
+assay_code table_fail_lists(const table *t, size_t list_count, size_t length, assay_err *err);
+
 /** Make room for rows up to `row_count`, all missing until they are put. LIMIT, NOMEM. */
 ASSAY_MUST_USE assay_code table_reserve(table *t, size_t row_count, assay_err *err);
 

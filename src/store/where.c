@@ -121,7 +121,7 @@ static void take_rows(duckdb_data_chunk chunk, selection *out)
 
 static assay_code fetch_rows(const inquiry *q, selection *out, assay_err *err)
 {
-    duckdb_result result;
+    duckdb_result result = {0};
     assay_code code = ASSAY_OK;
     if (duckdb_execute_prepared_streaming(q->statement, &result) == DuckDBSuccess) {
         for (duckdb_data_chunk chunk; (chunk = duckdb_fetch_chunk(result));) {

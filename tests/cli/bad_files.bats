@@ -197,3 +197,16 @@ zero_array() {
     expect_status 10
     grep -q '^assay: t.json: ' "$ERR"
 }
+
+@test "one long list among many short ones" {
+    python3 - <<'END'
+import json
+with open("t.jsonl", "w") as out:
+    out.write(json.dumps({"label": "c1", "labels": [f"c{i}" for i in range(60000)]}) + "\n")
+    out.write(json.dumps({"label": "c1", "labels": ["c1"]}) + "\n" + '{"label": "c1", "labels": ["c1"]}\n' * 18000)
+END
+    assay evaluate t.jsonl
+    expect_status 13
+    [ ! -s "$OUT" ]
+    grep -q '^assay: t.jsonl: has [0-9]* lists and one of 60000: together more than 1073741824 places' "$ERR"
+}

@@ -80,3 +80,35 @@ END
     npy '|u1' '4,' '\x00\x01\x01\x01' >p.npy
     same_numbers_as_csv y.npy --predictions p.npy
 }
+
+@test "a file of predictions wins over the table's lists" {
+    python3 - <<'END'
+import json
+with open("t.jsonl", "w") as out:
+    for label in "abcd":
+        out.write(json.dumps({"label": label, "labels": ["d", "a"]}) + "\n")
+names = ["a", "b", "c", "a"]
+header = "{'descr': '<U1', 'fortran_order': False, 'shape': (4,), }".ljust(117) + "\n"
+with open("p.npy", "wb") as out:
+    out.write(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+    out.write("".join(names).encode("utf-32-le"))
+END
+    assay evaluate t.jsonl --predictions p.npy --json
+    expect_status 0
+    [ "$(json_value accuracy/value)" = 0.75 ]
+    assay evaluate t.jsonl --json
+    expect_status 0
+    [ "$(json_value accuracy/value)" = 0.25 ]
+}
+
+@test "columns of numbers that all turn to texts far below" {
+    python3 - <<'END'
+with open("t.csv", "w") as out:
+    out.write("label,prediction," + ",".join(f"m{i}" for i in range(8)) + "\n")
+    out.write(("a,a," + ",".join("1" for _ in range(8)) + "\n") * 40000)
+    out.write("a,b," + ",".join("x" for _ in range(4)) + ",1,1,1,1\n" + "b,b,1,1,1,1,y,1,1,1\n")
+END
+    assay evaluate t.csv --json
+    expect_status 0
+    [ "$(python3 -c 'import json, sys; print([m["name"] for m in json.load(open(sys.argv[1]))["metrics"]])' "$OUT")" = "['m5', 'm6', 'm7']" ]
+}

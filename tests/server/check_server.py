@@ -623,6 +623,9 @@ class Tokens(unittest.TestCase):
             self.assertEqual(reply.headers["set-cookie"],
                              f"assay_{server.port}={self.TOKEN}; HttpOnly; SameSite=Strict; Path=/")
             self.assertEqual(reply.headers["cache-control"], "no-store")
+            # A name in escapes is read as the token, and so it goes too: the next address asks for nothing.
+            reply = server.ask(f"/explorer?%74oken={self.TOKEN}&a=1&to%6ben=x")
+            self.assertEqual((reply.status, reply.headers["location"]), (303, "/explorer?a=1"))
             # Nobody is led elsewhere.
             self.assertEqual(server.ask(f"//evil.example/?token={self.TOKEN}").status, 403)
             cookie = f"other=1; assay_{server.port}={self.TOKEN}"

@@ -254,6 +254,37 @@ static void counted_outcomes_agree_with_one_sample_after_the_other(void **state)
     }
 }
 
+/* The mean of such numbers is none of the doubles between them. */
+static void numbers_that_differ_in_their_last_digits_count_as_others_do(void **state)
+{
+    (void)state;
+    double near[N], apart[N], right[N];
+    static counted_values v;
+    rng r;
+    rng_init(&r, 24, 0);
+    double of[2][2] = {{0}};
+    for (size_t i = 0; i < N; i++) {
+        apart[i] = (double)rng_below(&r, 2);
+        near[i] = 1e16 + 2 * apart[i];
+        right[i] = (double)(rng_below(&r, 10) < 3 + 4 * (uint64_t)apart[i]);
+        of[(size_t)apart[i]][(size_t)right[i]]++;
+    }
+    const correlation want = correlate_pearson(apart, right, N, NULL);
+    const correlation got = correlate_pearson(near, right, N, NULL);
+    assert_near(got.r, want.r, 1e-12);
+    assert_near(got.se_fisher, want.se_fisher, 1e-12);
+    for (size_t k = 0; k < 2; k++) {
+        v.x[k] = 1e16 + 2 * (double)k;
+        v.zero[k] = of[k][0];
+        v.one[k] = of[k][1];
+    }
+    const correlate_side side = {1e16, 1e16 + 2, (double)NAN};
+    const correlation counted =
+        correlate_outcomes(give_counted, &v, 2, of[0][1] + of[1][1], of[0][0] + of[1][0], side);
+    assert_near(counted.r, want.r, 1e-12);
+    assert_near(counted.se_fisher, want.se_fisher, 1e-12);
+}
+
 static void counted_outcomes_without_spread_have_no_correlation(void **state)
 {
     (void)state;
@@ -278,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_constant_side_has_no_correlation),
         cmocka_unit_test(a_perfect_correlation_has_no_standard_error),
         cmocka_unit_test(counted_outcomes_agree_with_one_sample_after_the_other),
+        cmocka_unit_test(numbers_that_differ_in_their_last_digits_count_as_others_do),
         cmocka_unit_test(counted_outcomes_without_spread_have_no_correlation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -352,6 +352,31 @@ static void two_samples_and_one_are_not_too_few_to_run(void **state)
     }
 }
 
+/* The squares of such values leave the range of a double, both ways. A power of two changes no
+ * digit. */
+static void very_small_and_very_large_values_count_as_others_do(void **state)
+{
+    (void)state;
+    for (int nearest = 0; nearest < 2; nearest++) {
+        mixed_world(600, 12);
+        w.options.importance_nearest = nearest;
+        const metric_importance want = importance_of(0);
+        assert_true(want.information.value > 0.0);
+        static const int exponent[] = {-700, -565, 515, 660};
+        for (size_t k = 0; k < sizeof exponent / sizeof *exponent; k++) {
+            mixed_world(600, 12);
+            w.options.importance_nearest = nearest;
+            for (size_t i = 0; i < 600; i++)
+                w.value[0][i] = ldexp(w.value[0][i], exponent[k]);
+            const metric_importance got = importance_of(0);
+            assert_near(got.information.value, want.information.value, 1e-12);
+            assert_near(got.information.low, want.information.low, 1e-9);
+            assert_near(got.correlation.value, want.correlation.value, 1e-12);
+            assert_near(got.spearman.value, want.spearman.value, 1e-15);
+        }
+    }
+}
+
 /* A metric that says right or wrong outright holds H(s) nats, which is all there is: 1, not 0.3. */
 static void the_share_is_of_the_entropy(void **state)
 {
@@ -674,6 +699,7 @@ int main(void)
         cmocka_unit_test(a_constant_metric_tells_nothing),
         cmocka_unit_test(without_both_outcomes_there_is_nothing_to_tell),
         cmocka_unit_test(two_samples_and_one_are_not_too_few_to_run),
+        cmocka_unit_test(very_small_and_very_large_values_count_as_others_do),
         cmocka_unit_test(the_share_is_of_the_entropy),
         cmocka_unit_test(few_distinct_values_are_their_own_bins),
         cmocka_unit_test(a_small_expected_count_is_tested_by_permutation),
