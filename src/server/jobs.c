@@ -235,7 +235,7 @@ static assay_code begin(jobs *j, const job_order *order, assay_err *err)
     if (j->listening)
         pthread_join(j->listener, NULL);
     j->listening = false;
-    job_child child;
+    job_child child = {0};
     ASSAY_TRY(start_child(j, order, &child, err));
     j->child = child;
     memcpy(j->taken, order->taken, sizeof j->taken);

@@ -280,7 +280,8 @@ static assay_code renew_folder(uploads *u, assay_err *err)
     return u->folder.fd >= 0 ? ASSAY_OK : upload_folder_make(u->project, &u->folder, err);
 }
 
-static assay_code begin(uploads *u, const char *name, uint64_t bytes, upload **out, assay_err *err)
+static assay_code begin(uploads *u, const char *name, uint64_t bytes, upload_state *out,
+                        assay_err *err)
 {
     upload *p;
     tidy(u);
@@ -296,7 +297,7 @@ static assay_code begin(uploads *u, const char *name, uint64_t bytes, upload **o
         return fail_writing(name, error, err);
     u->count++;
     *p = made;
-    *out = p;
+    *out = made.state;
     return ASSAY_OK;
 }
 
@@ -312,11 +313,8 @@ assay_code uploads_open(uploads *u, const char *name, uint64_t bytes, upload_sta
             "%s: has %llu bytes; a browser may send %llu at most, and assay add takes "
             "any",
             name, (unsigned long long)bytes, (unsigned long long)UPLOAD_BYTES_MOST);
-    upload *p = NULL;
     pthread_mutex_lock(&u->lock);
-    const assay_code code = begin(u, name, bytes, &p, err);
-    if (code == ASSAY_OK)
-        *out = p->state;
+    const assay_code code = begin(u, name, bytes, out, err);
     pthread_mutex_unlock(&u->lock);
     return code;
 }
