@@ -292,7 +292,7 @@ static assay_code name_model(const adding *a, char **out, assay_err *err)
     return *out ? ASSAY_OK : add_nomem(a, err);
 }
 
-/* Before the next column of as many rows as there are samples. */
+/* Before the next column of as many rows as there are samples, and behind the last one. */
 static assay_code tell_rows(adding *a, assay_err *err)
 {
     static const char *const whats[] = {[ADD_PREDICTIONS] = "adding predictions",
@@ -432,6 +432,7 @@ static assay_code put_all(adding *a, const duck *db, assay_err *err)
         ASSAY_TRY(put_model(a, db, &model, err));
     ASSAY_TRY(put_labels(a, db, err));
     ASSAY_TRY(put_columns(a, db, model, err));
+    ASSAY_TRY(tell_rows(a, err));
     return refresh(a, db, err);
 }
 

@@ -40,6 +40,14 @@ six_rows() {
     expect_out path,label,rain cat/a.png,dog,1.5 dog/f.jpg,dog,2.0
 }
 
+@test "columns are told with what they were taken for" {
+    good_project
+    printf '%s\n' path,prob_cat,prob_dog cat/a.png,0.75,0.25 >wide.csv
+    assay add predictions pets.assay wide.csv
+    expect_out 'wide: predictions added: 1 of 6 samples, joined by id' '  id           path' \
+        '  probabilities prob_cat, prob_dog'
+}
+
 @test "rows are joined by the whole path, below the root, or by the file's name" {
     good_project
     printf '%s\n' path,x "$PWD/photos/cat/a.png,1" "$PWD/photos/./dog//d.png,2" >whole.csv

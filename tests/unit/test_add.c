@@ -87,10 +87,12 @@ static void wherever_it_is_stopped_nothing_was_added(void **state)
         stops++;
     }
     assert_int_equal(code, ASSAY_OK);
-    assert_string_equal(l.told, "reading rows 400/400; checking probabilities 0/400; keeping "
-                                "probabilities 0/400; adding predictions 0/1200; adding "
-                                "predictions 400/1200; adding predictions 800/1200; ");
-    assert_int_equal(stops, 6);
+    assert_string_equal(
+        l.told,
+        "reading rows 400/400; checking probabilities 0/400; keeping "
+        "probabilities 0/400; adding predictions 0/1200; adding "
+        "predictions 400/1200; adding predictions 800/1200; adding predictions 1200/1200; ");
+    assert_int_equal(stops, 7);
     workspace_changed(served);
     assert_true(look(&models) > revision);
     assert_int_equal(models, 3);
