@@ -116,6 +116,16 @@ enum { ADDRESS_BYTES_MOST = 48 * 1024 };
 #define BODY_BYTES_LARGE ((size_t)16 << 20)
 #define BODIES_BYTES_MOST ((size_t)256 << 20)
 
+/* A file that a browser sends: the probabilities of a million samples over a thousand classes. It
+ * comes in pieces, so that a request stays small and none is lost with a connection; as many as a
+ * person adds at once, and those that she left lie no longer than she may want to go on. */
+#define UPLOAD_BYTES_MOST ((uint64_t)8 << 30)
+#define UPLOAD_PIECE_BYTES_MOST ((size_t)4 << 20)
+enum { UPLOAD_NAME_BYTES_MOST = 200, UPLOADS_MOST = 4, UPLOAD_IDLE_SECONDS = 3600 };
+
+/* One word of a job's command; the system takes 128 KiB. */
+enum { JOB_ARGUMENT_BYTES_MOST = 100000 };
+
 /* Connections at once: a browser opens six, a stalled one counts until it is dropped. */
 enum { CONNECTIONS_MOST = 1100 };
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "cli/option_table.h"
+#include "cli/progress_line.h"
 #include "cli/project_words.h"
 #include "cli/table_files.h"
 #include "cli/terminal.h"
@@ -14,6 +15,9 @@
 #include <string.h>
 
 enum { SPECS_MOST = TABLE_SPECS_MOST + 8 };
+
+/* Most tables are read sooner. */
+#define PATIENCE_SECONDS 1.0
 
 typedef struct add_words {
     writer_words writer;
@@ -96,7 +100,13 @@ static int add(const add_words *w, const subject *s)
     assay_err err;
     if (project_writer_open(&access, &writer, &err))
         return terminal_fail(&err);
-    const assay_code code = add_table(writer, &w->table.request, &notes, &err);
+    progress_line line;
+    const progress told = progress_line_start_for(&line, (int)w->writer.progress);
+    line.patience = PATIENCE_SECONDS;
+    add_request request = w->table.request;
+    request.import.progress = &told;
+    const assay_code code = add_table(writer, &request, &notes, &err);
+    progress_line_end(&line);
     project_writer_close(writer);
     text out;
     text_init(&out, REPORT_BYTES_MOST);
@@ -135,6 +145,7 @@ static size_t specs_of(add_words *w, add_kind kind, option_spec *out)
 {
     size_t count = table_specs(&w->table, kind, out);
     count += writer_specs(&w->writer, out + count);
+    out[count++] = writer_progress_spec(&w->writer);
     return count;
 }
 

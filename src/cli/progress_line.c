@@ -84,7 +84,7 @@ static void show(void *context, const char *what, uint64_t done, uint64_t total)
     const bool is_terminal = isatty(STDERR_FILENO) == 1;
     const double now = clock_seconds();
     if (line->shown == 0.0)
-        line->shown = now;
+        line->started = line->shown = now;
     /* Each step of a command has a rate of its own. */
     if (!line->what || strcmp(line->what, what) != 0) {
         line->what = what;
@@ -93,6 +93,8 @@ static void show(void *context, const char *what, uint64_t done, uint64_t total)
     }
     const bool due = now - line->shown >= (is_terminal ? REDRAW_SECONDS : MINUTE);
     if (!due && !(is_terminal && !line->drawn))
+        return;
+    if (is_terminal && now - line->started < line->patience)
         return;
     line->shown = now;
     text out;

@@ -13,6 +13,8 @@ typedef struct progress_line {
     uint64_t first;      /* what was done when it began */
     bool drawn;          /* there is a bar to be wiped */
     int descriptor;      /* lines of JSON go there, and nothing to the terminal; 0: none */
+    double patience; /* seconds in which a terminal shows nothing, for work that is mostly short */
+    double started;  /* when there was something to show for the first time; 0: not yet */
 } progress_line;
 
 /** What a step is to be told. The line must outlive it. From then on the first interruption (^C, or

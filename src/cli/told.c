@@ -23,7 +23,7 @@ static void put_roles(text *out, const import_notes *notes, column_role role, co
         if (notes->column[i].role != role)
             continue;
         if (count++ == 0)
-            text_printf(out, "  %-13s", what);
+            text_printf(out, "  %-12s ", what);
         if (count <= 8)
             text_printf(out, "%s%s", count > 1 ? ", " : "", notes->column[i].name);
     }

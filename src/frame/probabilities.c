@@ -335,6 +335,11 @@ static int scan_chunk(void *context, size_t number, int worker)
     const size_t begin = number * s->chunk_rows;
     const size_t left = m->row_count - begin;
     const size_t end = begin + (left < s->chunk_rows ? left : s->chunk_rows);
+    /* Chunks are dealt in their order: before this one all are looked at, or nearly. */
+    if (worker == 0)
+        progress_show(s->p->progress, "checking probabilities", begin, m->row_count);
+    if (progress_stopped(s->p->progress))
+        return 1;
     if (!is_read_in_place(m))
         return !scan_copies(s, chunk, begin, end, room);
     for (size_t row = begin; row < end; row++) {
@@ -394,6 +399,8 @@ assay_code probabilities_scan(probabilities *p, int thread_count, uint16_t *pred
         threads_run(chunk_count, thread_count, scan_chunk, &s)) {
         mem_free(atomic_load(&s.divisor));
         mem_free(s.shift);
+        if (progress_stopped(p->progress))
+            return assay_fail(err, ASSAY_E_CANCELLED, "interrupted while checking probabilities");
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu rows of probabilities", rows);
     }
     finish_scan(&s, chunk_count, p, scan);

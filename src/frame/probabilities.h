@@ -4,6 +4,7 @@
 #include "frame/matrix.h"
 
 #include "assay/err.h"
+#include "base/progress.h"
 #include "base/try.h"
 
 #include <stdint.h>
@@ -14,9 +15,10 @@
  * 1e-6 for float16 and float32) is divided by its sum; logits go through softmax.
  */
 typedef struct probabilities {
-    matrix values;       /* row_count × class_count (1..CLASSES_MOST), as in the file */
-    bool logits;         /* values are logits */
-    bool any_sum;        /* rows are divided by their sum however far it is from 1 */
+    matrix values;            /* row_count × class_count (1..CLASSES_MOST), as in the file */
+    bool logits;              /* values are logits */
+    bool any_sum;             /* rows are divided by their sum however far it is from 1 */
+    const progress *progress; /* of the scan: "checking probabilities"; may stop it */
     double *divisor;     /* NULL where every row is taken as it is; else one a row: its sum, or 1.
                             Logits: Σ exp(x - shift) */
     double *shift;       /* logits: the largest of each row; else NULL */
@@ -49,7 +51,8 @@ typedef struct probability_scan {
  * is bad when a value is not finite, is below -1e-6 or above 1.001 (not for logits), or its
  * sum is further than 1e-3 from 1 (not for logits, nor with `any_sum`: then it is divided all the
  * same, unless the sum is not above 0). Its first bad value gives the fault its name; its divisor
- * is NaN. Same bits at any `thread_count`. On NOMEM `p` is as it was. O(N · K), one pass.
+ * is NaN. Same bits at any `thread_count`. On NOMEM and CANCELLED `p` is
+ * as it was. O(N · K), one pass.
  */
 ASSAY_MUST_USE assay_code probabilities_scan(probabilities *p, int thread_count,
                                              uint16_t *prediction, double *confidence,

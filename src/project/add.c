@@ -27,10 +27,11 @@ typedef struct adding {
     project_models models;
     frame *f; /* the table's rows */
     joined rows;
-    uint32_t *row_of;     /* a sample's row, or SAMPLE_NONE */
-    class_list classes;   /* of the project afterwards */
-    uint16_t *class_of;   /* a class of the table -> one of the project */
-    char *matrix, *lists; /* files that were written and that no row names yet */
+    uint32_t *row_of;               /* a sample's row, or SAMPLE_NONE */
+    class_list classes;             /* of the project afterwards */
+    uint16_t *class_of;             /* a class of the table -> one of the project */
+    char *matrix, *lists;           /* files that were written and that no row names yet */
+    uint64_t rows_put, rows_to_put; /* of all columns together */
 } adding;
 
 static void adding_clear(adding *a)
@@ -264,13 +265,19 @@ static char *copy_shown(const char *at, size_t length)
     return copy;
 }
 
+/* The one that a person thinks of first. */
+static const char *file_of(const add_request *request)
+{
+    const import_request *r = &request->import;
+    return r->probabilities_path && !r->path ? r->probabilities_path
+           : r->path                         ? r->path
+                                             : r->predictions_path;
+}
+
 /* The file's name without folder and endings. */
 static assay_code name_model(const adding *a, char **out, assay_err *err)
 {
-    const import_request *r = &a->request->import;
-    const char *path = r->probabilities_path && !r->path ? r->probabilities_path
-                       : r->path                         ? r->path
-                                                         : r->predictions_path;
+    const char *path = file_of(a->request);
     const char *given = a->request->model;
     const char *slash = strrchr(path, '/');
     const char *start = given ? given : slash ? slash + 1 : path;
@@ -285,12 +292,30 @@ static assay_code name_model(const adding *a, char **out, assay_err *err)
     return *out ? ASSAY_OK : add_nomem(a, err);
 }
 
-static assay_code put_labels(const adding *a, const duck *db, assay_err *err)
+/* Before the next column of as many rows as there are samples, and behind the last one. */
+static assay_code tell_rows(adding *a, assay_err *err)
 {
-    const bool wanted =
-        a->request->kind == ADD_LABELS || (a->request->kind == ADD_PREDICTIONS && !a->has_labels);
-    if (!wanted || !a->f->label)
+    static const char *const whats[] = {[ADD_PREDICTIONS] = "adding predictions",
+                                        [ADD_LABELS] = "adding labels",
+                                        [ADD_METRICS] = "adding metrics"};
+    const progress *p = a->request->import.progress;
+    progress_show(p, whats[a->request->kind], a->rows_put, a->rows_to_put);
+    a->rows_put += a->images.count;
+    return progress_stopped(p) ? assay_fail(err, ASSAY_E_CANCELLED, "interrupted") : ASSAY_OK;
+}
+
+/* The labels that the table gives, if they are wanted. */
+static bool wants_labels(const adding *a)
+{
+    return a->f->label && (a->request->kind == ADD_LABELS ||
+                           (a->request->kind == ADD_PREDICTIONS && !a->has_labels));
+}
+
+static assay_code put_labels(adding *a, const duck *db, assay_err *err)
+{
+    if (!wants_labels(a))
         return ASSAY_OK;
+    ASSAY_TRY(tell_rows(a, err));
     ASSAY_AUTO_MEM uint16_t *label = NULL;
     ASSAY_TRY(spread_classes(a, a->f->label, &label, err));
     for (size_t i = 0; i < a->images.count; i++)
@@ -307,18 +332,20 @@ static void free_metric_name(const char *name, char out[NAME_BYTES_MOST + 8])
     snprintf(out, NAME_BYTES_MOST + 8, "%.*s%s", NAME_BYTES_MOST, name, taken ? "_2" : "");
 }
 
-static assay_code put_columns(const adding *a, const duck *db, uint32_t model, assay_err *err)
+static assay_code put_columns(adding *a, const duck *db, uint32_t model, assay_err *err)
 {
     const frame *f = a->f;
     for (size_t m = 0; m < f->metric_count; m++) {
         char name[NAME_BYTES_MOST + 8];
         free_metric_name(f->metric[m].name, name);
+        ASSAY_TRY(tell_rows(a, err));
         ASSAY_AUTO_MEM double *value = NULL;
         ASSAY_TRY(spread_numbers(a, f->metric[m].value, &value, err));
         ASSAY_TRY(project_put_metric(db, name, model, value, a->images.count, err));
     }
     for (size_t t = 0; t < f->attribute_count; t++) {
         attribute_column column = f->attribute[t];
+        ASSAY_TRY(tell_rows(a, err));
         ASSAY_AUTO_MEM uint32_t *code = mem_alloc(a->images.count, sizeof *code);
         if (!code)
             return add_nomem(a, err);
@@ -333,7 +360,7 @@ static assay_code put_columns(const adding *a, const duck *db, uint32_t model, a
 }
 
 /* Where the predictions came from, for people: the files' names. */
-static assay_code put_model(const adding *a, const duck *db, uint32_t *number, assay_err *err)
+static assay_code put_model(adding *a, const duck *db, uint32_t *number, assay_err *err)
 {
     const import_request *r = &a->request->import;
     char source[2 * 4096];
@@ -347,6 +374,7 @@ static assay_code put_model(const adding *a, const duck *db, uint32_t *number, a
     ASSAY_AUTO_MEM double *confidence = NULL;
     if (!shown)
         return add_nomem(a, err);
+    ASSAY_TRY(tell_rows(a, err));
     ASSAY_TRY(spread_classes(a, a->f->prediction, &prediction, err));
     if (a->f->confidence)
         ASSAY_TRY(spread_numbers(a, a->f->confidence, &confidence, err));
@@ -369,7 +397,8 @@ static assay_code keep_matrices(adding *a, assay_err *err)
                                   .row_of = a->row_of,
                                   .sample_count = a->images.count,
                                   .class_of = a->class_of,
-                                  .class_count = a->classes.count};
+                                  .class_count = a->classes.count,
+                                  .progress = a->request->import.progress};
     if (a->f->probability)
         ASSAY_TRY(keep_probabilities(a->writer, &request, &a->matrix, err));
     if (a->f->top.length > 0)
@@ -393,6 +422,9 @@ static assay_code refresh(const adding *a, const duck *db, assay_err *err)
 
 static assay_code put_all(adding *a, const duck *db, assay_err *err)
 {
+    const size_t columns = a->f->metric_count + a->f->attribute_count + wants_labels(a) +
+                           (a->request->kind == ADD_PREDICTIONS);
+    a->rows_to_put = (uint64_t)columns * a->images.count;
     ASSAY_TRY(project_put_classes(db, &a->classes, a->images.classes.count, err));
     ASSAY_TRY(widen_models(a->writer, db, &a->models, a->notes->model, a->classes.count, err));
     uint32_t model = MODEL_NONE;
@@ -400,6 +432,7 @@ static assay_code put_all(adding *a, const duck *db, assay_err *err)
         ASSAY_TRY(put_model(a, db, &model, err));
     ASSAY_TRY(put_labels(a, db, err));
     ASSAY_TRY(put_columns(a, db, model, err));
+    ASSAY_TRY(tell_rows(a, err));
     return refresh(a, db, err);
 }
 
@@ -449,7 +482,9 @@ assay_code add_table(project_writer *w, const add_request *request, add_notes *n
     assert(w && request && notes);
     *notes = (add_notes){0};
     ASSAY_AUTO_CLEAR(adding) a = {.writer = w, .request = request, .notes = notes};
-    const assay_code code = add_rows(&a, err);
+    assay_code code = add_rows(&a, err);
+    if (code == ASSAY_E_CANCELLED)
+        code = assay_fail(err, code, "interrupted: nothing of %s was added", file_of(request));
     if (code != ASSAY_OK)
         add_notes_clear(notes);
     /* Matrices that were written in vain, or that a new one has replaced. */

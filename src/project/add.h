@@ -11,8 +11,8 @@ typedef enum add_kind { ADD_PREDICTIONS, ADD_LABELS, ADD_METRICS } add_kind;
 
 typedef struct add_request {
     add_kind kind;
-    import_request import; /* path, probabilities_path, … ; wants, require_id, keep_ids and
-                              known_classes are set here */
+    import_request import; /* path, probabilities_path, progress, … ; wants, require_id, keep_ids
+                              and known_classes are set here */
     const char *model;     /* name; NULL: from the file's name */
     const char *folder;    /* the keys are relative to this folder below the root; NULL: none */
     bool rows_in_order;    /* row i is sample first_sample + i */
@@ -47,7 +47,7 @@ void add_notes_clear(add_notes *notes);
  * project has no label at all. Classes that the project does not have are appended to its list.
  *
  * Failures of import_predictions(); INPUT: rows without a sample, or two for one (the first five
- * are named); CONFLICT, IO, NOMEM. O(N + rows).
+ * are named); CANCELLED: nothing was added; CONFLICT, IO, NOMEM. O(N + rows).
  */
 ASSAY_MUST_USE assay_code add_table(project_writer *w, const add_request *request, add_notes *notes,
                                     assay_err *err);

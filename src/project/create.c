@@ -118,7 +118,9 @@ static assay_code add_predictions(const create_request *r, project_writer *w, cr
 {
     if (!has_predictions(r))
         return ASSAY_OK;
-    ASSAY_TRY(add_table(w, &r->predictions, &notes->predictions, err));
+    add_request request = r->predictions;
+    request.import.progress = r->progress;
+    ASSAY_TRY(add_table(w, &request, &notes->predictions, err));
     notes->has_predictions = true;
     notes->labels += notes->predictions.labels;
     notes->classes = notes->predictions.class_count;

@@ -142,6 +142,9 @@ static assay_code write_blocks(const keep_request *r, npy_writer *writer, assay_
     for (size_t first = 0; first < r->sample_count; first += BLOCK_ROWS) {
         const size_t left = r->sample_count - first;
         const size_t count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+        progress_show(r->progress, "keeping probabilities", first, r->sample_count);
+        if (progress_stopped(r->progress))
+            return assay_fail(err, ASSAY_E_CANCELLED, "interrupted while keeping probabilities");
         fill_block(r, first, count, &b);
         ASSAY_TRY(npy_writer_put_numbers(writer, b.out, count, err));
     }

@@ -1,6 +1,7 @@
 #ifndef PROJECT_KEEP_MATRIX_H
 #define PROJECT_KEEP_MATRIX_H
 
+#include "base/progress.h"
 #include "frame/frame.h"
 #include "store/project_folder.h"
 #include "store/project_models.h"
@@ -14,13 +15,14 @@ typedef struct keep_request {
     size_t sample_count;
     const uint16_t *class_of; /* a class of `from` -> one of the project */
     uint32_t class_count;     /* of the project */
+    const progress *progress; /* "keeping probabilities"; may stop it */
 } keep_request;
 
 /**
  * Write the probabilities of `from` as a matrix that no row names yet; *file (mem_free) is its name
  * in probabilities/. Values and type of the input, so that every number comes out as from the file;
  * of logits, and of sums that an option let pass, the normalised ones as float64. A sample without
- * a row is NaN, a class that the model does not know 0. IO, NOMEM. O(N · K).
+ * a row is NaN, a class that the model does not know 0. IO, NOMEM, CANCELLED. O(N · K).
  */
 ASSAY_MUST_USE assay_code keep_probabilities(const project_writer *w, const keep_request *request,
                                              char **file, assay_err *err);

@@ -299,14 +299,14 @@ static enum MHD_Result expect_body(exchange *x, const seen_headers *seen)
     return MHD_YES;
 }
 
-static enum MHD_Result begin_api(exchange *x, const char *method, const seen_headers *seen)
+/* `known`: its path has routes, if not of this method. */
+static enum MHD_Result begin_api(exchange *x, const char *method, const seen_headers *seen,
+                                 bool known)
 {
     const char *path = x->target.path;
     assert(path); /* an address at fault was refused before */
     if (strcmp(path, "/api/events") == 0)
         return strcmp(method, "GET") == 0 ? send_events(x) : refuse_method(x, "GET");
-    bool known;
-    x->route = route_find(x->is_head ? "GET" : method, path, &x->number, &known);
     if (x->route) {
         x->has_body = strcmp(x->route->method, "GET") != 0;
         return expect_body(x, seen);
@@ -327,6 +327,11 @@ static enum MHD_Result begin(exchange *x, const char *method)
     x->is_head = strcmp(method, "HEAD") == 0;
     x->gzip = coding_accepts_gzip(seen.accept);
     x->if_none_match = seen.if_none_match;
+    bool known = false;
+    x->route = x->is_api && x->target.path
+                   ? route_find(x->is_head ? "GET" : method, x->target.path, &x->number, &known)
+                   : NULL;
+    seen.guard.takes_bytes = x->route && route_takes_bytes(x->route);
     const guard_verdict verdict = guard_check(&x->of->guard, &seen.guard);
     if (verdict.answer == GUARD_REFUSED)
         return refuse(x, verdict.status, verdict.code, verdict.message);
@@ -340,7 +345,7 @@ static enum MHD_Result begin(exchange *x, const char *method)
     if (verdict.answer == GUARD_EXCHANGE)
         return exchange_token(x);
     if (x->is_api)
-        return begin_api(x, method, &seen);
+        return begin_api(x, method, &seen, known);
     if (!x->is_head && strcmp(method, "GET") != 0)
         return refuse_method(x, "GET, HEAD");
     /* Not yet: a reply before the end of a request, though it has no body, ends the connection. */
@@ -441,9 +446,15 @@ static assay_code handle(exchange *x, assay_err *err)
         .parameter_count = x->target.parameter_count,
         .if_none_match = x->if_none_match,
         .jobs = x->of->jobs,
+        .uploads = x->of->uploads,
         .stop = &x->stop,
     };
-    if (!x->has_body)
+    const bool takes_bytes = route_takes_bytes(x->route);
+    if (takes_bytes) {
+        q.bytes = x->body.at;
+        q.byte_count = x->body.length;
+    }
+    if (!x->has_body || takes_bytes)
         return x->route->handle(x->of->workspace, &q, &x->reply.reply, err);
     json_t *body = read_body(x, err);
     if (!body)

@@ -180,11 +180,11 @@ static bool bearer_has_token(const guard *g, const char *authorization)
            token_is(g, authorization + length, strlen(authorization + length));
 }
 
-static bool is_json(const char *content_type)
+/* Neither of the two kinds can be sent by a form of another site. */
+static bool is_kind(const char *content_type, const char *kind)
 {
-    static const char json[] = "application/json";
-    const size_t length = sizeof json - 1;
-    if (!content_type || strncasecmp(content_type, json, length) != 0)
+    const size_t length = strlen(kind);
+    if (!content_type || strncasecmp(content_type, kind, length) != 0)
         return false;
     const char *rest = content_type + length;
     rest += strspn(rest, " \t");
@@ -231,7 +231,9 @@ guard_verdict guard_check(const guard *g, const guard_request *q)
     if (verdict.answer != GUARD_FINE)
         return verdict;
     const bool changes = strcmp(q->method, "POST") == 0 || strcmp(q->method, "DELETE") == 0;
-    if (changes && !is_json(q->content_type))
+    if (changes && q->takes_bytes && !is_kind(q->content_type, "application/octet-stream"))
+        return refused(415, "usage", "the body must come as application/octet-stream");
+    if (changes && !q->takes_bytes && !is_kind(q->content_type, "application/json"))
         return refused(415, "usage", "the body must come as application/json");
     return verdict;
 }

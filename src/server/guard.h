@@ -47,6 +47,7 @@ typedef struct guard_request {
     const char *host, *origin, *fetch_site, *content_type, *cookie, *authorization;
     const char *token; /* the query's parameter of that name */
     bool host_twice;
+    bool takes_bytes; /* a body for this address is application/octet-stream */
 } guard_request;
 
 typedef enum guard_answer {

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/try.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,9 +15,20 @@
 
 extern char **environ;
 
-enum { PROGRESS_DESCRIPTOR = 3 };
+enum { PROGRESS_DESCRIPTOR = 3, WORDS_BYTES = 64 };
 
-static int spawn(const char *program, char *const *arguments, int progress, int words, pid_t *pid)
+/* The command's words, the rest of what it is started with, and an end. */
+enum { ARGUMENTS_MOST = 1 + JOB_WORDS_MOST + 2 + JOB_OPTIONS_MOST + 3 + 1 };
+
+/* What a process is started with. */
+typedef struct job_start {
+    const char *program, *folder;
+    int progress, words;
+    char *argument[ARGUMENTS_MOST];
+    char room[WORDS_BYTES]; /* the command's words, apart */
+} job_start;
+
+static int spawn(const job_start *s, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -25,10 +37,12 @@ static int spawn(const char *program, char *const *arguments, int progress, int 
     posix_spawnattr_init(&attributes);
     /* Through high numbers, for a pipe of ours may have one of those that the child shall have. */
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, words, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, words, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, progress, PROGRESS_DESCRIPTOR);
+    posix_spawn_file_actions_adddup2(&actions, s->words, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, s->words, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, s->progress, PROGRESS_DESCRIPTOR);
     int error = posix_spawn_file_actions_addclosefrom_np(&actions, PROGRESS_DESCRIPTOR + 1);
+    if (error == 0 && s->folder)
+        error = posix_spawn_file_actions_addchdir_np(&actions, s->folder);
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
@@ -38,7 +52,7 @@ static int spawn(const char *program, char *const *arguments, int progress, int 
     posix_spawnattr_setflags(&attributes, (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
                                                   POSIX_SPAWN_SETPGROUP));
     if (error == 0)
-        error = posix_spawn(pid, program, &actions, &attributes, arguments, environ);
+        error = posix_spawn(pid, s->program, &actions, &attributes, s->argument, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return error;
@@ -66,25 +80,52 @@ static void close_both(const int ends[2])
     }
 }
 
-assay_code job_child_start(const char *program, const char *command, const char *project,
-                           job_child *out, assay_err *err)
+/* posix_spawn() takes texts that it doesn't change without saying so. */
+static char *as_argument(const char *words)
+{
+    return (char *)(uintptr_t)words;
+}
+
+static void put_arguments(const job_command *c, job_start *s)
+{
+    size_t count = 0;
+    char *rest = NULL;
+    assert(strlen(c->words) < sizeof s->room && c->option_count <= JOB_OPTIONS_MOST);
+    snprintf(s->room, sizeof s->room, "%s", c->words);
+    s->argument[count++] = as_argument("assay");
+    for (char *word = strtok_r(s->room, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        assert(count <= JOB_WORDS_MOST);
+        s->argument[count++] = word;
+    }
+    s->argument[count++] = as_argument("--progress-fd");
+    s->argument[count++] = as_argument("3");
+    for (size_t i = 0; i < c->option_count; i++)
+        s->argument[count++] = as_argument(c->option[i]);
+    s->argument[count++] = as_argument("--");
+    s->argument[count++] = as_argument(c->project);
+    if (c->file)
+        s->argument[count++] = as_argument(c->file);
+    s->argument[count] = NULL;
+}
+
+assay_code job_child_start(const job_command *command, job_child *out, assay_err *err)
 {
     *out = (job_child){.progress = -1, .words = -1};
-    char name[] = "assay", option[] = "--progress-fd", number[] = "3", rest[] = "--";
-    /* posix_spawn() takes texts that it doesn't change without saying so. */
-    char *const arguments[] = {name, (char *)(uintptr_t)command, option, number,
-                               rest, (char *)(uintptr_t)project, NULL};
+    job_start start = {.program = command->program ? command->program : "/proc/self/exe",
+                       .folder = command->folder};
+    put_arguments(command, &start);
     int progress[2] = {-1, -1}, words[2] = {-1, -1};
     int error = make_pipe(progress);
     if (error == 0)
         error = make_pipe(words);
+    start.progress = progress[1];
+    start.words = words[1];
     if (error == 0)
-        error = spawn(program ? program : "/proc/self/exe", arguments, progress[1], words[1],
-                      &out->pid);
+        error = spawn(&start, &out->pid);
     if (error != 0) {
         close_both(progress);
         close_both(words);
-        return assay_fail(err, ASSAY_E_IO, "assay %.20s cannot be started: %s", command,
+        return assay_fail(err, ASSAY_E_IO, "assay %.40s cannot be started: %s", command->words,
                           strerror(error));
     }
     close(progress[1]);

@@ -4,6 +4,7 @@
 #include "assay/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,13 +17,26 @@ typedef struct job_child {
     int words;    /* what it prints, on either stream */
 } job_child;
 
+enum { JOB_WORDS_MOST = 4, JOB_OPTIONS_MOST = 16 };
+
+/** What is to be started. All texts are borrowed for the call. */
+typedef struct job_command {
+    const char *program;       /* NULL: the one that runs */
+    const char *words;         /* "measure", "add predictions": at most JOB_WORDS_MOST */
+    const char *const *option; /* "--model=resnet", at most JOB_OPTIONS_MOST */
+    size_t option_count;
+    const char *project;
+    const char *file;   /* the last word; NULL: none */
+    const char *folder; /* where it runs; the other paths are then absolute. NULL: here */
+} job_command;
+
 /**
- * Start `program` (NULL: the one that runs) with COMMAND PROJECT, in a group of its own, so that ^C
- * in a terminal reaches us alone. The caller reads both descriptors to their ends, closes them and
- * waits for the process. IO.
+ * Start WORDS --progress-fd 3 OPTIONS -- PROJECT FILE, in a group of its own, so that ^C in a
+ * terminal reaches us alone. The caller reads both descriptors to their ends, closes them and waits
+ * for the process. IO.
  */
-ASSAY_MUST_USE assay_code job_child_start(const char *program, const char *command,
-                                          const char *project, job_child *out, assay_err *err);
+ASSAY_MUST_USE assay_code job_child_start(const job_command *command, job_child *out,
+                                          assay_err *err);
 
 enum { JOB_WHAT_BYTES = 64 };
 

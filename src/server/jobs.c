@@ -5,12 +5,15 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "server/job_child.h"
+#include "server/uploads.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +25,8 @@ typedef enum job_state { JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_STOPPED } job_st
 
 typedef struct job {
     uint64_t number;
-    const char *command; /* static text */
+    const char *command;                   /* static text */
+    char file[UPLOAD_NAME_BYTES_MOST + 1]; /* that it reads, for people; "": none */
     job_state state;
     job_step step;
     double begun, ended; /* clock_seconds() */
@@ -39,8 +43,9 @@ struct jobs {
     pthread_t listener;
     bool listening; /* the thread is to be joined */
     bool stopping;
-    job_child child; /* pid 0: nothing runs */
-    uint64_t count;  /* of all that ever began */
+    job_child child;   /* pid 0: nothing runs */
+    uint64_t taken[2]; /* uploads of what runs */
+    uint64_t count;    /* of all that ever began */
     job kept[JOBS_KEPT_MOST];
 };
 
@@ -148,6 +153,9 @@ static int wait_for(jobs *j, pid_t pid)
     siginfo_t info;
     while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
         ;
+    /* Before anybody is told of its end. */
+    if (j->options.uploads)
+        uploads_finish(j->options.uploads, j->taken);
     int status = 0;
     pthread_mutex_lock(&j->lock);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -203,18 +211,38 @@ void jobs_free(jobs *j)
     mem_free(j);
 }
 
+/* From another folder than ours the project is found by its whole path alone. */
+static assay_code start_child(const jobs *j, const job_order *order, job_child *out, assay_err *err)
+{
+    char whole[PATH_MAX];
+    job_command command = {.program = j->options.program,
+                           .words = order->command,
+                           .option = order->option,
+                           .option_count = order->option_count,
+                           .project = j->options.project,
+                           .file = order->file,
+                           .folder = order->folder};
+    if (order->folder && !realpath(j->options.project, whole))
+        return assay_fail(err, ASSAY_E_IO, "%s: %s", j->options.project, strerrordesc_np(errno));
+    if (order->folder)
+        command.project = whole;
+    return job_child_start(&command, out, err);
+}
+
 /* With the lock held, and nothing running. */
-static assay_code begin(jobs *j, const char *command, assay_err *err)
+static assay_code begin(jobs *j, const job_order *order, assay_err *err)
 {
     if (j->listening)
         pthread_join(j->listener, NULL);
     j->listening = false;
-    job_child child;
-    ASSAY_TRY(job_child_start(j->options.program, command, j->options.project, &child, err));
+    job_child child = {0};
+    ASSAY_TRY(start_child(j, order, &child, err));
     j->child = child;
+    memcpy(j->taken, order->taken, sizeof j->taken);
     j->count++;
     job *one = latest(j);
-    *one = (job){.number = j->count, .command = command, .begun = clock_seconds()};
+    *one = (job){.number = j->count, .command = order->command, .begun = clock_seconds()};
+    snprintf(one->file, sizeof one->file, "%s", order->shown ? order->shown : "");
     if (pthread_create(&j->listener, NULL, listen_to, j) == 0) {
         j->listening = true;
         return ASSAY_OK;
@@ -228,23 +256,14 @@ static assay_code begin(jobs *j, const char *command, assay_err *err)
     return assay_fail(err, ASSAY_E_NOMEM, "no thread can be started to listen to a job");
 }
 
-assay_code jobs_start(jobs *j, const char *command, assay_err *err)
+assay_code jobs_start(jobs *j, const job_order *order, assay_err *err)
 {
-    static const char *const commands[] = {"measure", "embed"};
-    const char *known = NULL;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(commands[i], command) == 0)
-            known = commands[i];
-    }
-    if (!known)
-        return assay_fail(err, ASSAY_E_USAGE, "there is no job '%.40s'; use measure or embed",
-                          command);
     pthread_mutex_lock(&j->lock);
     const assay_code code =
         j->child.pid
             ? assay_fail(err, ASSAY_E_CONFLICT, "assay %s is running; stop it, or wait for its end",
                          latest(j)->command)
-            : begin(j, known, err);
+            : begin(j, order, err);
     pthread_mutex_unlock(&j->lock);
     if (code == ASSAY_OK)
         tell(j, false);
@@ -299,6 +318,7 @@ static void put_job(json_writer *w, json_t *array, const job *one, double now)
     json_t *object = json_append_object(w, array);
     json_put_count(w, object, "job", one->number);
     json_put_text(w, object, "command", one->command);
+    json_put_text(w, object, "file", one->file[0] ? one->file : NULL);
     json_put_text(w, object, "state", states[one->state]);
     json_put_text(w, object, "what", one->step.what);
     json_put_count(w, object, "done", one->step.done);

@@ -5,15 +5,18 @@
 
 #include <stdbool.h>
 
+struct uploads;
+
 /**
  * Long work on the project, one at a time, each in a process of its own: `assay measure`, `assay
- * embed`. The last JOBS_KEPT_MOST are remembered. Safe for many threads.
+ * embed`, `assay add`. The last JOBS_KEPT_MOST are remembered. Safe for many threads.
  */
 typedef struct jobs jobs;
 
 typedef struct jobs_options {
-    const char *project; /* borrowed */
-    const char *program; /* NULL: the one that runs; borrowed */
+    const char *project;     /* borrowed */
+    const char *program;     /* NULL: the one that runs; borrowed */
+    struct uploads *uploads; /* where the files that a job takes are from; NULL: none. Borrowed */
     /* A job began, moved or ended; called by any thread. NULL: nobody wants to know. */
     void (*moved)(void *context, bool ended);
     void *context;
@@ -25,8 +28,19 @@ ASSAY_MUST_USE assay_code jobs_new(const jobs_options *options, jobs **out, assa
 /** Asks what runs to end, and waits for it. NULL is allowed. */
 void jobs_free(jobs *j);
 
-/** "measure" or "embed". USAGE: another; CONFLICT: one is running; IO: it cannot be started. */
-ASSAY_MUST_USE assay_code jobs_start(jobs *j, const char *command, assay_err *err);
+/** What is to be done. All texts are borrowed for the call, but for the first. */
+typedef struct job_order {
+    const char *command;       /* "measure", "add labels"; static text */
+    const char *const *option; /* "--model=resnet", at most JOB_OPTIONS_MOST; NULL: none */
+    size_t option_count;
+    const char *folder; /* where it runs; NULL: where the server does */
+    const char *file;   /* the last word of the command, a name in `folder`; NULL: none */
+    const char *shown;  /* the name of what it reads, for people; NULL: nothing */
+    uint64_t taken[2];  /* uploads that are its own, and go when it has ended; 0: none */
+} job_order;
+
+/** CONFLICT: one is running; IO: it cannot be started. Then what it would have taken stays. */
+ASSAY_MUST_USE assay_code jobs_start(jobs *j, const job_order *order, assay_err *err);
 
 /** Ask what runs to end, and wait for it: it keeps what is done. At once where nothing runs. */
 void jobs_stop(jobs *j);

@@ -24,8 +24,11 @@ typedef struct request {
     const request_parameter *parameter;
     size_t parameter_count;
     const json_t *body;        /* an object; NULL without one */
+    const char *bytes;         /* a body that is no JSON (route_takes_bytes()), not terminated */
+    size_t byte_count;         /* of that */
     const char *if_none_match; /* NULL without one */
     struct jobs *jobs;         /* of the server; NULL where there is none */
+    struct uploads *uploads;   /* the same */
     cancellation *stop;        /* asked once nobody waits for the answer; NULL: never */
 } request;
 

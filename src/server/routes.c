@@ -29,6 +29,11 @@ static const route routes[] = {
     {"POST", "/api/decisions", handle_decisions},
     {"POST", "/api/export", handle_export},
     {"GET", "/api/export/decisions", handle_export_decisions},
+    {"GET", "/api/uploads", handle_uploads},
+    {"POST", "/api/uploads", handle_uploads_open},
+    {"GET", "/api/uploads/N", handle_upload},
+    {"POST", "/api/uploads/N", handle_upload_piece},
+    {"DELETE", "/api/uploads/N", handle_upload_drop},
     {"GET", "/api/jobs", handle_jobs},
     {"POST", "/api/jobs", handle_jobs_start},
     {"DELETE", "/api/jobs", handle_jobs_stop},
@@ -105,8 +110,15 @@ void route_methods(const char *path, char out[ROUTE_METHODS_BYTES])
     }
 }
 
+bool route_takes_bytes(const route *r)
+{
+    return r->handle == handle_upload_piece;
+}
+
 size_t route_body_most(const route *r)
 {
+    if (route_takes_bytes(r))
+        return UPLOAD_PIECE_BYTES_MOST;
     /* These name samples one by one. */
     static const char *const large[] = {"/api/tags", "/api/export"};
     for (size_t i = 0; i < sizeof large / sizeof *large; i++) {

@@ -20,6 +20,9 @@ const route *route_find(const char *method, const char *path, uint64_t *number, 
 enum { ROUTE_METHODS_BYTES = 64 };
 void route_methods(const char *path, char out[ROUTE_METHODS_BYTES]);
 
+/** Whether its body is bytes (application/octet-stream) and no JSON. */
+bool route_takes_bytes(const route *r);
+
 /** How large a body it reads, in bytes. */
 size_t route_body_most(const route *r);
 
@@ -49,6 +52,11 @@ ROUTE_HANDLER(handle_tags);
 ROUTE_HANDLER(handle_decisions);
 ROUTE_HANDLER(handle_export);
 ROUTE_HANDLER(handle_export_decisions);
+ROUTE_HANDLER(handle_uploads);
+ROUTE_HANDLER(handle_uploads_open);
+ROUTE_HANDLER(handle_upload);
+ROUTE_HANDLER(handle_upload_piece);
+ROUTE_HANDLER(handle_upload_drop);
 ROUTE_HANDLER(handle_jobs);
 ROUTE_HANDLER(handle_jobs_start);
 ROUTE_HANDLER(handle_jobs_stop);

@@ -27,10 +27,12 @@ enum { CONNECTION_BYTES = 128 * 1024, IDLE_SECONDS = 30 };
 /* How long replies may take to be read when the server ends. */
 #define FAREWELL_SECONDS 2.0
 
+/* Each second, whatever is asked meanwhile: so files that somebody forgot go at their time. */
 static assay_code revision_now(void *context, uint64_t *out, assay_err *err)
 {
     server *s = context;
     workspace_view *v;
+    uploads_tidy(s->uploads);
     ASSAY_TRY(workspace_look(s->workspace, NULL, &v, err));
     *out = workspace_revision(v);
     workspace_release(v);
@@ -107,8 +109,11 @@ static int handler_count(void)
 static assay_code start_parts(server *s, const server_options *options, assay_err *err)
 {
     ASSAY_TRY(guests_new(&s->guests, err));
+    const uploads_options taking = {.project = workspace_path(s->workspace)};
+    ASSAY_TRY(uploads_new(&taking, &s->uploads, err));
     const jobs_options working = {.project = workspace_path(s->workspace),
                                   .program = options->program,
+                                  .uploads = s->uploads,
                                   .moved = job_moved,
                                   .context = s};
     ASSAY_TRY(jobs_new(&working, &s->jobs, err));
@@ -246,6 +251,7 @@ void server_stop(server *s)
     handler_queue_free(s->queue);
     jobs_free(s->jobs);
     project_watch_free(s->watch);
+    uploads_free(s->uploads);
     events_free(s->events);
     guests_free(s->guests);
     if (s->socket >= 0)

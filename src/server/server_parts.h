@@ -8,6 +8,7 @@
 #include "server/jobs.h"
 #include "server/project_watch.h"
 #include "server/server.h"
+#include "server/uploads.h"
 
 #include <stdatomic.h>
 
@@ -22,6 +23,7 @@ struct server {
     guests *guests;
     events *events;
     jobs *jobs;
+    uploads *uploads;
     project_watch *watch;
     handler_queue *queue;
     struct MHD_Daemon *daemon;

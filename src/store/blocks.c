@@ -14,7 +14,7 @@ enum { BLOCK_BYTES = 1 << 20, GZIP_BYTES = 1 << 16, GZIP_WINDOW = 15 + 16 };
 struct block_reader {
     const char *path;
     int fd;
-    uint64_t offset;
+    uint64_t offset, file_bytes;
     bool ended;
     block rest; /* the beginning of a record whose end was not yet read */
     bool gzip;
@@ -38,6 +38,7 @@ assay_code block_reader_new(const char *path, const source *s, block_reader **ou
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory for reading", path);
     r->path = path;
     r->fd = s->fd;
+    r->file_bytes = s->bytes;
     r->gzip = s->kind == SOURCE_GZIP;
     if (r->gzip) {
         r->packed = mem_alloc(GZIP_BYTES, 1);
@@ -60,6 +61,11 @@ void block_reader_free(block_reader *r)
     mem_free(r->packed);
     block_clear(&r->rest);
     mem_free(r);
+}
+
+double block_reader_share(const block_reader *r)
+{
+    return r->offset < r->file_bytes ? (double)r->offset / (double)r->file_bytes : 1.0;
 }
 
 /* Up to `room` bytes of the file itself; 0 at its end. */

@@ -22,6 +22,9 @@ ASSAY_MUST_USE assay_code block_reader_new(const char *path, const source *s, bl
                                            assay_err *err);
 void block_reader_free(block_reader *r);
 
+/** How much of the file was read, 0 to 1. */
+double block_reader_share(const block_reader *r);
+
 /**
  * The next records into `b` (its memory is reused); length 0 at the end of the file. The last
  * record need not have an end. LIMIT: a record longer than LINE_BYTES_MOST; INPUT: a damaged or cut

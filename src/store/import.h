@@ -1,6 +1,7 @@
 #ifndef STORE_IMPORT_H
 #define STORE_IMPORT_H
 
+#include "base/progress.h"
 #include "frame/frame.h"
 
 /** What a table must hold, beside what may be there. */
@@ -39,6 +40,7 @@ typedef struct import_request {
     bool paths_only;    /* for table_read(): nothing but the column of paths of images, as kept ids;
                            `id` names it */
     int thread_count;
+    const progress *progress; /* "reading rows", "checking probabilities"; may stop it */
     const class_list
         *class_names; /* what `classes` names; import_predictions() fills it in, leave it NULL */
     struct text_columns *texts; /* table_read() fills it in, leave it NULL */
@@ -88,8 +90,8 @@ void import_notes_clear(import_notes *notes);
 /**
  * Read predictions into a frame. INPUT names the file, the row (the first data row is 1; array rows
  * count from 0 in .npy) and the value, at most five rows and how many there are; NOT_FOUND, IO,
- * LIMIT, NOMEM, USAGE. On failure *out is NULL and notes is clear. The table is streamed: only the
- * wanted columns are read, strings are encoded as they come.
+ * LIMIT, NOMEM, USAGE; CANCELLED. On failure *out is NULL and notes is clear. The table is
+ * streamed: only the wanted columns are read, strings are encoded as they come.
  */
 /* Without wanting labels f->label may be NULL, without wanting predictions f->prediction. */
 ASSAY_MUST_USE assay_code import_predictions(const import_request *request, frame **out,

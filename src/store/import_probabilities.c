@@ -172,7 +172,11 @@ assay_code import_scan(import_state *s, assay_err *err)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu predictions", rows);
     probability_scan scan;
     p->any_sum = s->request->allow_any_sum;
-    ASSAY_TRY(probabilities_scan(p, s->request->thread_count, argmax, confidence, &scan, err));
+    p->progress = s->request->progress;
+    const assay_code scanned =
+        probabilities_scan(p, s->request->thread_count, argmax, confidence, &scan, err);
+    p->progress = NULL; /* the frame outlives who wants to know */
+    ASSAY_TRY(scanned);
     ASSAY_TRY(check_scan(s, &scan, err));
     s->notes->not_finite += scan.not_finite;
     s->notes->sums_divided = p->rows_divided;

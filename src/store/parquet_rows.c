@@ -106,8 +106,16 @@ static assay_code put_chunk(vector_reader *reader, duckdb_data_chunk chunk,
     return table_settle(reader->part, err);
 }
 
+/* As the file's own summary has it. */
+static assay_code count_rows(const parquet *p, uint64_t *out, assay_err *err)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", p->from);
+    return query_number(&p->db, sql, p->request->path, out, err);
+}
+
 static assay_code stream(const parquet *p, table *t, const wanted_columns *wanted,
-                         duckdb_result *result, assay_err *err)
+                         uint64_t expected, duckdb_result *result, assay_err *err)
 {
     vector_reader *reader;
     ASSAY_TRY(vector_reader_new(t, &reader, err));
@@ -115,6 +123,8 @@ static assay_code stream(const parquet *p, table *t, const wanted_columns *wante
     duckdb_data_chunk chunk;
     while (code == ASSAY_OK && (chunk = duckdb_fetch_chunk(*result))) {
         code = put_chunk(reader, chunk, wanted, err);
+        if (code == ASSAY_OK)
+            code = table_tell(t, expected, err);
         duckdb_destroy_data_chunk(&chunk);
     }
     const char *why = duckdb_result_error(result);
@@ -135,10 +145,13 @@ static assay_code read_in_order(const parquet *p, table *t, const wanted_columns
         text_puts(&sql, "1.0::DOUBLE");
     text_printf(&sql, " FROM %s", p->from);
     duckdb_result result = {0};
-    const assay_code started = parquet_start(p, &sql, &result, err);
+    uint64_t expected = 0;
+    assay_code code = p->request->progress ? count_rows(p, &expected, err) : ASSAY_OK;
+    if (code == ASSAY_OK)
+        code = parquet_start(p, &sql, &result, err);
     text_clear(&sql);
-    ASSAY_TRY(started);
-    const assay_code code = stream(p, t, wanted, &result, err);
+    ASSAY_TRY(code);
+    code = stream(p, t, wanted, expected, &result, err);
     duckdb_destroy_result(&result);
     return code;
 }
@@ -306,10 +319,8 @@ static assay_code run_taking(const parquet *p, rows_taking *r, assay_err *err)
 
 static assay_code take_all(const parquet *p, rows_taking *r, assay_err *err)
 {
-    uint64_t rows; /* as the file's own summary has it */
-    char sql[128];
-    snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", p->from);
-    ASSAY_TRY(query_number(&p->db, sql, p->request->path, &rows, err));
+    uint64_t rows;
+    ASSAY_TRY(count_rows(p, &rows, err));
     ASSAY_TRY(table_reserve(r->into, rows, err));
     const assay_code code = run_taking(p, r, err);
     for (size_t i = 0; i < r->idle_count; i++)

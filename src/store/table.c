@@ -124,6 +124,7 @@ assay_code table_init(table *t, const import_request *request, const char *forma
                  .format = format,
                  .keep_ids = request->keep_ids,
                  .texts = request->texts,
+                 .progress = request->progress,
                  .thread_count = request->thread_count};
     ASSAY_AUTO_MEM column_role *role = mem_alloc(list->count, sizeof *role);
     ASSAY_AUTO_MEM column_facts *facts = mem_alloc(list->count, sizeof *facts);
@@ -211,6 +212,16 @@ assay_code table_fail_lists(const table *t, size_t list_count, size_t length, as
                       "%s: has %zu lists and one of %zu: together more than %" PRIu64
                       " places; leave out the least likely of each",
                       t->path, list_count, length, LIST_PLACES_MOST);
+}
+
+assay_code table_tell(const table *t, uint64_t expected, assay_err *err)
+{
+    progress_show(t->progress, "reading rows", t->row_count,
+                  expected > t->row_count ? expected : t->row_count);
+    return progress_stopped(t->progress)
+               ? assay_fail(err, ASSAY_E_CANCELLED, "%s: interrupted after row %zu", t->path,
+                            t->row_count)
+               : ASSAY_OK;
 }
 
 assay_code table_reserve(table *t, size_t row_count, assay_err *err)

@@ -74,6 +74,7 @@ typedef struct table {
     size_t id_used, id_room;
     bad_rows not_finite; /* confidences */
     text_columns *texts;
+    const progress *progress; /* of the request */
     int thread_count;
 } table;
 
@@ -123,6 +124,9 @@ assay_code table_fail_lists(const table *t, size_t list_count, size_t length, as
 
 /** Make room for rows up to `row_count`, all missing until they are put. LIMIT, NOMEM. */
 ASSAY_MUST_USE assay_code table_reserve(table *t, size_t row_count, assay_err *err);
+
+/** Say how many rows were read of how many there may be. CANCELLED: they are to be the last. */
+ASSAY_MUST_USE assay_code table_tell(const table *t, uint64_t expected, assay_err *err);
 
 /** Put a cell. Failures are recorded in part->err as well. INPUT names row, column and value. */
 ASSAY_MUST_USE assay_code table_put(table_part *part, size_t column, size_t row, const cell *value);

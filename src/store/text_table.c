@@ -94,11 +94,21 @@ assay_code text_table_fail_long(const text_table *t, size_t row, assay_err *err)
                       t->delimiter ? "; is a quote never closed?" : "");
 }
 
+/* How many rows there are nobody knows before the last one: as many as their share of the bytes
+ * lets expect. */
+static assay_code tell_rows(const wave *w, const block_reader *r, assay_err *err)
+{
+    const table *t = w->format->into;
+    const double share = block_reader_share(r);
+    return table_tell(t, share > 0.0 ? (uint64_t)((double)t->row_count / share) : 0, err);
+}
+
 static assay_code run_waves(wave *w, block_reader *r, assay_err *err)
 {
     while (!w->ended) {
         read_blocks(w, r);
         ASSAY_TRY(parse_blocks(w, err));
+        ASSAY_TRY(tell_rows(w, r, err));
     }
     if (w->reading == ASSAY_E_LIMIT)
         return text_table_fail_long(w->format, w->format->into->row_count, err);

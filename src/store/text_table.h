@@ -28,7 +28,7 @@ struct text_table {
 
 /**
  * Parse the first block (already read, from `skip` on) and all that follow. Failures of the reader
- * and of the parser, the first of the file first.
+ * and of the parser, the first of the file first; CANCELLED.
  */
 ASSAY_MUST_USE assay_code text_table_read(text_table *t, block_reader *r, block *first, size_t skip,
                                           assay_err *err);

@@ -40,6 +40,14 @@ six_rows() {
     expect_out path,label,rain cat/a.png,dog,1.5 dog/f.jpg,dog,2.0
 }
 
+@test "columns are told with what they were taken for" {
+    good_project
+    printf '%s\n' path,prob_cat,prob_dog cat/a.png,0.75,0.25 >wide.csv
+    assay add predictions pets.assay wide.csv
+    expect_out 'wide: predictions added: 1 of 6 samples, joined by id' '  id           path' \
+        '  probabilities prob_cat, prob_dog'
+}
+
 @test "rows are joined by the whole path, below the root, or by the file's name" {
     good_project
     printf '%s\n' path,x "$PWD/photos/cat/a.png,1" "$PWD/photos/./dog//d.png,2" >whole.csv
@@ -156,3 +164,43 @@ six_rows() {
     [ "$(sql "SELECT CAST(root AS VARCHAR) FROM project")" = "$PWD/photos" ]
 }
 
+
+@test "another program is told how far it is, and the terminal nothing of a short table" {
+    good_project
+    "$ASSAY" add predictions pets.assay resnet.csv --progress-fd 3 3>steps >"$OUT" 2>"$ERR" </dev/null
+    [ ! -s "$ERR" ]
+    grep -qx 'resnet: predictions replaced: 6 of 6 samples, joined by id' "$OUT"
+    [ "$(head -1 steps)" = '{"what":"reading rows","done":6,"total":6}' ]
+    refute grep -vqE '^\{"what":"[a-z ]+","done":[0-9]+,"total":6\}$' steps
+    script -qec "$(printf '%q' "$ASSAY") add predictions pets.assay resnet.csv" /dev/null >"$OUT" </dev/null
+    grep -q '^resnet: predictions replaced' "$OUT"
+    refute grep -q 'rows' "$OUT"
+    assay add --help
+    refute grep -q progress-fd "$OUT"
+}
+
+@test "asked to end it adds nothing, and the project is as it was" {
+    good_project
+    # Of 64 MB, of which the first 16 have been read when it tells for the first time.
+    awk 'BEGIN { print "path,x"; print "cat/a.png,1"; for (i = 0; i < 2500000; i++) printf "none/%020d,%d\n", i, i % 7 }' >long.csv
+    assay sql pets.assay "SELECT * FROM samples" --csv
+    cp "$OUT" before
+    mkfifo steps
+    for signal in TERM INT; do
+        # Without env it would ignore ^C, as all that bash starts in the background.
+        env --default-signal=INT "$ASSAY" add metrics pets.assay long.csv --allow-unmatched --progress-fd 3 \
+            3>steps >"$OUT" 2>"$ERR" </dev/null &
+        exec 4<steps
+        read -r step <&4
+        kill -$signal $!
+        status=0
+        wait $! || status=$?
+        exec 4<&-
+        [[ "$step" == '{"what":"reading rows",'* ]]
+        expect_status 16
+        [ "$(cat "$ERR")" = 'assay: interrupted: nothing of long.csv was added' ]
+        [ ! -s "$OUT" ]
+    done
+    assay sql pets.assay "SELECT * FROM samples" --csv
+    cmp "$OUT" before
+}

@@ -123,7 +123,8 @@ class TheGuard(Asked):
             self.refused(415, "usage", path="/api/jobs", method="DELETE", body={}, Content_Type=kind)
         reply = self.refused(400, "usage", path="/api/jobs", method="POST", body={"command": "nothing"},
                              Content_Type="application/json; charset=utf-8")
-        self.assertEqual(failure(reply)["message"], "there is no job 'nothing'; use measure or embed")
+        self.assertEqual(failure(reply)["message"], "there is no job 'nothing'; use measure, embed, add predictions, add "
+                                                    "labels or add metrics")
 
     def test_no_other_origin_is_ever_allowed(self):
         for reply in (self.server.ask("/api/project"), self.server.ask("/"),
@@ -272,8 +273,8 @@ class Bodies(Asked):
                             (b'{"command":"measure"} x', "the body is not JSON: line 1"),
                             (b'{"command":"\xff"}', "the body is not JSON: line 1"),
                             (b'{"a":' * 3000, "the body is not JSON: line 1"),
-                            (b'{"command":7}', 'a job is {"command": "measure"} or {"command": "embed"}'),
-                            (b'{"command":"measure","more":1}', 'a job is {"command": "measure"}')):
+                            (b'{"command":7}', 'a job is {"command": "measure"}, or another command'),
+                            (b'{"command":"measure","more":1}', "measure takes no 'more'")):
             reply = self.refused(400, "usage", path="/api/jobs", method="POST", body=body)
             self.assertIn(words, failure(reply)["message"])
 
@@ -290,7 +291,8 @@ class Bodies(Asked):
         chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
         self.assertEqual(self.server.exchange(head + chunk * 20 + b"0\r\n\r\n").status, 413)
         fine = self.server.exchange(head + b'13\r\n{"command":"x"     \r\n1\r\n}\r\n0\r\n\r\n')
-        self.assertEqual(failure(fine)["message"], "there is no job 'x'; use measure or embed")
+        self.assertEqual(failure(fine)["message"], "there is no job 'x'; use measure, embed, add predictions, add labels or "
+                                                   "add metrics")
 
     def test_a_length_that_is_said_twice(self):
         head = (f"POST /api/jobs HTTP/1.1\r\nHost: 127.0.0.1:{self.server.port}\r\nContent-Type: application/json\r\n"

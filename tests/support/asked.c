@@ -30,7 +30,13 @@ assay_code asked_reply(workspace *w, const asked *a, reply *out, assay_err *err)
     char words[QUERY_BYTES];
     request_parameter parameter[PARAMETERS_MOST];
     snprintf(words, sizeof words, "%s", a->query ? a->query : "");
-    request q = {.method = a->body ? "POST" : "GET", .number = a->number, .parameter = parameter};
+    request q = {.method = a->body || a->bytes ? "POST" : "GET",
+                 .number = a->number,
+                 .parameter = parameter,
+                 .bytes = a->bytes,
+                 .byte_count = a->bytes ? strlen(a->bytes) : 0,
+                 .jobs = a->jobs,
+                 .uploads = a->uploads};
     q.parameter_count = split(words, parameter);
     json_t *body = a->body ? json_loads(a->body, 0, NULL) : NULL;
     assert_true(!a->body || body);

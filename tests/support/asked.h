@@ -5,11 +5,13 @@
 #include "support/check.h"
 
 /** A request of a test: a handler, the number in its path, a query "a=1&b=2" (values as they are,
- * not encoded; NULL: none), a body as JSON (NULL: none). */
+ * not encoded; NULL: none), a body as JSON (NULL: none), or as bytes (NULL: none). */
 typedef struct asked {
     route_handler handle;
     uint64_t number;
-    const char *query, *body;
+    const char *query, *body, *bytes;
+    struct jobs *jobs; /* NULL: the server has none */
+    struct uploads *uploads;
 } asked;
 
 /** What the handler says; the reply belongs to the caller. */

@@ -171,6 +171,33 @@ static void changes_come_as_json(void **state)
     }
 }
 
+static void bytes_come_as_bytes_where_they_are_taken_and_nowhere_else(void **state)
+{
+    (void)state;
+    const guard g = made(NULL, 8080, NULL);
+    static const host_case kinds[] = {
+        {"application/octet-stream", 200},
+        {"APPLICATION/octet-stream; x", 200},
+        {"application/octet-streams", 415},
+        {"application/json", 415},
+        {"text/plain", 415},
+        {"", 415},
+        {NULL, 415},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        guard_request q = {.host = "127.0.0.1:8080",
+                           .content_type = kinds[i].host,
+                           .method = "POST",
+                           .takes_bytes = true};
+        assert_int_equal(status(&g, q), kinds[i].status);
+        q.origin = "http://evil.example";
+        assert_int_equal(status(&g, q), 403);
+        q.origin = NULL;
+        q.takes_bytes = false;
+        assert_int_equal(status(&g, q), kinds[i].status == 200 ? 415 : i == 3 ? 200 : 415);
+    }
+}
+
 static void a_token_opens_as_parameter_cookie_or_bearer(void **state)
 {
     (void)state;
@@ -277,6 +304,7 @@ int main(void)
         cmocka_unit_test(on_every_interface_an_address_is_a_name_of_ours),
         cmocka_unit_test(pages_of_other_sites_are_turned_away),
         cmocka_unit_test(changes_come_as_json),
+        cmocka_unit_test(bytes_come_as_bytes_where_they_are_taken_and_nowhere_else),
         cmocka_unit_test(a_token_opens_as_parameter_cookie_or_bearer),
         cmocka_unit_test(without_a_token_none_is_looked_at),
         cmocka_unit_test(bad_addresses_and_tokens_are_refused),

@@ -6,6 +6,7 @@
 #include "store/import.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -989,12 +990,93 @@ static int remove_folder(void **state)
     return chdir("/") || system(command);
 }
 
+/* What was told, and after which telling it is to stop. */
+typedef struct listener {
+    char told[2048];
+    atomic_bool stop;
+    int left; /* 0: never */
+} listener;
+
+static void listen_to(void *context, const char *what, uint64_t done, uint64_t total)
+{
+    listener *l = context;
+    const size_t length = strlen(l->told);
+    snprintf(l->told + length, sizeof l->told - length, "%s %d/%d; ", what, (int)done, (int)total);
+    if (l->left > 0 && --l->left == 0)
+        atomic_store(&l->stop, true);
+}
+
+static assay_code import_told(import_request request, int stop_after, listener *l, assay_err *err)
+{
+    *l = (listener){.left = stop_after};
+    const progress told = {.show = listen_to, .context = l, .stop = &l->stop};
+    request.progress = &told;
+    request.thread_count = 1;
+    frame *f;
+    import_notes notes;
+    const assay_code code = import_predictions(&request, &f, &notes, err);
+    assert_true((code == ASSAY_OK) == (f != NULL));
+    frame_free(f);
+    import_notes_clear(&notes);
+    return code;
+}
+
+static void rows_are_told_and_it_stops_when_asked(void **state)
+{
+    (void)state;
+    const size_t rows = 900000;
+    FILE *file = fopen("long.csv", "w");
+    assert_non_null(file);
+    fputs("id,label,prediction,p\n", file);
+    for (size_t i = 0; i < rows; i++)
+        fprintf(file, "%08zu,a,%c,some words\n", i, i % 2 ? 'a' : 'b');
+    fclose(file);
+    const import_request csv = {.path = "long.csv"};
+    listener l;
+    assay_err err;
+    assert_int_equal(import_told(csv, 0, &l, &err), ASSAY_OK);
+    /* 22 MB in waves of 16: how many there will be is known to the hundredth, and at the end. */
+    uint64_t done, total, end_done, end_total;
+    assert_int_equal(sscanf(l.told, "reading rows %lu/%lu; reading rows %lu/%lu;", &done, &total,
+                            &end_done, &end_total),
+                     4);
+    assert_true(done > rows / 2 && done < rows);
+    assert_true(total > rows - rows / 50 && total < rows + rows / 50);
+    assert_int_equal(end_done, rows);
+    assert_int_equal(end_total, rows);
+    assert_int_equal(import_told(csv, 1, &l, &err), ASSAY_E_CANCELLED);
+    char words[80];
+    snprintf(words, sizeof words, "long.csv: interrupted after row %lu", done);
+    assert_string_equal(err.msg, words);
+    unlink("long.csv");
+    put("short.jsonl", "{\"label\": \"a\", \"prediction\": \"b\"}\n");
+    assert_int_equal(import_told((import_request){.path = "short.jsonl"}, 0, &l, NULL), ASSAY_OK);
+    assert_string_equal(l.told, "reading rows 1/1; ");
+    make_parquet("COPY (SELECT 'a' AS label, 'b' AS prediction, i::VARCHAR AS id FROM range(5000) "
+                 "t(i)) TO 'long.parquet'");
+    const import_request parquet = {.path = "long.parquet", .keep_ids = true};
+    assert_int_equal(import_told(parquet, 0, &l, NULL), ASSAY_OK);
+    assert_string_equal(l.told,
+                        "reading rows 2048/5000; reading rows 4096/5000; reading rows 5000/5000; ");
+    assert_int_equal(import_told(parquet, 2, &l, &err), ASSAY_E_CANCELLED);
+    assert_string_equal(err.msg, "long.parquet: interrupted after row 4096");
+    static const float values[2][2] = {{0.5f, 0.5f}, {1.0f, 0.0f}};
+    put_npy("p.npy", "<f4", "2, 2", values, sizeof values);
+    const import_request array = {
+        .probabilities_path = "p.npy", .classes = "a,b", .wants = IMPORT_PREDICTIONS};
+    assert_int_equal(import_told(array, 0, &l, NULL), ASSAY_OK);
+    assert_string_equal(l.told, "checking probabilities 0/2; ");
+    assert_int_equal(import_told(array, 1, &l, &err), ASSAY_E_CANCELLED);
+    assert_string_equal(err.msg, "interrupted while checking probabilities");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_of_one_row_a_sample_are_read),
         cmocka_unit_test(a_text_below_many_numbers_makes_an_attribute),
         cmocka_unit_test(the_columns_that_are_named_win),
+        cmocka_unit_test(rows_are_told_and_it_stops_when_asked),
         cmocka_unit_test(gzip_is_read_as_what_is_inside),
         cmocka_unit_test(probability_columns_give_prediction_and_confidence),
         cmocka_unit_test(top_lists_give_their_first),

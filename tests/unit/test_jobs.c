@@ -14,7 +14,7 @@
 
 static char program[64];
 
-/* A script that gets COMMAND --progress-fd 3 -- PROJECT. */
+/* A script that gets COMMAND --progress-fd 3 OPTIONS -- PROJECT FILE. */
 static void write_program(const char *words)
 {
     strcpy(program, "/tmp/assay_job_XXXXXX");
@@ -44,6 +44,12 @@ static jobs *made(seen *s)
     jobs *j;
     assert_int_equal(jobs_new(&options, &j, NULL), ASSAY_OK);
     return j;
+}
+
+static assay_code start(jobs *j, const char *command, assay_err *err)
+{
+    const job_order order = {.command = command};
+    return jobs_start(j, &order, err);
 }
 
 static void wait_until_idle(jobs *j)
@@ -121,7 +127,7 @@ static void a_job_is_followed_to_its_end(void **state)
         "echo \"$1 $2 $3 $4 $5\"");
     seen s = {0};
     jobs *j = made(&s);
-    assert_int_equal(jobs_start(j, "measure", NULL), ASSAY_OK);
+    assert_int_equal(start(j, "measure", NULL), ASSAY_OK);
     wait_until_idle(j);
     char words[1024];
     show(j, words);
@@ -140,13 +146,13 @@ static void a_failure_says_why(void **state)
     write_program("echo 'assay: pets.assay: is gone' >&2; exit 11");
     jobs *j = made(&s);
     char words[1024];
-    assert_int_equal(jobs_start(j, "embed", NULL), ASSAY_OK);
+    assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
     wait_until_idle(j);
     show(j, words);
     assert_string_equal(words, "1 embed failed  0/0 pets.assay: is gone\n");
     unlink(program);
     write_program("kill -9 $$");
-    assert_int_equal(jobs_start(j, "measure", NULL), ASSAY_OK);
+    assert_int_equal(start(j, "measure", NULL), ASSAY_OK);
     wait_until_idle(j);
     show(j, words);
     assert_string_equal(
@@ -167,9 +173,9 @@ static void one_at_a_time_and_stopped_when_asked(void **state)
     assay_err err;
     char words[1024];
     jobs_stop(j);
-    assert_int_equal(jobs_start(j, "embed", NULL), ASSAY_OK);
+    assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
     assert_true(jobs_running(j));
-    assert_int_equal(jobs_start(j, "measure", &err), ASSAY_E_CONFLICT);
+    assert_int_equal(start(j, "measure", &err), ASSAY_E_CONFLICT);
     assert_string_equal(err.msg, "assay embed is running; stop it, or wait for its end");
     for (int i = 0; atomic_load(&s.moves) < 2 && i < 1000; i++)
         usleep(10000);
@@ -179,7 +185,7 @@ static void one_at_a_time_and_stopped_when_asked(void **state)
     assert_false(jobs_running(j));
     show(j, words);
     assert_string_equal(words, "1 embed stopped describing 0/9 kept what is done\n");
-    assert_int_equal(jobs_start(j, "embed", NULL), ASSAY_OK);
+    assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
     show(j, words);
     assert_int_equal(strncmp(words, "2 embed running", 15), 0);
     for (int i = 0; atomic_load(&s.moves) < 4 && i < 1000; i++)
@@ -190,25 +196,61 @@ static void one_at_a_time_and_stopped_when_asked(void **state)
     unlink(program);
 }
 
-static void other_jobs_are_refused(void **state)
+static void a_program_that_is_not_there_is_told(void **state)
 {
     (void)state;
     seen s = {0};
     jobs *j = made(&s);
-    static const char *const commands[] = {"", "sql", "Measure", "measure ", "--help"};
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        assay_err err;
-        char words[128];
-        assert_int_equal(jobs_start(j, commands[i], &err), ASSAY_E_USAGE);
-        snprintf(words, sizeof words, "there is no job '%s'; use measure or embed", commands[i]);
-        assert_string_equal(err.msg, words);
-    }
     strcpy(program, "/nowhere/assay");
     assay_err err;
-    assert_int_equal(jobs_start(j, "measure", &err), ASSAY_E_IO);
+    assert_int_equal(start(j, "measure", &err), ASSAY_E_IO);
     assert_string_equal(err.msg, "assay measure cannot be started: No such file or directory");
     assert_false(jobs_running(j));
     jobs_free(j);
+}
+
+static void options_a_file_and_a_folder_reach_the_command_as_they_are(void **state)
+{
+    (void)state;
+    write_program("pwd; for word; do echo \"<$word>\"; done; ls");
+    char folder[] = "/tmp/assay_job_folder_XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char file[64];
+    snprintf(file, sizeof file, "%s/-rf x.csv", folder);
+    FILE *f = fopen(file, "w");
+    assert_non_null(f);
+    fclose(f);
+    /* From elsewhere the project is named by its whole path. */
+    seen s = {0};
+    const jobs_options options = {
+        .project = "/tmp/../tmp", .program = program, .moved = note, .context = &s};
+    jobs *j;
+    assert_int_equal(jobs_new(&options, &j, NULL), ASSAY_OK);
+    const char *const option[] = {"--model=--help", "--classes=a,b c"};
+    const job_order order = {.command = "add predictions",
+                             .option = option,
+                             .option_count = 2,
+                             .folder = folder,
+                             .file = "-rf x.csv",
+                             .shown = "-rf x.csv"};
+    assert_int_equal(jobs_start(j, &order, NULL), ASSAY_OK);
+    wait_until_idle(j);
+    char words[1024], expected[1024];
+    show(j, words);
+    snprintf(expected, sizeof expected,
+             "1 add predictions done  0/0 %s\n<add>\n<predictions>\n<--progress-fd>\n<3>\n"
+             "<--model=--help>\n<--classes=a,b c>\n<-->\n</tmp>\n<-rf x.csv>\n-rf x.csv\n",
+             folder);
+    assert_string_equal(words, expected);
+    /* A folder that is gone. */
+    unlink(file);
+    rmdir(folder);
+    assay_err err;
+    assert_int_equal(jobs_start(j, &order, &err), ASSAY_E_IO);
+    assert_string_equal(err.msg,
+                        "assay add predictions cannot be started: No such file or directory");
+    jobs_free(j);
+    unlink(program);
 }
 
 static void the_last_ones_and_the_last_words_are_kept(void **state)
@@ -218,7 +260,7 @@ static void the_last_ones_and_the_last_words_are_kept(void **state)
     seen s = {0};
     jobs *j = made(&s);
     for (int i = 0; i < 18; i++) {
-        assert_int_equal(jobs_start(j, "measure", NULL), ASSAY_OK);
+        assert_int_equal(start(j, "measure", NULL), ASSAY_OK);
         wait_until_idle(j);
     }
     json_writer w;
@@ -257,7 +299,8 @@ int main(void)
         cmocka_unit_test(a_job_is_followed_to_its_end),
         cmocka_unit_test(a_failure_says_why),
         cmocka_unit_test(one_at_a_time_and_stopped_when_asked),
-        cmocka_unit_test(other_jobs_are_refused),
+        cmocka_unit_test(a_program_that_is_not_there_is_told),
+        cmocka_unit_test(options_a_file_and_a_folder_reach_the_command_as_they_are),
         cmocka_unit_test(the_last_ones_and_the_last_words_are_kept),
         cmocka_unit_test(without_memory_there_are_none),
     };

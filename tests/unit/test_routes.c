@@ -50,10 +50,22 @@ static void a_number_of_a_path_is_told(void **state)
     assert_non_null(r);
     assert_ptr_equal(r->handle, handle_jobs_stop);
     assert_int_equal(route_body_most(r), BODY_BYTES_MOST);
+    assert_false(route_takes_bytes(r));
     assert_null(route_find("PUT", "/api/jobs", &number, &known));
     assert_true(known);
     route_methods("/api/jobs", methods);
     assert_string_equal(methods, "GET, HEAD, POST, DELETE");
+    r = route_find("POST", "/api/uploads/3", &number, &known);
+    assert_non_null(r);
+    assert_int_equal(number, 3);
+    assert_int_equal(route_body_most(r), UPLOAD_PIECE_BYTES_MOST);
+    assert_true(route_takes_bytes(r));
+    r = route_find("DELETE", "/api/uploads/3", &number, &known);
+    assert_non_null(r);
+    assert_false(route_takes_bytes(r));
+    r = route_find("POST", "/api/uploads", &number, &known);
+    assert_non_null(r);
+    assert_false(route_takes_bytes(r));
     r = route_find("GET", "/api/samples/000000000000000012/similar", &number, &known);
     if (r)
         assert_int_equal(number, 12);
