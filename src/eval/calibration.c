@@ -6,6 +6,7 @@
 #include "base/threads.h"
 #include "eval/scores.h"
 #include "eval/temperature.h"
+#include "stats/compensated.h"
 #include "stats/quantile.h"
 #include "stats/resample.h"
 #include "stats/sort.h"
@@ -50,7 +51,7 @@ static void cut_equal_count(binning *b)
     b->bin_count = quantile_bins(b->confidence->key, b->confidence->count, BINS, b->start);
 }
 
-/* Neumaier's sum, in lanes of its own each, which the compiler keeps side by side. */
+/* Sums in lanes of their own each, which the compiler keeps side by side. */
 typedef struct summing_lanes {
     double sum[LANES], lost[LANES], squares[LANES];
     uint32_t correct;
@@ -59,9 +60,8 @@ typedef struct summing_lanes {
 /* `times` the confidence c. */
 static inline void add_confidence(summing_lanes *to, size_t lane, double c, double times)
 {
-    const double term = times * c, sum = to->sum[lane], next = sum + term;
-    to->lost[lane] += sum >= term ? (sum - next) + term : (term - next) + sum;
-    to->sum[lane] = next;
+    const double term = times * c;
+    compensated_add(&to->sum[lane], &to->lost[lane], term);
     to->squares[lane] += term * c;
 }
 

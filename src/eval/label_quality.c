@@ -4,6 +4,7 @@
 
 #include "base/threads.h"
 #include "eval/label_quality_parts.h"
+#include "stats/compensated.h"
 #include "stats/sort.h"
 
 #include <assert.h>
@@ -56,9 +57,7 @@ static assay_code average(const frame *f, label_quality *q, assay_err *err)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %u classes", q->class_count);
     for (size_t i = 0; i < q->count; i++) {
         const uint16_t k = f->label[q->row[i]];
-        const double x = q->self_confidence[i], sum = q->threshold[k], next = sum + x;
-        lost[k] += fabs(sum) >= fabs(x) ? (sum - next) + x : (x - next) + sum;
-        q->threshold[k] = next;
+        compensated_add(&q->threshold[k], &lost[k], q->self_confidence[i]);
         q->labelled[k]++;
     }
     for (uint32_t k = 0; k < q->class_count; k++) {

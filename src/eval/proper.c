@@ -4,6 +4,7 @@
 
 #include "base/threads.h"
 #include "eval/scores.h"
+#include "stats/compensated.h"
 #include "stats/interval.h"
 #include "stats/special.h"
 
@@ -36,11 +37,8 @@ typedef struct scoring {
 static double compensated_sum(const double *x, size_t n)
 {
     double sum = 0.0, lost = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        const double next = sum + x[i];
-        lost += fabs(sum) >= fabs(x[i]) ? (sum - next) + x[i] : (x[i] - next) + sum;
-        sum = next;
-    }
+    for (size_t i = 0; i < n; i++)
+        compensated_add(&sum, &lost, x[i]);
     return sum + lost;
 }
 

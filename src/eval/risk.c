@@ -3,6 +3,7 @@
 #include "eval/calibration.h"
 
 #include "eval/thinning.h"
+#include "stats/compensated.h"
 #include "stats/interval.h"
 #include "stats/sort.h"
 #include "stats/special.h"
@@ -66,18 +67,6 @@ typedef struct slots {
     double *each; /* of a sample; NULL: nobody asks */
 } slots;
 
-/* Neumaier's sum: squares of very different sizes lose nothing. */
-typedef struct square_sum {
-    double sum, lost;
-} square_sum;
-
-static inline void add_square(square_sum *s, double times, double x)
-{
-    const double term = times * (x * x), next = s->sum + term;
-    s->lost += s->sum >= term ? (s->sum - next) + term : (term - next) + s->sum;
-    s->sum = next;
-}
-
 /* To each sample of a tie what it adds: the first where it is right, the second where it is wrong.
  */
 static void give_influence(const ordered *o, const tie *t, const double *of, slots *to)
@@ -99,7 +88,7 @@ static double add_influences(const ordered *o, double area, slots *to)
 {
     const double n = (double)o->n;
     double gain = 0, loss = 0; /* sums over the samples so far of 1/kept and risk/kept */
-    square_sum squares = {0, 0};
+    double squares = 0, lost = 0;
     size_t wrong_left = o->wrong;
     for (size_t run = 0; run < o->by->run_count; run++) {
         const tie t = tie_of(o, run);
@@ -108,12 +97,12 @@ static double add_influences(const ordered *o, double area, slots *to)
         gain += tied / kept;
         loss += tied * risk / kept;
         const double of[2] = {(risk - area - loss) / n, (risk - area - loss + gain) / n};
-        add_square(&squares, tied - (double)t.wrong, of[0]);
-        add_square(&squares, (double)t.wrong, of[1]);
+        compensated_add(&squares, &lost, (tied - (double)t.wrong) * (of[0] * of[0]));
+        compensated_add(&squares, &lost, (double)t.wrong * (of[1] * of[1]));
         give_influence(o, &t, of, to);
         wrong_left -= t.wrong;
     }
-    return sqrt(squares.sum + squares.lost);
+    return sqrt(squares + lost);
 }
 
 /* The area of no error at all, or of nothing else: no threshold tells more than the rate itself,

@@ -1,20 +1,17 @@
 /* Standard errors of samples that come in groups. */
 #include "stats/cluster.h"
 
+#include "stats/compensated.h"
+
 #include <math.h>
 #include <string.h>
 
-/* Neumaier's sum: squares of very different sizes lose nothing. */
 static double sum_of_squares(const double *x, size_t n)
 {
     double sum = 0.0;
     double lost = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        const double term = x[i] * x[i];
-        const double next = sum + term;
-        lost += sum >= term ? (sum - next) + term : (term - next) + sum;
-        sum = next;
-    }
+    for (size_t i = 0; i < n; i++)
+        compensated_add(&sum, &lost, x[i] * x[i]);
     return sum + lost;
 }
 
