@@ -1,4 +1,5 @@
 // Requests to the server. Every reply that is no success becomes an ApiFailure.
+import { fileNameOf } from "./file-name";
 import { takeEarly } from "./early";
 import type { Failure } from "./generated/workbench";
 
@@ -90,7 +91,7 @@ export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = url;
-  link.download = name;
+  link.download = fileNameOf(name);
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -16,6 +16,7 @@ import { filterText, go, useView } from "../../state/view";
 import type { Report } from "../overview/evaluation";
 import { Controls } from "./performance-controls";
 import { binsWithin, performanceOption, rateName, type Axis } from "./performance-option";
+import { chooseByTouch } from "./touch-range";
 import "./performance.css";
 
 type Bin = Performance["bins"][number];
@@ -86,15 +87,16 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
   );
   const latest = useRef({ reply, axis });
   latest.current = { reply, axis };
-  const onReady = (chart: ECharts) => {
-    chart.on("brushEnd", (event) => {
-      const area = (event as unknown as { areas: { coordRange?: [number, number] }[] }).areas[0];
-      const { reply: now, axis: along } = latest.current;
-      setBrushed(area?.coordRange ? binsWithin(now.bins, along, ...area.coordRange) : null);
-    });
+  const choose = (range: [number, number] | null | undefined) => {
+    const { reply: now, axis: along } = latest.current;
+    setBrushed(range ? binsWithin(now.bins, along, ...range) : null);
   };
-  const armBrush = (chart: ECharts) =>
-    chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
+  const armBrush = (chart: ECharts, brushType: "lineX" | false = "lineX") =>
+    chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType, brushMode: "single" } });
+  const onReady = (chart: ECharts) => {
+    chart.on("brushEnd", (event) => choose((event as unknown as { areas: { coordRange?: [number, number] }[] }).areas[0]?.coordRange));
+    chooseByTouch(chart, () => armBrush(chart), () => armBrush(chart, false), choose);
+  };
   const chosen = brushed ? reply.bins.slice(brushed[0], brushed[1] + 1) : [];
   return (
     <div className="grid">
@@ -108,7 +110,7 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
         rows={reply.bins}
         height={440}
         onReady={onReady}
-        onDrawn={armBrush}
+        onDrawn={(chart) => armBrush(chart)}
         onPick={(mark) => mark.index >= 0 && setBrushed([mark.index, mark.index])}
         onPickRow={(bin) => toSamples(samplesOf(filter, reply, [bin]))}
       />
