@@ -2,6 +2,7 @@
 import { address } from "../../api/client";
 import type { Compare, Filter, Project } from "../../api/generated/workbench";
 import { useReply } from "../../api/use-reply";
+import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import { DataTable, type Column } from "../../parts/data-table";
 import { barsHeight, intervalBars, type IntervalBar } from "../../parts/interval-bars";
@@ -167,7 +168,7 @@ export default function ComparePage() {
   const reply = useReply<Compare>(a && b && a !== b ? address("/api/compare", { filter: filterText({ ...filter, model: a }), a, b }) : null);
   if (project.models.length < 2)
     return (
-      <Empty title="A comparison takes two models">
+      <Empty title="A comparison takes two models" action={<AddDataButton kind="predictions">Add predictions</AddDataButton>}>
         This project has {project.models.length === 1 ? "one" : "none"}. Add another:{" "}
         <code>assay add predictions {project.path} FILE --model NAME</code>
       </Empty>

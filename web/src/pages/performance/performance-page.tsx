@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { address } from "../../api/client";
 import type { Evaluation, Filter, Performance, Project } from "../../api/generated/workbench";
 import { useReply } from "../../api/use-reply";
+import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
 import { count, metricTitle, number } from "../../parts/numbers";
@@ -139,13 +140,13 @@ export default function PerformancePage() {
   );
   if (project.models.length === 0)
     return (
-      <Empty title="No predictions yet">
+      <Empty title="No predictions yet" action={<AddDataButton kind="predictions">Add predictions</AddDataButton>}>
         Add those of a model: <code>assay add predictions {project.path} FILE</code>
       </Empty>
     );
   if (project.metrics.length === 0)
     return (
-      <Empty title="No metrics yet">
+      <Empty title="No metrics yet" action={<AddDataButton kind="metrics">Add metrics</AddDataButton>}>
         Measure the images with <code>assay measure {project.path}</code>, or bring numbers along with{" "}
         <code>assay add metrics {project.path} FILE</code>
       </Empty>
