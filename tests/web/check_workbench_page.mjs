@@ -2,10 +2,10 @@
 //
 //     node check_workbench_page.mjs ASSAY ROOT
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import {
-  addModel, ask, closeBrowser, evaluate, folder, makeProject, missing, openFile, openTab, run, seriousViolations, serve, until,
+  addModel, ask, closeBrowser, evaluate, folder, makePhotos, makeProject, missing, openFile, openTab, run, seriousViolations, serve, swipe, until, writeMatrix,
 } from "./workbench.mjs";
 
 const skip = missing ?? false;
@@ -20,7 +20,23 @@ before(async () => {
   addModel(project, "logistic");
   servers.full = await serve(project);
   servers.bare = await serve(bare);
+  makePhotos(`${folder}/photos`, 60);
+  servers.one = await serve(labelledPhotos("one.assay", () => "cat"));
+  servers.many = await serve(labelledPhotos("many.assay", (i) => `class ${i}`));
 }, { timeout: 300_000 });
+
+/** A project of photographs with a label each, a model that is always right, and a metric of an odd name. */
+function labelledPhotos(name, labelOf) {
+  const made = `${folder}/${name}`;
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 ? "dog" : "cat"}/${i}.bmp,${labelOf(i)}`);
+  writeFileSync(`${folder}/labels.csv`, `path,label\n${rows.join("\n")}\n`);
+  writeFileSync(`${folder}/odd.csv`, `path,"length ""a/b"", é"\n${rows.map((row, i) => `${row.split(",")[0]},${i}`).join("\n")}\n`);
+  run("create", made, "--images", `${folder}/photos`, "--labels", `${folder}/labels.csv`, "--no-measure");
+  run("add", "metrics", made, `${folder}/odd.csv`);
+  writeFileSync(`${folder}/exact.csv`, `path,prediction\n${rows.join("\n")}\n`);
+  run("add", "predictions", made, `${folder}/exact.csv`);
+  return made;
+}
 
 after(async () => {
   await closeBrowser();
@@ -197,7 +213,7 @@ journey("wrong samples are grouped by similarity, all of them in one request", a
   const { page, close } = await openTab(servers.full, "/explorer");
   await loaded(page);
   const asked = [];
-  page.on("request", (request) => /\/api\/(groups|samples\/\d+\/similar)/.test(request.url()) && asked.push(request.url()));
+  page.on("request", (request) => /\/api\/(groups|samples\?|samples\/\d+\/similar)/.test(request.url()) && asked.push(request.url()));
   await page.getByLabel("Group").selectOption("similarity");
   await page.locator(".sample-group").first().waitFor();
   const found = await ask(servers.full, "/api/groups", { outcome: "wrong" });
@@ -214,9 +230,11 @@ journey("wrong samples are grouped by similarity, all of them in one request", a
   const tagged = await ask(servers.full, "/api/samples", { filter: { tags: ["one cause"] }, count: "500" });
   assert.deepEqual(tagged.samples.map((one) => one.sample), [...most].sort((a, b) => a - b));
 
-  // The list that is chosen, not always the wrong ones.
+  // The list that is chosen, not always the wrong ones; nothing of the list without groups is asked for.
+  asked.length = 0;
   await page.goto(servers.full.url + address("explorer", {}, { group: "similarity", true: "Shirt", predicted: "T-shirt/top", similarity: "0.3" }));
   await page.getByText("Shirt predicted as T-shirt/top: 109,").waitFor();
+  assert.ok(asked.length > 0 && asked.every((url) => url.includes("/api/groups?")), asked.join("\n"));
   await close();
   const bare = await openTab(servers.bare, address("explorer", {}, { group: "similarity" }));
   await bare.page.getByRole("button", { name: "Make an embedding" }).waitFor();
@@ -453,6 +471,179 @@ journey("who scrolls over the whole matrix scrolls the page; zoomed in, the whee
   assert.equal(await wheel(), 0);
   await chart.getByRole("button", { name: "Whole matrix" }).click();
   assert.ok((await wheel()) > 0);
+  await close();
+});
+
+journey("the confusion matrix is zoomed and panned by keys, and says what is in sight", async () => {
+  const { page, close } = await openTab(servers.full);
+  const chart = page.locator(".card.chart", { hasText: "Confusion matrix" });
+  const box = chart.getByRole("application", { name: /Keys: plus and minus zoom, arrows pan/ });
+  await box.locator("canvas").waitFor();
+  await chart.getByRole("button", { name: "CSV" }).focus();
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "application");
+  assert.notEqual(await box.evaluate((element) => getComputedStyle(element).outlineStyle), "none", "the focus is seen");
+  const picture = () => box.locator("canvas").evaluate((canvas) => canvas.toDataURL());
+  const whole = await picture();
+  const told = chart.getByRole("status");
+  for (const [key, words] of [
+    ["+", "True Pullover to Sneaker, predicted Pullover to Sneaker"],
+    ["+", "True Dress to Shirt, predicted Dress to Shirt"],
+    ["Home", "True T-shirt/top to Pullover, predicted T-shirt/top to Pullover"],
+    ["ArrowRight", "True T-shirt/top to Pullover, predicted Trouser to Dress"],
+    ["ArrowDown", "True Trouser to Dress, predicted Trouser to Dress"],
+    ["End", "True Sneaker to Ankle boot, predicted Sneaker to Ankle boot"],
+    ["-", "True Sandal to Ankle boot, predicted Sandal to Ankle boot"],
+  ]) {
+    const before = await picture();
+    await page.keyboard.press(key);
+    await until(async () => (await told.innerText()) === words, 5).catch(async () => assert.equal(await told.innerText(), words, key));
+    await until(async () => (await picture()) !== before);
+  }
+  await page.keyboard.press("0");
+  await until(async () => (await told.innerText()) === "All classes are in sight");
+  await until(async () => (await picture()) === whole);
+  // Other keys are the page's.
+  await page.keyboard.press("Tab");
+  assert.notEqual(await page.evaluate(() => document.activeElement?.getAttribute("role")), "application");
+  await close();
+});
+
+journey("the focused sample is known however far one scrolls away from it", async () => {
+  const { page, close } = await openTab(servers.full, "/explorer");
+  await loaded(page);
+  await cells(page).nth(1).focus();
+  await page.keyboard.press("ArrowLeft");
+  const grid = page.locator(".sample-grid");
+  const pages = new Set();
+  page.on("response", (reply) => /\/api\/samples\?/.test(reply.url()) && pages.add(new URL(reply.url()).searchParams.get("from")));
+  const height = await grid.evaluate((element) => element.scrollHeight);
+  for (let part = 1; part <= 60; part++) {
+    await grid.evaluate((element, top) => (element.scrollTop = top), (height * part) / 61);
+    await until(async () => (await grid.locator('[aria-label="not loaded yet"]').count()) === 0);
+  }
+  assert.ok(pages.size > 42, `only ${pages.size} pages were asked for`);
+  const first = (await ask(servers.full, "/api/samples", { count: "1" })).samples[0];
+  assert.match(await grid.locator('[data-index="0"]').getAttribute("aria-label"), new RegExp(`^${first.id},`));
+  await close();
+});
+
+journey("a bar of the comparison leads to its samples, also where the filter looks at predictions", async () => {
+  for (const [where, seenFrom] of [["row < 5000", "logistic"], ["confidence < 0.9", "cnn"]]) {
+    const { page, close } = await openTab(servers.full, address("compare", { where }, { a: "cnn", b: "logistic" }));
+    const chart = page.locator(".card.chart", { hasText: "Recall of each class" });
+    await chart.getByRole("button", { name: "Table" }).click();
+    await chart.locator("tr", { hasText: "Shirt" }).filter({ hasNotText: "T-shirt" }).getByRole("button").click();
+    await loaded(page);
+    const choice = new URL(page.url()).searchParams;
+    assert.equal(JSON.parse(choice.get("filter")).model, seenFrom);
+    const right = (model, condition) =>
+      JSON.parse(run("sql", project, "--model", model, `SELECT id FROM samples WHERE ${condition} AND label = 'Shirt' ORDER BY "row"`, "--json")).map((row) => row.id);
+    const missed = new Set(right("logistic", "NOT correct"));
+    const expected = right("cnn", seenFrom === "cnn" ? `${where} AND correct` : where).filter((id) => missed.has(id));
+    assert.ok(expected.length > 0);
+    const parameters = Object.fromEntries(["filter", "outcome", "class", "against"].filter((name) => choice.has(name)).map((name) => [name, choice.get(name)]));
+    const found = await ask(servers.full, "/api/samples", { ...parameters, count: "500" });
+    assert.deepEqual(found.samples.map((one) => one.id), expected.slice(0, 500), where);
+    assert.equal(found.count, expected.length);
+    await close();
+  }
+});
+
+journey("a finger scrolls the page over every chart, and chooses a range where it is drawn across", async () => {
+  const screen = { width: 820, height: 600, touch: true };
+  const top = (page) => page.locator("main").evaluate((main) => main.scrollTop);
+  for (const path of ["/overview", "/performance?metric=brightness", "/compare", "/data?section=distributions"]) {
+    const { page, close } = await openTab(servers.full, path, screen);
+    await page.locator(".card.chart canvas").first().waitFor();
+    await page.waitForTimeout(1500);
+    const charts = page.locator(".card.chart canvas");
+    for (let i = 0; i < (await charts.count()); i++) {
+      const canvas = charts.nth(i);
+      await canvas.evaluate((element) => {
+        const main = document.querySelector("main");
+        main.scrollTop += element.getBoundingClientRect().top - 120;
+      });
+      await page.waitForTimeout(100);
+      const box = await canvas.boundingBox();
+      const before = await top(page);
+      // Down where there is something above, else up.
+      const dy = before > 150 ? 120 : -120;
+      await swipe(page, { x: box.x + box.width / 2, y: Math.min(420, box.y + box.height / 2), dy });
+      assert.ok(Math.abs((await top(page)) - before) > 20, `${path}, chart ${i} holds the page`);
+      assert.equal(new URL(page.url()).pathname, path.split("?")[0]);
+    }
+    await close();
+  }
+  const { page, close } = await openTab(servers.full, "/performance?metric=brightness&bins=20", screen);
+  const canvas = page.locator(".card.chart canvas").first();
+  await canvas.waitFor();
+  await page.waitForTimeout(500);
+  const box = await canvas.boundingBox();
+  await swipe(page, { x: box.x + box.width * 0.4, y: box.y + 150, dx: box.width * 0.3 });
+  await page.getByRole("button", { name: "See these samples" }).click();
+  await loaded(page);
+  const [range] = JSON.parse(new URL(page.url()).searchParams.get("filter")).ranges;
+  assert.ok(range.metric === "brightness" && range.low < range.high);
+  await close();
+});
+
+journey("of one class alone the curve is a point, and the one that cannot be is said", async () => {
+  run("add", "predictions", `${folder}/one.assay`, "--probabilities", writeMatrix(`${folder}/sure.npy`, Array.from({ length: 60 }, () => [1])), "--rows-in-order");
+  await until(async () => (await ask(servers.one, "/api/project")).models.some((model) => model.name === "sure"));
+  const { page, close } = await openTab(servers.one, address("overview", { model: "sure" }));
+  const chart = page.locator(".card.chart", { hasText: "Precision–recall curves" });
+  await chart.getByText(/A single point of .cat.: the first threshold already finds all of its samples/).waitFor();
+  await chart.locator("canvas").scrollIntoViewIfNeeded();
+  // Its point stands in the upper right corner, in the colour of the first curve.
+  const drawn = () => chart.locator("canvas").evaluate((canvas) => {
+    const { data, width } = canvas.getContext("2d").getImageData(canvas.width / 2, 0, canvas.width / 2, canvas.height / 3);
+    for (let at = 0; at < data.length; at += 4) if (data[at] === 0 && data[at + 1] === 114 && data[at + 2] === 178) return (at / 4) % width > 0;
+    return false;
+  });
+  await until(drawn);
+  await chart.getByRole("combobox", { name: "Curve" }).selectOption("roc");
+  const roc = page.locator(".card.chart", { hasText: "ROC curves" });
+  await roc.getByText(/No curve of .cat.: it takes samples that are of the class and samples that are not/).waitFor();
+  await roc.getByRole("combobox", { name: "Curve" }).selectOption("pr");
+  await chart.locator("canvas").waitFor();
+  await close();
+});
+
+journey("a metric of any name gives a file that can be saved", async () => {
+  const { page, close } = await openTab(servers.one, address("performance", {}, { metric: 'length "a/b", é' }));
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+  assert.equal(saved.suggestedFilename(), "performance-length _a_b_, é.csv");
+  assert.match(readFileSync(await saved.path(), "utf8"), /^from,to,median,samples/);
+  await close();
+});
+
+journey("a finger scrolls the page over a whole matrix of many classes too, and pans one that is zoomed", async () => {
+  const { page, close } = await openTab(servers.many, "/overview", { width: 820, height: 600, touch: true });
+  const chart = page.locator(".card.chart", { hasText: "Confusion matrix" });
+  await chart.locator("canvas").waitFor();
+  await page.waitForTimeout(1000);
+  const main = page.locator("main");
+  const over = async () => {
+    await chart.locator("canvas").evaluate((element) => {
+      const frame = document.querySelector("main");
+      frame.scrollTop += element.getBoundingClientRect().top - 100;
+    });
+    await page.waitForTimeout(100);
+    const before = await main.evaluate((element) => element.scrollTop);
+    const picture = await chart.locator("canvas").evaluate((canvas) => canvas.toDataURL());
+    const box = await chart.locator("canvas").boundingBox();
+    await swipe(page, { x: box.x + box.width / 2, y: 450, dy: -120 });
+    return {
+      scrolled: (await main.evaluate((element) => element.scrollTop)) - before,
+      panned: (await chart.locator("canvas").evaluate((canvas) => canvas.toDataURL())) !== picture,
+    };
+  };
+  assert.ok((await over()).scrolled > 50);
+  await chart.getByRole("button", { name: "Zoom in" }).click();
+  assert.deepEqual(await over(), { scrolled: 0, panned: true });
+  await chart.getByRole("button", { name: "Whole matrix" }).click();
+  assert.ok((await over()).scrolled > 50);
   await close();
 });
 

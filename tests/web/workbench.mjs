@@ -62,9 +62,10 @@ export function addModel(project, model) {
   run("add", "predictions", project, "--probabilities", join(EXAMPLES, `${model}.npy`), "--rows-in-order", "--model", model);
 }
 
-/** Serves a project on a free port; stop() waits for its end and gives the exit status. */
+/** Serves a project, on a free port where none is given; stop() waits for its end and gives the exit status. */
 export async function serve(project, ...options) {
-  const child = spawn(assay, ["serve", project, "--port", "0", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+  const port = options.includes("--port") ? [] : ["--port", "0"];
+  const child = spawn(assay, ["serve", project, ...port, ...options], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const url = await new Promise((resolve, reject) => {
     const look = (chunk) => {
@@ -97,8 +98,8 @@ export async function closeBrowser() {
 }
 
 /** A tab in which any error in the console, of the page or of a request to another origin fails the test at its end. */
-export async function openTab(server, path = "/", { width = 1280, height = 900, theme = "light", expected = [] } = {}) {
-  const context = await (await openBrowser()).newContext({ viewport: { width, height }, colorScheme: theme });
+export async function openTab(server, path = "/", { width = 1280, height = 900, theme = "light", touch = false, expected = [] } = {}) {
+  const context = await (await openBrowser()).newContext({ viewport: { width, height }, colorScheme: theme, hasTouch: touch, isMobile: touch });
   const page = await context.newPage();
   const wrong = [];
   page.on("console", (message) => {
@@ -161,4 +162,27 @@ export async function ask(server, path, parameters = {}) {
 export async function until(holds, seconds = 20) {
   for (const end = Date.now() + 1000 * seconds; !(await holds()); await new Promise((go) => setTimeout(go, 50)))
     assert.ok(Date.now() < end, `waited ${seconds} s for: ${holds}`);
+}
+
+/** A finger that is drawn over the page, from (x, y) by (dx, dy). */
+export async function swipe(page, { x, y, dx = 0, dy = 0 }) {
+  const touch = await page.context().newCDPSession(page);
+  const at = (type, points) => touch.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+  await at("touchStart", [{ x, y }]);
+  for (let i = 1; i <= 10; i++) {
+    await at("touchMove", [{ x: x + (dx * i) / 10, y: y + (dy * i) / 10 }]);
+    await page.waitForTimeout(16);
+  }
+  await at("touchEnd", []);
+  await page.waitForTimeout(400);
+  await touch.detach();
+}
+
+/** Writes an .npy of 32-bit floats, a list of numbers a row. */
+export function writeMatrix(file, rows) {
+  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${rows.length}, ${rows[0].length}), }`;
+  const head = Buffer.from(`\x93NUMPY\x01\x00  ${dictionary.padEnd(117)}\n`, "latin1");
+  head.writeUInt16LE(118, 8);
+  writeFileSync(file, Buffer.concat([head, Buffer.from(new Float32Array(rows.flat()).buffer)]));
+  return file;
 }

@@ -1,9 +1,11 @@
 // The frame: the rail of pages, the filter bar, and the page that the address names.
 import { lazy, Suspense, useEffect, type ComponentType } from "react";
 import { FilterBar } from "./filter/filter-bar";
+import { AddData } from "./imports/add-data";
 import { Icon, type IconName } from "./parts/icon";
 import { JobStrip } from "./parts/job-strip";
 import { Failed, Loading } from "./parts/states";
+import { openAddData } from "./state/add-data";
 import { useProjectState } from "./state/project";
 import { setTheme, useTheme } from "./state/theme";
 import { currentView, go, useView, viewAddress, type PageName } from "./state/view";
@@ -65,6 +67,12 @@ function Rail({ at }: { at: PageName }) {
       <div className="rail-foot">
         <JobStrip />
         {project && (
+          <button type="button" className="plain" aria-label="Add data" aria-haspopup="dialog" title="Add data" onClick={() => openAddData()}>
+            <Icon name="plus" />
+            <span>Add data</span>
+          </button>
+        )}
+        {project && (
           <p className="project-name" title={project.path}>
             {project.name}
           </p>
@@ -114,6 +122,7 @@ export function App() {
           )}
         </main>
       </div>
+      <AddData />
     </div>
   );
 }

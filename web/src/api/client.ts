@@ -1,4 +1,5 @@
 // Requests to the server. Every reply that is no success becomes an ApiFailure.
+import { fileNameOf } from "./file-name";
 import { takeEarly } from "./early";
 import type { Failure } from "./generated/workbench";
 
@@ -76,8 +77,14 @@ function withBody(method: "POST" | "DELETE", body: unknown): RequestInit {
   return { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
 }
 
-export async function send<T>(method: "POST" | "DELETE", url: string, body: unknown): Promise<T> {
-  return (await (await ask(url, withBody(method, body))).json()) as T;
+export async function send<T>(method: "POST" | "DELETE", url: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return (await (await ask(url, { ...withBody(method, body), ...(signal ? { signal } : {}) })).json()) as T;
+}
+
+/** Sends bytes as they are. */
+export async function sendBytes<T>(url: string, bytes: ArrayBuffer, signal: AbortSignal): Promise<T> {
+  const init = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: bytes, signal };
+  return (await (await ask(url, init)).json()) as T;
 }
 
 /** Saves the file that a request answers with. */
@@ -90,7 +97,7 @@ export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = url;
-  link.download = name;
+  link.download = fileNameOf(name);
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

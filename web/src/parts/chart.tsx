@@ -1,6 +1,6 @@
 // A chart with what belongs to every chart here: a title, a table of its numbers, saving, and a way to its samples.
 import type { EChartsCoreOption, ECharts } from "echarts/core";
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { saveBlob } from "../api/client";
 import { useTheme, type Colours } from "../state/theme";
 import { csv, DataTable, type Column } from "./data-table";
@@ -32,6 +32,8 @@ export interface ChartProps<Row> {
   onReady?: (chart: ECharts) => void;
   /** Called after each drawing: what an option cannot say. */
   onDrawn?: (chart: ECharts) => void;
+  /** A chart that keys move: which they are, and what each does; true: it did something. */
+  keys?: { told: string; press: (key: string) => boolean };
   controls?: ReactNode;
   fileName: string;
 }
@@ -43,8 +45,14 @@ interface ClickedMark {
   value: unknown;
 }
 
+function obey(event: KeyboardEvent, press: (key: string) => boolean): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || !press(event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 export function Chart<Row>(props: ChartProps<Row>) {
-  const { title, note, hint, option, inputs, columns, rows, height, onPick, onPickRow, onReady, onDrawn, controls, fileName } = props;
+  const { title, note, hint, option, inputs, columns, rows, height, onPick, onPickRow, onReady, onDrawn, keys, controls, fileName } = props;
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<ECharts | null>(null);
   const pick = useRef(onPick);
@@ -120,7 +128,13 @@ export function Chart<Row>(props: ChartProps<Row>) {
       {asTable ? (
         <DataTable columns={columns} rows={rows} caption={title} {...(onPickRow ? { onPick: onPickRow } : {})} />
       ) : (
-        <div ref={box} className="chart-box" style={{ height }} role="img" aria-label={`${title}. Its numbers: button Table.`} />
+        <div
+          ref={box}
+          className="chart-box"
+          style={{ height }}
+          aria-label={`${title}. Its numbers: button Table.${keys ? ` Keys: ${keys.told}.` : ""}`}
+          {...(keys ? { role: "application", tabIndex: 0, onKeyDown: (event: KeyboardEvent) => obey(event, keys.press) } : { role: "img" })}
+        />
       )}
     </section>
   );

@@ -1,32 +1,70 @@
-// Long work on the server: how far it is, and a way to stop it.
+// Long work on the server, and what is sent there: how far it is, a way to stop it, and what became of it.
 import { useState } from "react";
 import { ApiFailure } from "../api/client";
-import { startJob, stopJobs, useProjectState } from "../state/project";
-import { count, duration } from "./numbers";
+import type { Job } from "../api/generated/workbench";
+import { SendingProgress } from "../imports/sending-progress";
+import { ImportOffer } from "../imports/import-offer";
+import { startJob, useProjectState } from "../state/project";
+import { dismissJob, useJobToTell } from "../state/watched-job";
+import { Icon } from "./icon";
+import { jobEnding, JobProgress } from "./job-words";
+import { Modal } from "./modal";
+
+/** More signs or lines than these are read in a dialog: the strip is narrow. */
+const STRIP_SIGNS_MOST = 160;
+
+function Ended({ job }: { job: Job }) {
+  const [reading, setReading] = useState(false);
+  const message = job.message?.trim() ?? "";
+  const long = message.length > STRIP_SIGNS_MOST || message.includes("\n");
+  const first = message.split("\n", 1)[0] ?? "";
+  return (
+    <>
+      <div className="job-head">
+        <p>{jobEnding(job)}</p>
+        <button type="button" className="plain" aria-label="Dismiss" onClick={() => dismissJob(job.job)}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {message && <p className="faint job-message">{long ? `${first.slice(0, STRIP_SIGNS_MOST)}${first.length > STRIP_SIGNS_MOST ? "…" : ""}` : message}</p>}
+      <div className="row">
+        {long && (
+          <button type="button" className="link" onClick={() => setReading(true)}>
+            Read all of it
+          </button>
+        )}
+        <ImportOffer job={job} />
+      </div>
+      {reading && (
+        <Modal title={jobEnding(job)} onClose={() => setReading(false)}>
+          {/* It scrolls where it is long: the keyboard has to reach it. */}
+          <pre className="job-words" tabIndex={0} data-first>
+            {message}
+          </pre>
+          <div className="row">
+            <ImportOffer job={job} onTaken={() => setReading(false)} />
+            <button type="button" onClick={() => setReading(false)}>
+              Close
+            </button>
+          </div>
+        </Modal>
+      )}
+    </>
+  );
+}
 
 export function JobStrip() {
   const { jobs } = useProjectState();
-  const [job] = jobs; // the latest
-  if (!job || job.state === "done") return null;
-  const share = job.total > 0 ? job.done / job.total : 0;
+  const job = useJobToTell(jobs);
   return (
-    <div className="job" role="status">
-      <p>
-        {job.state === "running" ? `${job.what || job.command}: ${count(job.done)} of ${count(job.total)}` : `${job.command} ${job.state}`}
-      </p>
-      {job.message && <p className="faint">{job.message}</p>}
-      {job.state === "running" && (
-        <>
-          <progress max={1} value={share} aria-label={job.command} />
-          <p className="faint">
-            {job.seconds_left !== null && `${duration(job.seconds_left)} left `}
-            <button type="button" className="link" onClick={() => void stopJobs()}>
-              Stop
-            </button>
-          </p>
-        </>
+    <>
+      <SendingProgress />
+      {job && (
+        <div className="job" role="status">
+          {job.state === "running" ? <JobProgress job={job} /> : <Ended job={job} />}
+        </div>
       )}
-    </div>
+    </>
   );
 }
 
@@ -49,7 +87,7 @@ export function JobButton({ command, children }: { command: "measure" | "embed";
         className="primary"
         disabled={running}
         onClick={() =>
-          startJob(command).then(
+          startJob({ command }).then(
             () => setMessage(null),
             (reason: unknown) => setMessage(reason instanceof ApiFailure ? reason.message : String(reason)),
           )

@@ -33,6 +33,7 @@ export function Modal({
       className={`modal ${className}`}
       aria-labelledby={id}
       onCancel={(event) => {
+        if (event.target !== dialog.current) return; // a file's choice that was given up
         event.preventDefault();
         onClose();
       }}

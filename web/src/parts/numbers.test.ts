@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { counted, drawnName, number, percent } from "./numbers";
+import { counted, drawnName, fileSize, number, percent } from "./numbers";
 import { fixed, intervalText } from "./score";
+
+describe("the size of a file", () => {
+  it("has three digits and the unit that fits", () => {
+    expect([0, 999, 1000, 1_234_567, 999_600, 620_000_000, 8 * 2 ** 30].map(fileSize)).toEqual([
+      "0 bytes", "999 bytes", "1 kB", "1.23 MB", "1 MB", "620 MB", "8.59 GB",
+    ]);
+  });
+});
 
 describe("a number as it is shown", () => {
   it("is no end of its scale unless it is one", () => {

@@ -51,6 +51,19 @@ export function pValue(p: number | null | undefined): string {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
 }
 
+const BYTE_UNITS = ["bytes", "kB", "MB", "GB", "TB"] as const;
+
+/** "17 bytes", "1.5 MB": with three digits. */
+export function fileSize(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 999.5 && unit + 1 < BYTE_UNITS.length) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? count(size) : Number(size.toPrecision(3))} ${BYTE_UNITS[unit]}`;
+}
+
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;

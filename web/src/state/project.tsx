@@ -1,8 +1,9 @@
 // The project and what is happening to it, followed once for the whole page.
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { ApiFailure, get, send } from "../api/client";
-import type { Job, Jobs, Project } from "../api/generated/workbench";
+import type { Job, JobRequest, Jobs, Project } from "../api/generated/workbench";
 import { follow } from "./events";
+import { watchJobs } from "./watched-job";
 
 interface ProjectState {
   project: Project | null;
@@ -63,6 +64,7 @@ export function ProjectProvider({ children }: { children: ReactNode }) {
   useEffect(refresh, [refresh]);
   useEvents((state) => {
     setJobs(state.jobs);
+    watchJobs(state.jobs);
     if (!project || state.revision !== project.revision) refresh();
   });
 
@@ -99,8 +101,8 @@ export function useRevision(): number {
   return useProjectState().revision;
 }
 
-export function startJob(command: "measure" | "embed"): Promise<Jobs> {
-  return send<Jobs>("POST", "/api/jobs", { command });
+export function startJob(job: JobRequest): Promise<Jobs> {
+  return send<Jobs>("POST", "/api/jobs", job);
 }
 
 export function stopJobs(): Promise<Jobs> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Project } from "../../api/generated/workbench";
-import { dependsOnModel, samplesOf } from "./changed-samples";
+import { dependsOnModel, missedOf, samplesOf } from "./changed-samples";
 
 const metrics = [
   { name: "brightness", kind: "image" },
@@ -32,5 +32,16 @@ describe("the samples of a comparison", () => {
     for (const where of ["correct", "NOT correct", "prediction = 'cat'", '"Margin" > 0.1', "hash(samples.*) > 1", "max(COLUMNS('conf.*')) > 1"])
       expect(dependsOnModel({ where }, metrics), where).toBe(true);
     expect(dependsOnModel({ where: "label = 'cat' AND row > 3" }, metrics)).toBe(false);
+  });
+
+  it("of a class are what the second model misses, or alone misses where the filter looks at predictions", () => {
+    expect(missedOf("it's", { where: "brightness > 0.4" }, "a", "b", metrics)).toEqual({
+      filter: { model: "b", where: "brightness > 0.4" },
+      choice: { outcome: "fn", class: "it's" },
+    });
+    expect(missedOf("it's", { where: "margin > 0.4" }, "a", "b", metrics)).toEqual({
+      filter: { model: "a", where: "(margin > 0.4) AND label = 'it''s'" },
+      choice: { outcome: "fixed", against: "b" },
+    });
   });
 });

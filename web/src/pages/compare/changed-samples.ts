@@ -1,5 +1,6 @@
 // Which samples stand behind "fixed" and "broken", as the Explorer is asked for them.
 import type { Filter, Project } from "../../api/generated/workbench";
+import { andWhere, sqlText } from "../../state/samples";
 
 export type Change = "fixed" | "broken" | "both_wrong" | "both_right";
 
@@ -14,6 +15,15 @@ export function dependsOnModel(filter: Filter, metrics: Project["metrics"]): boo
 }
 
 const SEEN_FROM_A: Record<Change, Change> = { fixed: "broken", broken: "fixed", both_wrong: "both_wrong", both_right: "both_right" };
+
+/**
+ * What B misses of a class. Where the filter looks at predictions it is seen with A, and the list can be of what B alone misses:
+ * right in A, wrong in B.
+ */
+export function missedOf(name: string, filter: Filter, a: string, b: string, metrics: Project["metrics"]): { filter: Filter; choice: Record<string, string> } {
+  if (!dependsOnModel(filter, metrics)) return { filter: { ...filter, model: b }, choice: { outcome: "fn", class: name } };
+  return samplesOf("broken", andWhere(filter, `label = ${sqlText(name)}`), a, b, metrics);
+}
 
 /**
  * The comparison's filter is seen with A. Where that says which samples are left, the list must be too: what B fixed is there what

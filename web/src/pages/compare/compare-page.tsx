@@ -2,6 +2,7 @@
 import { address } from "../../api/client";
 import type { Compare, Filter, Project } from "../../api/generated/workbench";
 import { useReply } from "../../api/use-reply";
+import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import { DataTable, type Column } from "../../parts/data-table";
 import { barsHeight, intervalBars, type IntervalBar } from "../../parts/interval-bars";
@@ -11,7 +12,7 @@ import { Empty, WhenThere } from "../../parts/states";
 import { toSamples } from "../../state/samples";
 import { useProject } from "../../state/project";
 import { filterText, go, useView } from "../../state/view";
-import { dependsOnModel, samplesOf, type Change } from "./changed-samples";
+import { dependsOnModel, missedOf, samplesOf, type Change } from "./changed-samples";
 import "./compare.css";
 
 type ClassRow = Compare["per_class"][number];
@@ -124,12 +125,17 @@ function ClassDifferences({ reply, filter }: { reply: Compare; filter: Filter })
     { name: "B − A", value: (row) => row.difference.value, show: (row) => <ScoreText score={row.difference} />, numeric: true },
     { name: "p, adjusted", value: (row) => row.p_adjusted, show: (row) => pValue(row.p_adjusted), numeric: true },
   ];
-  const open = (row: ClassRow | undefined) => row && toSamples({ ...filter, model: reply.b }, { outcome: "fn", class: row.class });
+  const { metrics } = useProject();
+  const open = (row: ClassRow | undefined) => {
+    if (!row) return;
+    const of = missedOf(row.class, filter, reply.a, reply.b, metrics);
+    toSamples(of.filter, of.choice);
+  };
   return (
     <Chart
       title="Recall of each class, B − A"
       fileName="recall-differences"
-      note="Right of 0: B finds more of the class. Pale: no more than chance would. Click a bar for what B misses of the class."
+      note={`Right of 0: B finds more of the class. Pale: no more than chance would. Click a bar for what B ${dependsOnModel(filter, metrics) ? "alone " : ""}misses of the class.`}
       option={(colours) =>
         intervalBars(bars.map((bar) => ({ ...bar, colour: (bar.value ?? 0) < 0 ? colours.wrong : colours.correct })), "difference of recall", colours)
       }
@@ -162,7 +168,7 @@ export default function ComparePage() {
   const reply = useReply<Compare>(a && b && a !== b ? address("/api/compare", { filter: filterText({ ...filter, model: a }), a, b }) : null);
   if (project.models.length < 2)
     return (
-      <Empty title="A comparison takes two models">
+      <Empty title="A comparison takes two models" action={<AddDataButton kind="predictions">Add predictions</AddDataButton>}>
         This project has {project.models.length === 1 ? "one" : "none"}. Add another:{" "}
         <code>assay add predictions {project.path} FILE --model NAME</code>
       </Empty>

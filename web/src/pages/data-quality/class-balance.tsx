@@ -1,4 +1,5 @@
 // How many samples have each label.
+import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
 import { count, percent } from "../../parts/numbers";
@@ -64,7 +65,7 @@ export function ClassBalance() {
   const { filter } = useView();
   if (project.labelled === 0)
     return (
-      <Empty title="No labels yet">
+      <Empty title="No labels yet" action={<AddDataButton kind="labels">Add labels</AddDataButton>}>
         <p>
           Add them: <code>assay add labels {project.path} FILE</code>
         </p>

@@ -93,13 +93,16 @@ export default function ExplorerPage() {
   const { filter, choice } = useView();
   const like = likeOf(choice);
   const listKey = listAddress(filter, choice);
-  const list = useSampleList(listKey, like !== null);
+  const grouped = like === null && (choice.group === "duplicates" || choice.group === "similarity") ? choice.group : null;
+  // Each list has its own focus, from its first sample on.
+  const [focused, setFocused] = useState({ listKey, index: 0 });
+  const focus = focused.listKey === listKey ? focused.index : 0;
+  const setFocus = (index: number) => setFocused({ listKey, index });
+  const list = useSampleList(listKey, like !== null, grouped === null, focus);
   const actions = useSelection(list, listKey, like === null ? sampleQuery(filter, choice) : null);
-  const [focus, setFocus] = useState(0);
   const [open, setOpen] = useState<Open>(null);
   const orderField = useRef<HTMLSelectElement>(null);
   const detail = numberOf(choice.sample);
-  useEffect(() => setFocus(0), [listKey]);
 
   // The details follow the focus, once it rests: held arrow keys ask for nothing on their way.
   const following = useRef(0);
@@ -130,6 +133,7 @@ export default function ExplorerPage() {
       if (detail !== null) follow(action.to);
     } else if (action.do === "toggle" && at) actions.toggle(at.sample, focus);
     else if (action.do === "open" && at) go({ choice: { sample: at.sample } });
+    else if (grouped && (action.do === "all" || action.do === "tag")) return;
     else if (action.do === "all") actions.all();
     else if (action.do === "help") setOpen("help");
     else if (action.do === "search") orderField.current?.focus();
@@ -166,11 +170,10 @@ export default function ExplorerPage() {
     return () => document.removeEventListener("keydown", onKey);
   }, []);
 
-  const grouped = choice.group === "duplicates" || choice.group === "similarity" ? choice.group : null;
   return (
     <div className="explorer">
       <ExplorerToolbar project={project} choice={choice} orderField={orderField} onHelp={() => setOpen("help")} />
-      {!(grouped && like === null) && (
+      {!grouped && (
         <SelectionBar
           selected={actions.selected}
           left={actions.selection.all ? actions.selection.samples.size : 0}
@@ -183,7 +186,7 @@ export default function ExplorerPage() {
         />
       )}
       <div className="explorer-body">
-        {grouped && like === null ? (
+        {grouped ? (
           <GroupView by={grouped} />
         ) : (
           <Body list={list} listKey={listKey} actions={actions} focus={focus} onAction={onAction} onClick={onClick} />

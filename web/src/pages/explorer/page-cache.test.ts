@@ -120,4 +120,35 @@ describe("a list held by pages", () => {
     expect(cache.count).toBe(0);
     expect(cache.at(0)).toBeUndefined();
   });
+
+  it("holds the page of the focus, however far and long it is left, and lets it go with the focus", async () => {
+    const { cache, answerAll } = made(1000, 4);
+    cache.want(0, 9);
+    cache.pin(5);
+    await answerAll();
+    for (let first = 100; first < 900; first += 100) {
+      cache.want(first, first + 9);
+      await answerAll();
+    }
+    expect(cache.at(5)).toBe(5);
+    expect(cache.held).toBeLessThanOrEqual(4);
+    cache.pin(905);
+    cache.want(900, 909);
+    await answerAll();
+    for (let first = 100; first < 900; first += 100) {
+      cache.want(first, first + 9);
+      await answerAll();
+    }
+    expect(cache.at(5)).toBeUndefined();
+    expect(cache.at(905)).toBe(905);
+  });
+
+  it("waits for the page of the focus though something else is looked at", async () => {
+    const { cache, calls, answerAll } = made(1000);
+    cache.pin(5);
+    cache.want(500, 509);
+    expect(calls.every((call) => !call.signal.aborted)).toBe(true);
+    await answerAll();
+    expect(cache.at(5)).toBe(5);
+  });
 });

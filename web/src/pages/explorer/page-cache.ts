@@ -1,4 +1,4 @@
-// A long list of which only pages are held: those that are looked at, their neighbours, and the last few before.
+// A long list of which only pages are held: those that are looked at, their neighbours, the last few before, and one that is pinned.
 export interface LoadedPage<T> {
   /** How many there are in all. */
   count: number;
@@ -11,6 +11,7 @@ export class PageCache<T> {
   private pages = new Map<number, readonly T[]>();
   private asked = new Map<number, AbortController>();
   private looked: [number, number] = [0, 0];
+  private pinned: number | null = null;
   private total: number | null = null;
   failure: unknown = null;
 
@@ -45,13 +46,19 @@ export class PageCache<T> {
     const to = Math.floor(Math.max(0, last) / this.pageSize);
     this.looked = [from, to];
     for (const [page, abort] of this.asked)
-      if (page < from - 1 || page > to + 1) {
+      if (page !== this.pinned && (page < from - 1 || page > to + 1)) {
         abort.abort();
         this.asked.delete(page);
       }
     for (let page = from; page <= to; page++) this.ask(page);
     if (this.complete(from, to)) this.askNeighbours();
     this.trim();
+  }
+
+  /** Hold the page of this item until another one is pinned, wherever else is looked. */
+  pin(index: number): void {
+    this.pinned = Math.floor(Math.max(0, index) / this.pageSize);
+    this.ask(this.pinned);
   }
 
   retry(): void {
@@ -130,7 +137,7 @@ export class PageCache<T> {
     const [from, to] = this.looked;
     for (const page of this.pages.keys()) {
       if (this.pages.size <= this.most) return;
-      if (page < from - 1 || page > to + 1) this.pages.delete(page);
+      if (page !== this.pinned && (page < from - 1 || page > to + 1)) this.pages.delete(page);
     }
   }
 }

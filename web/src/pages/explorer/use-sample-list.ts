@@ -22,7 +22,8 @@ function similarTo(list: string): LoadPage<Sample> {
   };
 }
 
-export function useSampleList(list: string, like: boolean): SampleList {
+/** `shown`: somebody looks at the list; else nothing of it is asked for. The page of the item `focus` is always held. */
+export function useSampleList(list: string, like: boolean, shown: boolean, focus: number): SampleList {
   const revision = useRevision();
   const [, changed] = useReducer((n: number) => n + 1, 0);
   const last = useRef<{ list: string; cache: SampleList } | null>(null);
@@ -36,8 +37,11 @@ export function useSampleList(list: string, like: boolean): SampleList {
     // `revision` is not in the address, but what the address answers depends on it.
   }, [list, like, revision]);
   useEffect(() => {
-    cache.want(0, 0);
+    if (shown) cache.want(0, 0);
     return () => cache.close();
-  }, [cache]);
+  }, [cache, shown]);
+  useEffect(() => {
+    if (shown) cache.pin(focus);
+  }, [cache, shown, focus]);
   return cache;
 }

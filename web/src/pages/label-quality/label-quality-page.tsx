@@ -1,6 +1,7 @@
 // Labels to doubt: looked at one by one and decided with one key each.
 import type { Suspects } from "../../api/generated/workbench";
 import { useReply } from "../../api/use-reply";
+import { AddDataButton } from "../../parts/add-data-button";
 import { JobButton } from "../../parts/job-strip";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { Sections } from "../../parts/sections";
@@ -23,7 +24,12 @@ function Needs() {
   return (
     <Empty
       title="What is a label compared with?"
-      action={project.has.images ? <JobButton command="embed">Make an embedding</JobButton> : undefined}
+      action={
+        <div className="row">
+          <AddDataButton kind="predictions">Add predictions</AddDataButton>
+          {project.has.images && <JobButton command="embed">Make an embedding</JobButton>}
+        </div>
+      }
     >
       <p>
         Either a model’s probability for every class, from a model that did not train on these samples:{" "}
@@ -48,7 +54,7 @@ export default function LabelQualityPage() {
 
   if (project.labelled === 0)
     return (
-      <Empty title="No labels yet">
+      <Empty title="No labels yet" action={<AddDataButton kind="labels">Add labels</AddDataButton>}>
         <p>
           Add them: <code>assay add labels {project.path} FILE</code>
         </p>

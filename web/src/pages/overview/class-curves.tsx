@@ -16,7 +16,7 @@ import { isReport } from "../../state/mode";
 import { toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
 import { filterText } from "../../state/view";
-import { nearestPoint, pointsOf, samplesOf, type Curve, type CurvePoint, type Kind } from "./curve-points";
+import { nearestPoint, pointsOf, samplesOf, whatIsNotDrawn, type Curve, type CurvePoint, type Kind } from "./curve-points";
 import type { Report } from "./evaluation";
 
 const DRAWN_MOST = 8; // as many as there are colours to tell apart
@@ -64,7 +64,7 @@ function option(curves: readonly Curve[], kind: Kind, colours: Colours): ECharts
         name: seriesName(curve, kind),
         data: kind === "roc" ? curve.roc : curve.pr,
         symbolSize: 7,
-        showSymbol: false,
+        showSymbol: curve[kind].length === 1, // a line of one point is none
         dimensions: ["x", "y", "threshold"],
         encode: { x: 0, y: 1 },
         ...(kind === "pr" ? { step: "end" } : {}),
@@ -159,7 +159,13 @@ export function ClassCurves({ report, filter }: { report: Report; filter: Filter
   if (reply.failure) return without(<Failed failure={reply.failure} retry={reply.retry} />);
   return (
     <WhenThere reply={reply} what="Ranking the samples of each class">
-      {(data) => <CurvesChart data={data} kind={kind} filter={filter} controls={controls} />}
+      {(data) =>
+        data.curves.every((curve) => curve[kind].length === 0) ? (
+          without(<p className="faint">{whatIsNotDrawn(data.curves, kind)}</p>)
+        ) : (
+          <CurvesChart data={data} kind={kind} filter={filter} controls={controls} />
+        )
+      }
     </WhenThere>
   );
 }
@@ -193,7 +199,7 @@ function CurvesChart({ data, kind, filter, controls }: { data: Curves; kind: Kin
     <Chart
       title={kind === "roc" ? "ROC curves" : "Precision–recall curves"}
       fileName={`curves-${kind}`}
-      note={`Each class against all others, at most ${DRAWN_MOST}; beside its name the area and its interval.`}
+      note={`Each class against all others, at most ${DRAWN_MOST}; beside its name the area and its interval. ${whatIsNotDrawn(data.curves, kind)}`}
       hint={
         isReport()
           ? "Click a curve for the class's false negatives."

@@ -13,7 +13,7 @@ import { useProject } from "../../state/project";
 import { toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
 import type { Report } from "./evaluation";
-import { matrixOrder, otherSamples, readMatrix, zoomed, type Cell, type Matrix, type MatrixOrder } from "./matrix-cells";
+import { afterKey, classesWithin, MATRIX_KEYS, matrixOrder, otherSamples, readMatrix, type Cell, type Matrix, type MatrixOrder, type Stretch } from "./matrix-cells";
 
 type Shown = "counts" | "row" | "column";
 type RenderItem = NonNullable<CustomSeriesOption["renderItem"]>;
@@ -108,7 +108,7 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
   // Without a line height it is guessed from the width of a Chinese sign, which not every machine has.
   const label = { color: colours.text, lineHeight: 14, hideOverlap: true, overflow: "truncate", ...(names.length <= 30 ? { interval: 0 } : {}) };
   const dark = colours.panel !== "#ffffff";
-  const roam = { type: "inside", filterMode: "filter", disabled: names.length <= MANY };
+  const roam = { type: "inside", filterMode: "filter", ...roaming(names.length, true) };
   return {
     grid: { left: beside + 36, right: slanted ? Math.ceil(above * Math.cos(SLANT)) : 10, top: height + 26, bottom: 8 },
     tooltip: {
@@ -137,24 +137,34 @@ function option(matrix: Matrix, order: readonly number[], cells: readonly DrawnC
   };
 }
 
-function windowsOf(chart: ECharts): { start: number; end: number }[] {
-  return (chart.getOption() as { dataZoom?: { start: number; end: number }[] }).dataZoom ?? [];
+function windowsOf(chart: ECharts): Stretch[] {
+  return (chart.getOption() as { dataZoom?: Stretch[] }).dataZoom ?? [];
 }
 
-/** A small matrix that is whole leaves the wheel to the page: who scrolls by must not be held. */
-function followZoom(chart: ECharts): void {
-  const whole = windowsOf(chart).every(({ start, end }) => start <= 0 && end >= 100);
-  chart.setOption({ dataZoom: [{ disabled: whole }, { disabled: whole }] });
+const isWhole = (windows: readonly Stretch[]) => windows.every(({ start, end }) => start <= 0 && end >= 100);
+
+/** A matrix that is whole leaves a finger to the page, and a small one the wheel: who scrolls by must not be held. */
+function roaming(classes: number, whole: boolean): { disabled: boolean; moveOnMouseMove: boolean; preventDefaultMouseMove: boolean } {
+  return { disabled: whole && classes <= MANY, moveOnMouseMove: !whole, preventDefaultMouseMove: !whole };
 }
 
 export function ConfusionMatrix({ report, filter }: { report: Report; filter: Filter }) {
   const [shown, setShown] = useState<Shown>("counts");
   const [sort, setSort] = useState<MatrixOrder>("class");
+  const [inSight, setInSight] = useState("");
   const project = useProject();
   const chart = useRef<ECharts | null>(null);
-  const few = useRef(false);
+  const whole = useRef(true);
   const matrix = useMemo(() => readMatrix(report), [report]);
-  few.current = matrix.classes.length <= MANY;
+  const classes = useRef(0);
+  classes.current = matrix.classes.length;
+  const followZoom = (made: ECharts) => {
+    const now = isWhole(windowsOf(made));
+    if (now === whole.current) return;
+    whole.current = now;
+    const roam = roaming(classes.current, now);
+    made.setOption({ dataZoom: [roam, roam] });
+  };
   const order = useMemo(() => matrixOrder(matrix, sort), [matrix, sort]);
   const cells = useMemo(() => place(matrix, order, shown), [matrix, order, shown]);
   const name = (i: number) => matrix.classes[i] ?? "";
@@ -173,18 +183,28 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
     else if (!isReport())
       toSamples(otherSamples(filter, project.classes.map((one) => one.name), cell.truth === other ? null : name(cell.truth), cell.predicted === other ? null : name(cell.predicted)));
   };
-  const zoom = (factor: number) => {
+  const rangeText = (stretch: Stretch) => {
+    const [first, last] = classesWithin(stretch, order.length);
+    return `${name(order[first] ?? 0)} to ${name(order[last] ?? 0)}`;
+  };
+  const press = (key: string): boolean => {
+    const [across, down] = chart.current ? windowsOf(chart.current) : [];
+    const next = across && down && afterKey(key, across, down);
+    if (!next) return false;
     chart.current?.dispatchAction({
       type: "dataZoom",
-      batch: windowsOf(chart.current).map((at, dataZoomIndex) => ({ dataZoomIndex, ...zoomed(at, factor) })),
+      batch: next.map(({ start, end }, dataZoomIndex) => ({ dataZoomIndex, start, end })),
     });
+    setInSight(isWhole(next) ? "All classes are in sight" : `True ${rangeText(next[1])}, predicted ${rangeText(next[0])}`);
+    return true;
   };
+  const zooms = matrix.classes.length > SLANTED_FROM;
   return (
     <Chart
       title="Confusion matrix"
       fileName="confusion-matrix"
       note="A row is a true class, a column what was predicted."
-      hint={`Click a cell for its samples; ${matrix.classes.length > MANY ? "" : "zoomed in, "}the wheel zooms, dragging pans.`}
+      hint={`Click a cell for its samples; ${matrix.classes.length > MANY ? "" : "zoomed in, "}the wheel zooms, dragging pans.${zooms ? ` With the keyboard: ${MATRIX_KEYS}.` : ""}`}
       option={(colours) => option(matrix, order, cells, shown, colours)}
       inputs={[matrix, order, cells, shown]}
       columns={columns}
@@ -192,10 +212,12 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
       height={Math.max(320, Math.min(720, 110 + 34 * matrix.classes.length))}
       onReady={(made) => {
         chart.current = made;
-        made.on("datazoom", () => few.current && followZoom(made));
+        made.on("datazoom", () => followZoom(made));
       }}
+      onDrawn={() => (whole.current = true)}
       onPick={(mark) => open(cells[mark.index])}
       onPickRow={open}
+      {...(zooms ? { keys: { told: MATRIX_KEYS, press } } : {})}
       controls={
         <>
           <label>
@@ -214,15 +236,18 @@ export function ConfusionMatrix({ report, filter }: { report: Report; filter: Fi
               <option value="error">most errors first</option>
             </select>
           </label>
-          {matrix.classes.length > SLANTED_FROM && (
+          <span className="hidden" role="status">
+            {inSight}
+          </span>
+          {zooms && (
             <span className="zoom" role="group" aria-label="Zoom">
-              <button type="button" aria-label="Zoom out" onClick={() => zoom(2)}>
+              <button type="button" aria-label="Zoom out" onClick={() => press("-")}>
                 −
               </button>
-              <button type="button" aria-label="Zoom in" onClick={() => zoom(0.5)}>
+              <button type="button" aria-label="Zoom in" onClick={() => press("+")}>
                 +
               </button>
-              <button type="button" aria-label="Whole matrix" onClick={() => zoom(Infinity)}>
+              <button type="button" aria-label="Whole matrix" onClick={() => press("0")}>
                 Whole
               </button>
             </span>

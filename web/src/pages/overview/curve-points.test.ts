@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nearestPoint, pointsOf, samplesOf, type Curve } from "./curve-points";
+import { nearestPoint, pointsOf, samplesOf, whatIsNotDrawn, type Curve } from "./curve-points";
 
 const score = { value: 0.5, low: 0.4, high: 0.6, method: "none", few: false } as unknown as Curve["auroc"];
 const tenth = Math.fround(0.1);
@@ -34,5 +34,14 @@ describe("a point of a curve", () => {
   it("keeps its threshold to the last bit", () => {
     const [, last] = pointsOf(cat, "pr");
     expect(last && Number(samplesOf(last, "pr").threshold)).toBe(tenth);
+  });
+});
+
+describe("what is not drawn as a line", () => {
+  it("is told by its class, with the reason", () => {
+    expect(whatIsNotDrawn([cat], "pr")).toBe("");
+    expect(whatIsNotDrawn([cat, dog], "pr")).toMatch(/^A single point of .dog.: the first threshold/);
+    expect(whatIsNotDrawn([{ ...cat, roc: [] }, dog], "roc")).toMatch(/^No curve of .cat.: it takes samples/);
+    expect(whatIsNotDrawn([{ ...cat, pr: [] }], "pr")).toMatch(/no sample with a probability/);
   });
 });

@@ -1,6 +1,7 @@
 // The points of ROC and PR curves: the one under the pointer, and the samples that it counts.
 import type { Curves } from "../../api/generated/workbench";
 import { ABOVE_ALL } from "../../filter/outcome-words";
+import { keptApart } from "../../parts/numbers";
 
 export type Kind = "roc" | "pr";
 export type Curve = Curves["curves"][number];
@@ -15,6 +16,22 @@ export interface CurvePoint {
 
 export function pointsOf(curve: Curve, kind: Kind): CurvePoint[] {
   return curve[kind].map(([x, y, threshold]) => ({ class: curve.class, x: x ?? 0, y: y ?? 0, threshold: threshold ?? null }));
+}
+
+function named(curves: readonly Curve[]): string {
+  return curves.map((curve) => keptApart(curve.class)).join(", ");
+}
+
+/** Of curves that are none, or no line, why; "": all are lines. */
+export function whatIsNotDrawn(curves: readonly Curve[], kind: Kind): string {
+  const none = curves.filter((curve) => curve[kind].length === 0);
+  const single = curves.filter((curve) => curve[kind].length === 1);
+  const why =
+    kind === "roc" ? "it takes samples that are of the class and samples that are not" : "no sample with a probability is of the class";
+  const parts = [];
+  if (none.length > 0) parts.push(`No curve of ${named(none)}: ${why}.`);
+  if (single.length > 0) parts.push(`A single point of ${named(single)}: the first threshold already finds all of its samples.`);
+  return parts.join(" ");
 }
 
 /**

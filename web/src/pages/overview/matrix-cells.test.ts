@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "./evaluation";
-import { matrixOrder, OTHER, otherSamples, readMatrix, zoomed } from "./matrix-cells";
+import { afterKey, classesWithin, matrixOrder, OTHER, otherSamples, panned, readMatrix, zoomed } from "./matrix-cells";
 
 const report = (confusion: unknown): Report => ({ classes: ["a", "b", "c"], confusion }) as unknown as Report;
 const dense = report({
@@ -51,5 +51,32 @@ describe("zooming with buttons", () => {
     expect(zoomed({ start: 0, end: 100 }, 0.5)).toEqual({ start: 25, end: 75 });
     expect(zoomed({ start: 0, end: 10 }, 2)).toEqual({ start: 0, end: 20 });
     expect(zoomed({ start: 40, end: 50 }, Infinity)).toEqual({ start: 0, end: 100 });
+  });
+});
+
+describe("keys in the matrix", () => {
+  const whole = { start: 0, end: 100 };
+  it("zoom about the middle, and back to the whole", () => {
+    expect(afterKey("+", whole, whole)).toEqual([{ start: 25, end: 75 }, { start: 25, end: 75 }]);
+    expect(afterKey("=", whole, whole)).toEqual(afterKey("+", whole, whole));
+    expect(afterKey("-", { start: 25, end: 75 }, { start: 0, end: 50 })).toEqual([whole, whole]);
+    expect(afterKey("0", { start: 1, end: 2 }, { start: 3, end: 4 })).toEqual([whole, whole]);
+  });
+
+  it("pan along one axis, never beyond its ends", () => {
+    const part = { start: 20, end: 40 };
+    expect(afterKey("ArrowRight", part, part)).toEqual([{ start: 25, end: 45 }, part]);
+    expect(afterKey("ArrowUp", part, part)).toEqual([part, { start: 15, end: 35 }]);
+    expect(panned({ start: 2, end: 42 }, -0.25)).toEqual({ start: 0, end: 40 });
+    expect(panned(whole, 0.25)).toEqual(whole);
+    expect(afterKey("Home", part, part)).toEqual([{ start: 0, end: 20 }, { start: 0, end: 20 }]);
+    expect(afterKey("End", part, part)).toEqual([{ start: 80, end: 100 }, { start: 80, end: 100 }]);
+  });
+
+  it("are no others, and what is in sight is told by its classes", () => {
+    expect(afterKey("Tab", whole, whole)).toBeNull();
+    expect(afterKey("toString", whole, whole)).toBeNull();
+    expect(classesWithin(whole, 10)).toEqual([0, 9]);
+    expect(classesWithin({ start: 25, end: 75 }, 1000)).toEqual([250, 749]);
   });
 });

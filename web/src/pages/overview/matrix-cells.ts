@@ -72,9 +72,54 @@ export function otherSamples(filter: Filter, all: readonly string[], truth: stri
   return truth === null && predicted === null ? { ...narrowed, classes: [] } : narrowed;
 }
 
-/** A stretch of an axis, in percent, made `factor` times as long about its middle. */
-export function zoomed({ start, end }: { start: number; end: number }, factor: number): { start: number; end: number } {
+/** A stretch of an axis, in percent. */
+export interface Stretch {
+  start: number;
+  end: number;
+}
+
+const WHOLE: Stretch = { start: 0, end: 100 };
+
+/** Made `factor` times as long about its middle. */
+export function zoomed({ start, end }: Stretch, factor: number): Stretch {
   const length = Math.min(100, Math.max(0.5, (end - start) * factor));
   const from = Math.min(100 - length, Math.max(0, (start + end) / 2 - length / 2));
   return { start: from, end: from + length };
+}
+
+/** Moved by a share of its own length, as far as there is something. */
+export function panned({ start, end }: Stretch, share: number): Stretch {
+  const length = end - start;
+  const from = Math.min(100 - length, Math.max(0, start + share * length));
+  return { start: from, end: from + length };
+}
+
+const STEP = 0.25;
+type Move = (across: Stretch, down: Stretch) => [Stretch, Stretch];
+
+const closer: Move = (across, down) => [zoomed(across, 0.5), zoomed(down, 0.5)];
+const MOVES: ReadonlyMap<string, Move> = new Map<string, Move>([
+  ["ArrowLeft", (across, down) => [panned(across, -STEP), down]],
+  ["ArrowRight", (across, down) => [panned(across, STEP), down]],
+  ["ArrowUp", (across, down) => [across, panned(down, -STEP)]],
+  ["ArrowDown", (across, down) => [across, panned(down, STEP)]],
+  ["+", closer],
+  ["=", closer], // the same key without Shift
+  ["-", (across, down) => [zoomed(across, 2), zoomed(down, 2)]],
+  ["Home", (across, down) => [panned(across, -Infinity), panned(down, -Infinity)]],
+  ["End", (across, down) => [panned(across, Infinity), panned(down, Infinity)]],
+  ["0", () => [WHOLE, WHOLE]],
+]);
+
+export const MATRIX_KEYS = "plus and minus zoom, arrows pan, Home and End go to the first and the last classes, 0 shows all";
+
+/** What of the matrix is in sight after a key; null: the key does nothing here. */
+export function afterKey(key: string, across: Stretch, down: Stretch): [Stretch, Stretch] | null {
+  return MOVES.get(key)?.(across, down) ?? null;
+}
+
+/** The first and the last of `count` classes that a stretch shows, from 0. */
+export function classesWithin({ start, end }: Stretch, count: number): [number, number] {
+  const at = (percent: number) => Math.round((percent / 100) * (count - 1));
+  return [at(start), at(end)];
 }

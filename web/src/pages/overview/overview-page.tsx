@@ -1,4 +1,5 @@
 // What the model is worth, class by class, and what goes with its errors.
+import { AddDataButton } from "../../parts/add-data-button";
 import { Empty, Failed, Loading, WhenThere } from "../../parts/states";
 import { useProject } from "../../state/project";
 import { useView } from "../../state/view";
@@ -35,13 +36,13 @@ export default function OverviewPage() {
 
   if (!model)
     return (
-      <Empty title="No predictions yet">
+      <Empty title="No predictions yet" action={<AddDataButton kind="predictions">Add predictions</AddDataButton>}>
         Add those of a model: <code>assay add predictions {project.path} FILE</code>
       </Empty>
     );
   if (project.labelled === 0)
     return (
-      <Empty title="No labels yet">
+      <Empty title="No labels yet" action={<AddDataButton kind="labels">Add labels</AddDataButton>}>
         Without labels nothing can be right or wrong: <code>assay add labels {project.path} FILE</code>
       </Empty>
     );

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { address } from "../../api/client";
 import type { Evaluation, Filter, Performance, Project } from "../../api/generated/workbench";
 import { useReply } from "../../api/use-reply";
+import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
 import { count, metricTitle, number } from "../../parts/numbers";
@@ -16,6 +17,7 @@ import { filterText, go, useView } from "../../state/view";
 import type { Report } from "../overview/evaluation";
 import { Controls } from "./performance-controls";
 import { binsWithin, performanceOption, rateName, type Axis } from "./performance-option";
+import { chooseByTouch } from "./touch-range";
 import "./performance.css";
 
 type Bin = Performance["bins"][number];
@@ -86,15 +88,16 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
   );
   const latest = useRef({ reply, axis });
   latest.current = { reply, axis };
-  const onReady = (chart: ECharts) => {
-    chart.on("brushEnd", (event) => {
-      const area = (event as unknown as { areas: { coordRange?: [number, number] }[] }).areas[0];
-      const { reply: now, axis: along } = latest.current;
-      setBrushed(area?.coordRange ? binsWithin(now.bins, along, ...area.coordRange) : null);
-    });
+  const choose = (range: [number, number] | null | undefined) => {
+    const { reply: now, axis: along } = latest.current;
+    setBrushed(range ? binsWithin(now.bins, along, ...range) : null);
   };
-  const armBrush = (chart: ECharts) =>
-    chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
+  const armBrush = (chart: ECharts, brushType: "lineX" | false = "lineX") =>
+    chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType, brushMode: "single" } });
+  const onReady = (chart: ECharts) => {
+    chart.on("brushEnd", (event) => choose((event as unknown as { areas: { coordRange?: [number, number] }[] }).areas[0]?.coordRange));
+    chooseByTouch(chart, () => armBrush(chart), () => armBrush(chart, false), choose);
+  };
   const chosen = brushed ? reply.bins.slice(brushed[0], brushed[1] + 1) : [];
   return (
     <div className="grid">
@@ -108,7 +111,7 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
         rows={reply.bins}
         height={440}
         onReady={onReady}
-        onDrawn={armBrush}
+        onDrawn={(chart) => armBrush(chart)}
         onPick={(mark) => mark.index >= 0 && setBrushed([mark.index, mark.index])}
         onPickRow={(bin) => toSamples(samplesOf(filter, reply, [bin]))}
       />
@@ -137,13 +140,13 @@ export default function PerformancePage() {
   );
   if (project.models.length === 0)
     return (
-      <Empty title="No predictions yet">
+      <Empty title="No predictions yet" action={<AddDataButton kind="predictions">Add predictions</AddDataButton>}>
         Add those of a model: <code>assay add predictions {project.path} FILE</code>
       </Empty>
     );
   if (project.metrics.length === 0)
     return (
-      <Empty title="No metrics yet">
+      <Empty title="No metrics yet" action={<AddDataButton kind="metrics">Add metrics</AddDataButton>}>
         Measure the images with <code>assay measure {project.path}</code>, or bring numbers along with{" "}
         <code>assay add metrics {project.path} FILE</code>
       </Empty>
