@@ -154,7 +154,8 @@ journey("an array of logits is added in order, to the numbers that the terminal 
   const file = writeMatrix(join(files, "vit.npy"), rows);
   const { page, close } = await openTab(servers.kept);
   const box = await openDialog(page);
-  await box.getByLabel("Probabilities", { exact: true }).setInputFiles(file);
+  // Chosen as the table: its shape says that it holds probabilities.
+  await box.getByLabel("Table", { exact: true }).setInputFiles(file);
   const add = box.getByRole("button", { name: "Add", exact: true });
   assert.ok(await add.isDisabled());
   await box.getByText("Say that the rows are the project’s samples in their order").waitFor();

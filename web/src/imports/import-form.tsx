@@ -3,7 +3,7 @@ import { useId } from "react";
 import type { Project } from "../api/generated/workbench";
 import { counted } from "../parts/numbers";
 import { useProject, useProjectState } from "../state/project";
-import { ALLOWANCES, COLUMN_ROLES, endingsOf, isWithoutIds, KINDS, modelName, whyNot, type ImportChoice } from "./choice";
+import { ALLOWANCES, COLUMN_ROLES, endingsOf, isWithoutIds, KINDS, modelName, whyNot, withFiles, type ImportChoice } from "./choice";
 import { FileChoice } from "./file-choice";
 import { beginImport, choose } from "./importing";
 
@@ -48,7 +48,11 @@ function Files({ choice }: { choice: ImportChoice }) {
         accept={[...endingsOf(choice.kind).filter((ending) => !ending.endsWith(".gz")), ".gz"].join(",")}
         file={choice.table}
         first
-        onChoose={(table) => choose({ table })}
+        onChoose={(file) => {
+          if (!file) choose({ table: null });
+          // A matrix is one of probabilities, wherever it was chosen.
+          else void withFiles(choice, [file]).then(({ table, probabilities }) => choose({ table, probabilities }));
+        }}
       />
       {predictions && (
         <FileChoice

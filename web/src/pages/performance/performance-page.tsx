@@ -26,7 +26,7 @@ type Bin = Performance["bins"][number];
 function useMetric(project: Project, filter: Filter, chosen: string | undefined): string | undefined {
   const known = project.metrics.some((one) => one.name === chosen);
   const reply = useReply<Evaluation>(
-    known || project.metrics.length === 0 ? null : address("/api/evaluation", { filter: filterText(filter), part: "first" }),
+    known || project.metrics.length === 0 || project.models.length === 0 ? null : address("/api/evaluation", { filter: filterText(filter), part: "first" }),
   );
   if (known) return chosen;
   const metrics = (reply.data?.evaluation as unknown as Report | undefined)?.metrics ?? [];
