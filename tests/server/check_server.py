@@ -2,11 +2,13 @@
 
     check_server.py PROGRAM
 """
+import contextlib
 import gzip
 import http.client
 import json
 import os
 import pathlib
+import re
 import resource
 import select
 import shutil
@@ -21,7 +23,8 @@ import urllib.parse
 
 import jsonschema
 
-from served_project import Reply, Server, make_project, make_scores, make_wide_project, read_all, served
+from served_project import (Reply, Server, make_large_photos, make_project, make_scores, make_wide_project, read_all,
+                            served)
 
 PROGRAM = ""
 POLICY = ("default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
@@ -145,6 +148,28 @@ class Headers(Asked):
             self.assertEqual(reply.headers["cross-origin-resource-policy"], "same-origin")
             self.assertIn("content-type", reply.headers)
             self.assertIn("cache-control", reply.headers)
+
+    def test_what_is_no_http_is_refused_in_words_that_hold_nothing_of_it(self):
+        host = f"Host: 127.0.0.1:{self.server.port}\r\n"
+        post = f"POST /api/jobs HTTP/1.1\r\n{host}Content-Type: application/json\r\n"
+        mark = "<script>q7</script>"
+        behind = f"GET /api/project HTTP/1.1\r\n{host}\r\n"  # is not answered any more
+        for raw in (f"GET /{mark}\r\n\r\n", f"{mark}\r\n\r\n", f"GET /{mark} HTTP/9.1\r\n{host}\r\n",
+                    f"GET / {mark}\r\n{host}\r\n", f"GET / HTTP/1.1\r\nX-A: {mark}\r\n\r\n",
+                    f"GET /{mark}{'a' * 400000} HTTP/1.1\r\n{host}\r\n",
+                    f"GET / HTTP/1.1\r\n{host}X-A: {mark}{'a' * 400000}\r\n\r\n",
+                    f"{post}Content-Length: -2\r\n\r\n{mark}", f"{post}Content-Length: {mark}\r\n\r\n{{}}",
+                    f"{post}Transfer-Encoding: chunked\r\n\r\n{mark}\r\n{{}}\r\n0\r\n\r\n"):
+            with self.server.connect() as s:
+                with contextlib.suppress(ConnectionError):
+                    s.sendall((raw + behind).encode())
+                got = read_all(s)  # it ends: the connection is closed
+            reply = Reply(got)
+            self.assertIn(reply.status, (0, 400, 413, 414, 431, 505), raw[:80])
+            self.assertNotIn(b"q7", got)
+            self.assertNotIn(b"script", got.partition(b"\r\n\r\n")[2])
+            self.assertNotIn(b" 200 ", got)
+            self.assertEqual(reply.headers.get("connection", "close").lower(), "close")
 
     def test_what_the_browser_has_is_not_sent_again(self):
         for path in ("/api/project", "/"):
@@ -375,6 +400,73 @@ class Jobs(Asked):
         self.assertEqual(self.server.ask("/api/jobs", method="DELETE", body={}).status, 200)
 
 
+class Writing(unittest.TestCase):
+    """Tags and decisions while a job works on the project."""
+
+    def stop_midway(self, project, command):
+        """Stops the process of a job, which holds the project from now on; its id."""
+        holder, until = None, time.monotonic() + 30
+        while not holder and time.monotonic() < until:
+            holder = re.match(rf"assay {command} \(process (\d+)\)\n", (project / "lock").read_text())
+            time.sleep(0.001)
+        self.assertIsNotNone(holder, "the job does not begin")
+        os.kill(int(holder[1]), signal.SIGSTOP)
+        return int(holder[1])
+
+    def change(self, server, worker, path, body):
+        """The change, made while the job is stopped. Where that was in the moment of a transaction, once it is over."""
+        for _ in range(20):
+            reply = server.ask(path, method="POST", body=body)
+            if reply.status != 409:
+                break
+            self.assertIn(f"(PID {worker}); nothing was changed, try again in a moment", failure(reply)["message"])
+            os.kill(worker, signal.SIGCONT)
+            time.sleep(0.05)
+            os.kill(worker, signal.SIGSTOP)
+        self.assertEqual(reply.status, 200, reply.body)
+        return fitting(reply.json(), "Changed")
+
+    def job(self, server):
+        return fitting(server.ask("/api/jobs").json(), "Jobs")["jobs"][0]
+
+    def count(self, project, what):
+        told = subprocess.run([PROGRAM, "sql", project, f"SELECT count(*) FROM {what}", "--csv"], check=True, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        return int(told.stdout.split()[1])
+
+    def test_a_job_keeps_nobody_from_tagging(self):
+        count = 200 * (os.cpu_count() or 1)
+        with tempfile.TemporaryDirectory() as folder:
+            project = make_large_photos(PROGRAM, folder, count)
+            with Server(PROGRAM, project) as server:
+                self.assertEqual(server.ask("/api/jobs", method="POST", body={"command": "measure"}).status, 200)
+                worker = self.stop_midway(project, "measure")
+                try:
+                    tags = [self.change(server, worker, "/api/tags", {"add": [f"tag {i}"], "samples": [i, i + 1]})
+                            for i in range(3)]
+                    decided = self.change(server, worker, "/api/decisions", {"sample": 7, "decision": "dismiss"})
+                    told = subprocess.run([PROGRAM, "tag", project, "early", "--where", "row <= 10"], text=True,
+                                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+                    self.assertEqual((told.returncode, told.stdout), (0, "early: 10 samples, new to 10 of them\n"), told.stderr)
+                    self.assertEqual(self.job(server)["state"], "running")
+                    self.assertLess(self.count(project, "measures"), count)
+                finally:
+                    os.kill(worker, signal.SIGCONT)
+                revisions = [change["revision"] for change in (*tags, decided)]
+                self.assertEqual([change["changed"] for change in (*tags, decided)], [2, 2, 2, 1])
+                self.assertEqual(revisions, sorted(set(revisions)))
+                until = time.monotonic() + 120
+                while self.job(server)["state"] == "running" and time.monotonic() < until:
+                    time.sleep(0.1)
+                self.assertEqual(self.job(server)["state"], "done")
+                counts = [self.count(project, what) for what in ("measures", "tag_samples", "label_decisions")]
+                self.assertEqual(counts, [count, 2 + 2 + 2 + 10, 1])
+                # The page sees all of it.
+                shown = server.ask("/api/selection?filter=" + urllib.parse.quote(json.dumps({"tags": ["early"]})))
+                self.assertEqual(shown.json()["samples"], 10)
+                self.assertGreater(server.ask("/api/project").json()["revision"], revisions[-1])
+
+
 class Streams(Asked):
     def test_sixteen_listen_and_more_are_told_to_wait(self):
         streams = [Events(self.server) for _ in range(20)]
@@ -595,6 +687,25 @@ class Replaced(unittest.TestCase):
                 self.expect_another(server, kept, 10)
             with Server(PROGRAM, project, "--port", str(server.port)) as server:
                 self.expect_another(server, kept, 0)
+
+    def test_nor_is_what_it_keeps_of_one_that_a_copy_of_before_has_replaced(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            project = make_project(PROGRAM, root)
+            shutil.copytree(project, root / "copy")
+            with Server(PROGRAM, project) as server:
+                # As many changes, of other samples.
+                for sample in (1, 2):
+                    reply = server.ask("/api/tags", method="POST", body={"add": ["seen"], "samples": [sample]})
+                    self.assertEqual(reply.json()["changed"], 1)
+                reply = server.ask("/api/samples?count=5")
+                kept = {"/api/samples?count=5": (reply.headers["etag"], reply.body)}
+                shutil.rmtree(project)
+                shutil.copytree(root / "copy", project)
+                for sample in (3, 4):
+                    subprocess.run([PROGRAM, "tag", project, "seen", "--where", f"row = {sample + 1}"], check=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                self.expect_another(server, kept, 10)
 
     def expect_another(self, server, kept, seconds):
         """Of the project that is there now, at the latest after so long."""
