@@ -173,13 +173,13 @@ class Server:
     def stop(self, number=signal.SIGTERM):
         """(exit status, what it said on standard error)."""
         self.process.send_signal(number)
-        said = self.process.communicate(timeout=30)[1]
+        said = self.process.communicate(timeout=120)[1]
         return self.process.returncode, said
 
-    def connect(self, timeout=15):
+    def connect(self, timeout=60):
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
-    def exchange(self, raw, timeout=15):
+    def exchange(self, raw, timeout=60):
         """Send bytes, read to the end of the connection."""
         with self.connect(timeout) as s:
             with contextlib.suppress(ConnectionError):

@@ -193,7 +193,7 @@ static void what_others_wrote_is_noticed_within_seconds(void **state)
     workspace *w = served_open();
     served_tag("theirs", 3);
     bool seen = false;
-    for (int i = 0; !seen && i < 100; i++) {
+    for (int i = 0; !seen && i < 1200; i++) {
         workspace_view *v = look(w, NULL);
         seen = has_tag(v, "theirs");
         workspace_release(v);
