@@ -303,6 +303,17 @@ assay_code project_writer_open(const project_access *access, project_writer **ou
     return ASSAY_OK;
 }
 
+/* The database, and the log that comes beside it, as whoever takes the lock finds out by that. */
+static assay_code check_writable(const project_writer *w, assay_err *err)
+{
+    char database[PATH_MAX];
+    if (!project_path(database, w->folder, PROJECT_DATABASE_NAME))
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: the path is too long", w->name);
+    return access(database, W_OK) == 0 && access(w->folder, W_OK) == 0
+               ? ASSAY_OK
+               : fail_errno(w->name, "cannot be written", err);
+}
+
 assay_code project_writer_open_beside(const project_access *access, project_writer **out,
                                       assay_err *err)
 {
@@ -314,6 +325,7 @@ assay_code project_writer_open_beside(const project_access *access, project_writ
     w->folder = mem_copy_text(w->name, strlen(w->name));
     if (!w->folder)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
+    ASSAY_TRY(check_writable(w, err));
     const int least = access->wait_seconds < 1 ? 1 : access->wait_seconds;
     w->beside = true;
     w->moment_ms = access->moment_ms ? access->moment_ms : 1000 * least;

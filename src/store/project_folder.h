@@ -57,7 +57,7 @@ ASSAY_MUST_USE assay_code project_writer_open(const project_access *access, proj
  * process measures or adds something. Only its transactions open the database, each for its moment,
  * and nothing in the folder is tidied up (docs/decisions/tags-beside-jobs.md). A project of an
  * older version is brought to this one by its first transaction, which takes project_writer_open()
- * for that. NOT_FOUND; INPUT: not a project; NOMEM.
+ * for that. NOT_FOUND; INPUT: not a project; IO: it may not be written; NOMEM.
  */
 ASSAY_MUST_USE assay_code project_writer_open_beside(const project_access *access,
                                                      project_writer **out, assay_err *err);

@@ -402,7 +402,7 @@ def main():
         if options.only in (None, "kills"):
             kill_often(program, data, work, steps, options.kills, options.seed)
         if options.only in (None, "beside"):
-            tag_often(program, data, work, steps, options.kills // 2, options.seed)
+            tag_often(program, data, work, steps, options.kills // 4, options.seed)
         if options.only in (None, "disk"):
             fill_disk(program, data, work, steps)
         if options.only in (None, "long"):

@@ -68,6 +68,17 @@ load helper
     [ ! -e pets.assay/embeddings/visual-2.npy ] # now nobody makes it
 }
 
+@test "a project that may not be written is told of" {
+    [ "$(id -u)" -ne 0 ] || skip "who is root may write everything"
+    good_project
+    chmod a-w pets.assay/project.duckdb
+    refuse 14 "pets.assay: cannot be written: Permission denied" tag pets.assay x --where true
+    chmod u+w pets.assay/project.duckdb
+    chmod a-w pets.assay
+    refuse 14 "pets.assay: cannot be written: Permission denied" tag pets.assay x --where true
+    chmod u+w pets.assay
+}
+
 @test "wrong use" {
     good_project
     usage="tag needs a project and a name: assay tag pets.assay night --where \"brightness < 0.2\" (--help says more)"
