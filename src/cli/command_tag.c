@@ -33,7 +33,7 @@ static int tag(const tag_words *w)
     const project_access access = writer_access(&w->writer, "assay tag");
     project_writer *writer;
     assay_err err;
-    if (project_writer_open(&access, &writer, &err))
+    if (project_writer_open_beside(&access, &writer, &err))
         return terminal_fail(&err);
     tag_notes notes;
     const assay_code code = tag_samples(writer, &w->request, &notes, &err);

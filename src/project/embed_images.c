@@ -262,8 +262,35 @@ static assay_code keep_files(const embedding_work *e, project_embedding *out, as
     return keep_matrix(e, &distance, &out->distances, &out->distances_hash, err);
 }
 
-static assay_code put_all(const embedding_work *e, const duck *db, project_embedding *row,
-                          assay_err *err)
+static assay_code count_clusters(const embedding_work *e, const duck *db, size_t *out,
+                                 assay_err *err)
+{
+    bool is_default = false;
+    *out = 0;
+    ASSAY_TRY(project_embedding_is_default(db, e->notes->name, &is_default, err));
+    return is_default || e->request->make_default ? count_sample_clusters(db, e->count, out, err)
+                                                  : ASSAY_OK;
+}
+
+/* Clusters of the samples where metrics are to come of them, found before the database is opened
+ * for the change: others want it too. Classes and embeddings stay as they are while this process
+ * may write. */
+static assay_code cluster(const embedding_work *e, sample_clusters *out, assay_err *err)
+{
+    duck *db;
+    kmeans_options options = {.thread_count = e->request->thread_count, .seed = e->request->seed};
+    ASSAY_TRY(project_writer_begin(e->writer, &db, err));
+    const assay_code code = count_clusters(e, db, &options.count, err);
+    project_writer_abandon(e->writer);
+    ASSAY_TRY(code);
+    if (options.count == 0)
+        return ASSAY_OK;
+    const sample_vectors vectors = {e->vectors, e->dimensions};
+    return find_sample_clusters(&vectors, e->count, &options, out, err);
+}
+
+static assay_code put_all(const embedding_work *e, const duck *db, const sample_clusters *clusters,
+                          project_embedding *row, assay_err *err)
 {
     ASSAY_TRY(project_put_embedding(db, row, err));
     e->notes->is_default = row->is_default;
@@ -273,18 +300,18 @@ static assay_code put_all(const embedding_work *e, const duck *db, project_embed
                                    .distance = e->lists.distance,
                                    .row_count = e->count,
                                    .k = e->lists.k};
-    const sample_vectors vectors = {e->vectors, e->dimensions};
-    return put_neighbour_measures(db, &lists, &vectors, e->request->thread_count, e->request->seed,
-                                  err);
+    return put_neighbour_measures(db, &lists, clusters, err);
 }
 
 static assay_code keep_all(const embedding_work *e, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(project_embedding) row = {0};
+    ASSAY_AUTO_CLEAR(sample_clusters) clusters = {0};
+    ASSAY_TRY(cluster(e, &clusters, err));
     ASSAY_TRY(keep_files(e, &row, err));
     duck *db;
     ASSAY_TRY(project_writer_begin(e->writer, &db, err));
-    const assay_code code = put_all(e, db, &row, err);
+    const assay_code code = put_all(e, db, &clusters, &row, err);
     return project_writer_end(e->writer, code, err);
 }
 

@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 #include "frame/frame.h"
-#include "linear/kmeans.h"
 #include "store/project_columns.h"
 #include "store/project_images.h"
 #include "store/project_measures.h"
@@ -30,52 +29,58 @@ static assay_code put_uniqueness(const duck *d, const neighbour_lists *lists, do
     return project_put_computed_metric(d, "uniqueness", value, lists->row_count, err);
 }
 
-static size_t cluster_count(const class_list *classes, size_t samples)
+void sample_clusters_clear(sample_clusters *c)
 {
-    const size_t wanted = classes->count ? classes->count : CLUSTERS_WITHOUT_CLASSES;
-    const size_t most = samples < CLUSTERS_MOST ? samples : CLUSTERS_MOST;
-    return wanted < most ? wanted : most;
+    mem_free(c->of);
+    mem_free(c->to_centre);
+    *c = (sample_clusters){0};
 }
 
-static assay_code cluster(const sample_vectors *v, size_t count, const kmeans_options *options,
-                          uint32_t *cluster_of, float *to_centre, assay_err *err)
-{
-    const linear_matrix rows = {v->at, count, v->dimensions, v->dimensions};
-    ASSAY_AUTO_MEM float *centre = mem_alloc(options->count * v->dimensions, sizeof *centre);
-    if (!centre)
-        return measures_nomem(count, err);
-    return kmeans_fit(&rows, options, centre, cluster_of, to_centre, err);
-}
-
-static assay_code put_diversity(const duck *d, const sample_vectors *v, size_t count,
-                                const kmeans_options *seeded, double *value, assay_err *err)
+assay_code count_sample_clusters(const duck *d, size_t row_count, size_t *out, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(class_list) classes = {0};
     ASSAY_TRY(project_read_classes(d, &classes, err));
-    kmeans_options options = *seeded;
-    options.count = cluster_count(&classes, count);
-    ASSAY_AUTO_MEM uint32_t *cluster_of = mem_alloc(count, sizeof *cluster_of);
-    ASSAY_AUTO_MEM float *to_centre = mem_alloc(count, sizeof *to_centre);
-    if (!cluster_of || !to_centre)
-        return measures_nomem(count, err);
-    ASSAY_TRY(cluster(v, count, &options, cluster_of, to_centre, err));
-    ASSAY_TRY(neighbours_diversity(cluster_of, to_centre, count, options.count, value, err));
-    return project_put_computed_metric(d, "diversity", value, count, err);
+    const size_t wanted = classes.count ? classes.count : CLUSTERS_WITHOUT_CLASSES;
+    const size_t most = row_count < CLUSTERS_MOST ? row_count : CLUSTERS_MOST;
+    *out = wanted < most ? wanted : most;
+    return ASSAY_OK;
+}
+
+assay_code find_sample_clusters(const sample_vectors *vectors, size_t row_count,
+                                const kmeans_options *options, sample_clusters *out, assay_err *err)
+{
+    *out = (sample_clusters){0};
+    const linear_matrix rows = {vectors->at, row_count, vectors->dimensions, vectors->dimensions};
+    ASSAY_AUTO_CLEAR(sample_clusters) found = {.row_count = row_count, .count = options->count};
+    ASSAY_AUTO_MEM float *centre = mem_alloc(options->count * vectors->dimensions, sizeof *centre);
+    found.of = mem_alloc(row_count, sizeof *found.of);
+    found.to_centre = mem_alloc(row_count, sizeof *found.to_centre);
+    if (!centre || !found.of || !found.to_centre)
+        return measures_nomem(row_count, err);
+    ASSAY_TRY(kmeans_fit(&rows, options, centre, found.of, found.to_centre, err));
+    *out = found;
+    found = (sample_clusters){0};
+    return ASSAY_OK;
+}
+
+static assay_code put_diversity(const duck *d, const sample_clusters *c, double *value,
+                                assay_err *err)
+{
+    ASSAY_TRY(neighbours_diversity(c->of, c->to_centre, c->row_count, c->count, value, err));
+    return project_put_computed_metric(d, "diversity", value, c->row_count, err);
 }
 
 assay_code put_neighbour_measures(const duck *d, const neighbour_lists *lists,
-                                  const sample_vectors *vectors, int thread_count, uint64_t seed,
-                                  assay_err *err)
+                                  const sample_clusters *clusters, assay_err *err)
 {
     const size_t count = lists->row_count;
-    const kmeans_options seeded = {.thread_count = thread_count, .seed = seed};
     ASSAY_AUTO_MEM double *value = mem_alloc(count, sizeof *value);
     if (!value)
         return measures_nomem(count, err);
     ASSAY_TRY(put_uniqueness(d, lists, value, err));
     neighbours_outlier(lists, value);
     ASSAY_TRY(project_put_computed_metric(d, "embedding_outlier", value, count, err));
-    ASSAY_TRY(put_diversity(d, vectors, count, &seeded, value, err));
+    ASSAY_TRY(put_diversity(d, clusters, value, err));
     return put_label_measures(d, lists, err);
 }
 

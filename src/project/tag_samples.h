@@ -24,8 +24,9 @@ typedef struct tag_notes {
 /** USAGE: a name that no tag can have. */
 ASSAY_MUST_USE assay_code tag_check_name(const char *name, assay_err *err);
 
-/** Tag samples. USAGE: no condition and no list, a name that is none; failures of where_select();
- * INPUT: a line that no sample has; CONFLICT, IO, NOMEM. O(N). */
+/** Tag samples; a writer beside others is enough. Which ones is what the condition gave when the
+ * project was read for it. USAGE: no condition and no list, a name that is none; failures of
+ * where_select(); INPUT: a line that no sample has; CONFLICT, IO, NOMEM. O(N). */
 ASSAY_MUST_USE assay_code tag_samples(project_writer *w, const tag_request *request,
                                       tag_notes *notes, assay_err *err);
 

@@ -314,10 +314,15 @@ void workspace_changed(workspace *w)
     pthread_mutex_unlock(&w->lock);
 }
 
-void workspace_tagged(workspace *w)
+/* Only a chain of revisions that are all of tags can be followed by reading tags. */
+void workspace_tagged(workspace *w, uint64_t before, uint64_t after)
 {
     pthread_mutex_lock(&w->lock);
-    w->tagged++;
+    if (!w->tagged.to)
+        w->tagged.from = before;
+    if (w->tagged.to && w->tagged.to != before)
+        w->written++;
+    w->tagged.to = after;
     pthread_mutex_unlock(&w->lock);
 }
 

@@ -76,12 +76,13 @@ kept *workspace_filters(workspace *w);
  * changes. */
 kept *workspace_lasting(workspace *w);
 
-/** Something was written by this process: look again at the next request. Once for each
- * transaction. */
+/** Something was written by this process: look again at the next request. */
 void workspace_changed(workspace *w);
 
-/** The same where nothing but tags was written: only they are read again. */
-void workspace_tagged(workspace *w);
+/** The same where nothing but tags and decisions was written, by a transaction that made revision
+ * `after` of revision `before`: where nobody wrote anything else since, only they are read again.
+ */
+void workspace_tagged(workspace *w, uint64_t before, uint64_t after);
 
 /**
  * Whoever opens the project's database in this process holds this meanwhile: its lock belongs to

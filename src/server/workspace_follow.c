@@ -76,28 +76,30 @@ assay_code snapshot_load(workspace *w, snapshot **out, assay_err *err)
 
 /* Where this process wrote only tags since, the columns stay as they are. *out stays NULL where
  * somebody else wrote too. */
-static assay_code load_tags(workspace *w, unsigned tagged, snapshot **out, assay_err *err)
+static assay_code load_tags(workspace *w, tagged_revisions tagged, snapshot **out, assay_err *err)
 {
     frame *tags = NULL;
     uint64_t revision = 0;
     const snapshot *now = w->current;
+    if (now->revision != tagged.from)
+        return ASSAY_OK;
     ASSAY_TRY(
         tags_load(w->path, w->thread_count, now->columns->base->row_count, &tags, &revision, err));
-    if (revision != now->revision + tagged) {
+    if (revision != tagged.to) {
         frame_free(tags);
         return ASSAY_OK;
     }
     return snapshot_new(w, now->columns, tags, revision, out, err);
 }
 
-static assay_code read_again(workspace *w, unsigned written, unsigned tagged, snapshot **out,
-                             assay_err *err)
+static assay_code read_again(workspace *w, unsigned written, tagged_revisions tagged,
+                             snapshot **out, assay_err *err)
 {
     uint64_t revision = 0;
     ASSAY_TRY(project_revision_read(w->path, w->thread_count, &revision, err));
     if (revision == w->current->revision)
         return ASSAY_OK;
-    if (tagged > 0 && written == 0)
+    if (tagged.to && written == 0)
         ASSAY_TRY(load_tags(w, tagged, out, err));
     return *out ? ASSAY_OK : snapshot_load(w, out, err);
 }
@@ -116,27 +118,39 @@ static void put_in_place(workspace *w, snapshot *fresh)
         snapshot_release(w, old);
 }
 
+/* What was written is in place; what was written since is not. */
+static void forget_written(workspace *w, const project_stamp *seen, unsigned written,
+                           tagged_revisions tagged)
+{
+    pthread_mutex_lock(&w->lock);
+    w->seen = *seen;
+    w->written -= written;
+    if (w->tagged.to == tagged.to)
+        w->tagged = (tagged_revisions){0};
+    else
+        w->tagged.from = tagged.to ? tagged.to : w->tagged.from;
+    pthread_mutex_unlock(&w->lock);
+}
+
 /* With `loading` held. What cannot be read now is tried again in a second. */
 assay_code workspace_follow(workspace *w, assay_err *err)
 {
-    pthread_mutex_lock(&w->lock);
-    const unsigned written = w->written, tagged = w->tagged;
-    pthread_mutex_unlock(&w->lock);
     project_stamp stamp;
     snapshot *fresh = NULL;
     pthread_mutex_lock(&w->database);
+    pthread_mutex_lock(&w->lock);
+    const unsigned written = w->written;
+    const tagged_revisions tagged = w->tagged;
+    pthread_mutex_unlock(&w->lock);
     project_stamp_read(w->path, &stamp);
     const assay_code code = read_again(w, written, tagged, &fresh, err);
-    pthread_mutex_unlock(&w->database);
-    ASSAY_TRY(code);
-    pthread_mutex_lock(&w->lock);
-    w->seen = stamp;
-    w->written -= written;
-    w->tagged -= tagged;
-    pthread_mutex_unlock(&w->lock);
-    if (fresh)
+    if (code == ASSAY_OK && fresh)
         put_in_place(w, fresh);
-    return ASSAY_OK;
+    /* Not before: until then whoever looks waits for it. */
+    if (code == ASSAY_OK)
+        forget_written(w, &stamp, written, tagged);
+    pthread_mutex_unlock(&w->database);
+    return code;
 }
 
 /* The orders of the first model's metrics, so that the first question need not wait for all of
@@ -212,7 +226,7 @@ assay_code workspace_look_around(workspace *w, assay_err *err)
 {
     const double now = clock_seconds();
     pthread_mutex_lock(&w->lock);
-    const bool own = w->written + w->tagged > 0;
+    const bool own = w->written > 0 || w->tagged.to;
     const bool due = own || now - w->looked_at >= LOOK_SECONDS;
     if (due)
         w->looked_at = now;
@@ -223,7 +237,7 @@ assay_code workspace_look_around(workspace *w, assay_err *err)
         return ASSAY_OK;
     pthread_mutex_lock(&w->loading);
     pthread_mutex_lock(&w->lock);
-    const bool still = w->written + w->tagged > 0;
+    const bool still = w->written > 0 || w->tagged.to;
     pthread_mutex_unlock(&w->lock);
     const assay_code code = still ? workspace_follow(w, err) : ASSAY_OK;
     pthread_mutex_unlock(&w->loading);

@@ -28,6 +28,11 @@ typedef struct snapshot {
     size_t users; /* of all its views; the current one has one more */
 } snapshot;
 
+/* Revisions that this process made by writing tags, one of the other. */
+typedef struct tagged_revisions {
+    uint64_t from, to; /* zero: none */
+} tagged_revisions;
+
 struct workspace {
     char *path;
     int thread_count;
@@ -39,8 +44,9 @@ struct workspace {
     snapshot *current;
     project_stamp seen; /* the files when `current` was read */
     double looked_at;
-    unsigned written, tagged; /* transactions of this process that `current` is before */
-    pthread_t reader;         /* reads again beside the requests */
+    unsigned written;        /* changes of this process that `current` is before */
+    tagged_revisions tagged; /* those that `current` is before */
+    pthread_t reader;        /* reads again beside the requests */
     bool has_reader, reading;
 };
 

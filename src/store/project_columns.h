@@ -44,7 +44,8 @@ ASSAY_MUST_USE assay_code project_put_computed_attribute(const duck *d,
 ASSAY_MUST_USE assay_code project_drop_columns(const duck *d, uint32_t model, assay_err *err);
 
 /** Add a tag to the samples of a selection (or take it from them). A tag that no sample has any
- * more is gone. `changed` counts the samples that had it not before (or had it). */
+ * more is gone. `changed` counts the samples that had it not before (or had it). CONFLICT: the
+ * selection is not of as many samples as the project has; IO, NOMEM. */
 ASSAY_MUST_USE assay_code project_put_tag(const duck *d, const char *name, const selection *rows,
                                           bool remove, size_t *changed, assay_err *err);
 

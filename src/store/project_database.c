@@ -8,12 +8,21 @@
 #include "store/schema.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 /* A moment of a change is short; whoever holds the database longer is no command of ours that
  * writes. */
-enum { MOMENT_SECONDS_MOST = 60, POLL_MS = 20 };
+enum { MOMENT_SECONDS_MOST = 60, POLL_MS = 20, TELL_MS = 1000 };
+
+/* How long to wait for whoever has the database open, and who is told after the first second. */
+typedef struct patience {
+    long most_ms;
+    void (*tell)(const char *message); /* NULL: nobody */
+} patience;
+
+static const patience usual = {1000L * MOMENT_SECONDS_MOST, NULL};
 
 /* The version of an open database's tables; INPUT where they are not ours or newer. */
 static assay_code read_version(const duck *d, const char *name, uint32_t *out, assay_err *err)
@@ -35,29 +44,71 @@ static assay_code read_version(const duck *d, const char *name, uint32_t *out, a
     return ASSAY_OK;
 }
 
+/* A project of an older version is brought up by whoever comes first. */
+static assay_code bring_up(const char *path, int wait_seconds, int thread_count, assay_err *err)
+{
+    const project_access access = {.path = path,
+                                   .command = "assay, bringing it to a newer version",
+                                   .wait_seconds = wait_seconds,
+                                   .thread_count = thread_count};
+    project_writer *w = NULL;
+    ASSAY_TRY(project_writer_open(&access, &w, err));
+    project_writer_close(w);
+    return ASSAY_OK;
+}
+
+static void tell_of_waiting(const patience *p, const char *name, const assay_err *why)
+{
+    char message[sizeof why->msg + 300];
+    snprintf(message, sizeof message, "%.250s: %s; waiting for it", name, why->msg);
+    p->tell(message);
+}
+
 /* Opens a database, and waits while somebody has it for a moment. */
-static assay_code open_in_a_moment(const char *name, const duck_options *options, duck *out,
-                                   assay_err *err)
+static assay_code open_in_a_moment(const char *name, const duck_options *options, const patience *p,
+                                   duck *out, assay_err *err)
 {
     assay_err why = {0};
     assay_code code = duck_open(out, options, &why);
-    for (long waited = 0; code == ASSAY_E_CONFLICT && waited < 1000L * MOMENT_SECONDS_MOST;
-         waited += POLL_MS) {
+    for (long waited = 0; code == ASSAY_E_CONFLICT && waited < p->most_ms; waited += POLL_MS) {
+        if (p->tell && waited == TELL_MS)
+            tell_of_waiting(p, name, &why);
         project_pause(POLL_MS);
         code = duck_open(out, options, &why);
     }
     return code == ASSAY_OK ? code : assay_fail(err, code, "%s: %s", name, why.msg);
 }
 
-assay_code project_writer_begin(project_writer *w, duck **out, assay_err *err)
+static assay_code open_for_writing(project_writer *w, assay_err *err)
 {
-    *out = NULL;
     char path[PATH_MAX];
     if (!project_path(path, w->folder, PROJECT_DATABASE_NAME))
         return assay_fail(err, ASSAY_E_LIMIT, "%s: the path is too long", w->name);
     const duck_options options = {
         .thread_count = w->thread_count, .no_files = true, .path = path, .memory_mib = 0};
-    ASSAY_TRY(open_in_a_moment(w->name, &options, &w->db, err));
+    const patience own = {w->moment_ms, w->tell};
+    return open_in_a_moment(w->name, &options, w->beside ? &own : &usual, &w->db, err);
+}
+
+/* Whoever holds the lock has looked at the version when he took it. Who writes beside him finds out
+ * in each transaction, for nobody keeps others from bringing in another project meanwhile. */
+static assay_code open_beside(project_writer *w, assay_err *err)
+{
+    uint32_t version = 0;
+    ASSAY_TRY(open_for_writing(w, err));
+    const assay_code code = read_version(&w->db, w->name, &version, err);
+    if (code == ASSAY_OK && version == SCHEMA_VERSION)
+        return ASSAY_OK;
+    duck_close(&w->db);
+    ASSAY_TRY(code);
+    ASSAY_TRY(bring_up(w->name, w->wait_seconds, w->thread_count, err));
+    return open_for_writing(w, err);
+}
+
+assay_code project_writer_begin(project_writer *w, duck **out, assay_err *err)
+{
+    *out = NULL;
+    ASSAY_TRY(w->beside ? open_beside(w, err) : open_for_writing(w, err));
     const assay_code code = duck_run(&w->db, "BEGIN", err);
     if (code != ASSAY_OK) {
         duck_close(&w->db);
@@ -68,16 +119,30 @@ assay_code project_writer_begin(project_writer *w, duck **out, assay_err *err)
     return ASSAY_OK;
 }
 
+/* A revision is the moment of its change in microseconds, and more than the one before it whatever
+ * the clock says. So a project that was brought back from a copy and changed again does not repeat
+ * the revisions that it had after the copy was made. */
+static assay_code count_revision(const project_writer *w, uint64_t *out, assay_err *err)
+{
+    ASSAY_TRY(duck_run(&w->db,
+                       "UPDATE project SET revision = greatest(revision + 1, "
+                       "CAST(epoch_us(current_timestamp) AS UBIGINT))",
+                       err));
+    return query_number(&w->db, "SELECT revision FROM project", "the project's revision", out, err);
+}
+
 assay_code project_writer_commit(project_writer *w, assay_err *err)
 {
     assay_err why = {0};
-    assay_code code = duck_run(&w->db, "UPDATE project SET revision = revision + 1", &why);
+    uint64_t revision = 0;
+    assay_code code = count_revision(w, &revision, &why);
     if (code == ASSAY_OK)
         code = duck_run(&w->db, "COMMIT", &why);
     if (code != ASSAY_OK) {
         project_writer_abandon(w);
         return assay_fail(err, code, "%s: %s", w->name, why.msg);
     }
+    w->revision = revision;
     w->changing = false;
     duck_close(&w->db);
     return ASSAY_OK;
@@ -102,9 +167,9 @@ void project_writer_abandon(project_writer *w)
     duck_close(&w->db);
 }
 
-/* Revisions count from the moment in which the project is made, in microseconds: a project that
- * replaces another one at its path shares none with it, and what was kept of the other (by a
- * server, by a browser) is not taken for its own. */
+/* Revisions are moments from the first on: a project that replaces another one at its path shares
+ * none with it, and what was kept of the other (by a server, by a browser) is not taken for its
+ * own. */
 assay_code project_database_make(project_writer *w, assay_err *err)
 {
     duck *db;
@@ -234,19 +299,6 @@ assay_code project_database_check(project_writer *w, assay_err *err)
     return code;
 }
 
-/* A project of an older version is brought up by whoever comes first. */
-static assay_code migrate_for_reading(const char *path, int thread_count, assay_err *err)
-{
-    const project_access access = {.path = path,
-                                   .command = "assay, bringing it to a newer version",
-                                   .wait_seconds = MOMENT_SECONDS_MOST,
-                                   .thread_count = thread_count};
-    project_writer *w = NULL;
-    ASSAY_TRY(project_writer_open(&access, &w, err));
-    project_writer_close(w);
-    return ASSAY_OK;
-}
-
 static assay_code open_for_reading(const char *path, int thread_count, duck *out, uint32_t *version,
                                    assay_err *err)
 {
@@ -255,7 +307,7 @@ static assay_code open_for_reading(const char *path, int thread_count, duck *out
         return assay_fail(err, ASSAY_E_LIMIT, "%.200s…: the path is too long", path);
     const duck_options options = {
         .thread_count = thread_count, .no_files = true, .path = database, .read_only = true};
-    ASSAY_TRY(open_in_a_moment(path, &options, out, err));
+    ASSAY_TRY(open_in_a_moment(path, &options, &usual, out, err));
     const assay_code code = read_version(out, path, version, err);
     if (code != ASSAY_OK)
         duck_close(out);
@@ -271,6 +323,6 @@ assay_code project_read(const char *path, int thread_count, duck *out, assay_err
     if (version == SCHEMA_VERSION)
         return ASSAY_OK;
     duck_close(out);
-    ASSAY_TRY(migrate_for_reading(path, thread_count, err));
+    ASSAY_TRY(bring_up(path, MOMENT_SECONDS_MOST, thread_count, err));
     return open_for_reading(path, thread_count, out, &version, err);
 }

@@ -131,24 +131,31 @@ static assay_code put_row(const duck *d, const project_embedding *e, assay_err *
     return query_run(&q, err);
 }
 
+assay_code project_embedding_is_default(const duck *d, const char *name, bool *out, assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(query) q = {0};
+    size_t rows = 0;
+    ASSAY_TRY(query_prepare(&q, d,
+                            "SELECT count(*) FILTER (name = $1 AND is_default) > 0 OR "
+                            "count(*) FILTER (name <> $1) = 0 FROM embeddings",
+                            "the embeddings", err));
+    ASSAY_TRY(query_bind_text(&q, 1, name, strlen(name), err));
+    ASSAY_TRY(query_next(&q, &rows, err));
+    *out = rows > 0 && ((const bool *)query_get(&q, 0).at)[0];
+    return ASSAY_OK;
+}
+
 assay_code project_put_embedding(const duck *d, project_embedding *e, assay_err *err)
 {
-    uint64_t others = 0;
     uint64_t next = 0;
-    {
-        ASSAY_AUTO_CLEAR(project_embedding) before = {0};
-        bool found = false;
-        ASSAY_TRY(project_read_embedding(d, e->name, &before, &found, err));
-        e->is_default |= found && before.is_default;
-    }
+    bool is_default = false;
+    ASSAY_TRY(project_embedding_is_default(d, e->name, &is_default, err));
+    e->is_default |= is_default;
     ASSAY_TRY(run_with_name(d, "DELETE FROM embeddings WHERE name = $1", e->name, err));
-    ASSAY_TRY(query_number(d, "SELECT CAST(count(*) AS UBIGINT) FROM embeddings", "the embeddings",
-                           &others, err));
     ASSAY_TRY(
         query_number(d, "SELECT CAST(coalesce(max(embedding) + 1, 0) AS UBIGINT) FROM embeddings",
                      "the embeddings", &next, err));
     e->number = (uint32_t)next;
-    e->is_default |= others == 0;
     if (e->is_default)
         ASSAY_TRY(duck_run(d, "UPDATE embeddings SET is_default = false", err));
     return put_row(d, e, err);

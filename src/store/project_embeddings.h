@@ -39,6 +39,11 @@ ASSAY_MUST_USE assay_code project_read_embedding(const duck *d, const char *name
                                                  project_embedding *out, bool *found,
                                                  assay_err *err);
 
+/** Whether an embedding of this name is the default, or is going to be because there is no other.
+ * IO, NOMEM. */
+ASSAY_MUST_USE assay_code project_embedding_is_default(const duck *d, const char *name, bool *out,
+                                                       assay_err *err);
+
 /** Write one in the open transaction; one of the same name is replaced. The first is the default,
  * and so is one that says so. IO, NOMEM. */
 ASSAY_MUST_USE assay_code project_put_embedding(const duck *d, project_embedding *e,

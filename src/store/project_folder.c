@@ -74,6 +74,8 @@ static assay_code project_writer_new(const project_access *access, project_write
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", access->path);
     w->lock_fd = -1;
     w->thread_count = access->thread_count;
+    w->wait_seconds = access->wait_seconds;
+    w->tell = access->tell;
     w->name = without_slashes(access->path);
     if (!w->name)
         return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", access->path);
@@ -301,6 +303,36 @@ assay_code project_writer_open(const project_access *access, project_writer **ou
     return ASSAY_OK;
 }
 
+/* The database, and the log that comes beside it, as whoever takes the lock finds out by that. */
+static assay_code check_writable(const project_writer *w, assay_err *err)
+{
+    char database[PATH_MAX];
+    if (!project_path(database, w->folder, PROJECT_DATABASE_NAME))
+        return assay_fail(err, ASSAY_E_LIMIT, "%s: the path is too long", w->name);
+    return access(database, W_OK) == 0 && access(w->folder, W_OK) == 0
+               ? ASSAY_OK
+               : fail_errno(w->name, "cannot be written", err);
+}
+
+assay_code project_writer_open_beside(const project_access *access, project_writer **out,
+                                      assay_err *err)
+{
+    *out = NULL;
+    __attribute__((cleanup(close_writer))) project_writer *w = NULL;
+    ASSAY_TRY(project_writer_new(access, &w, err));
+    assert(w);
+    ASSAY_TRY(project_check(w->name, err));
+    w->folder = mem_copy_text(w->name, strlen(w->name));
+    if (!w->folder)
+        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
+    ASSAY_TRY(check_writable(w, err));
+    const int least = access->wait_seconds < 1 ? 1 : access->wait_seconds;
+    w->beside = true;
+    w->moment_ms = access->moment_ms ? access->moment_ms : 1000 * least;
+    *out = ASSAY_GIVE(w);
+    return ASSAY_OK;
+}
+
 static assay_code check_synced(const project_writer *w, int error, assay_err *err)
 {
     return error ? assay_fail(err, ASSAY_E_IO, "%s: cannot be written: %s", w->name,
@@ -335,6 +367,11 @@ void project_writer_close(project_writer *w)
     mem_free(w->folder);
     mem_free(w->name);
     mem_free(w);
+}
+
+uint64_t project_writer_revision(const project_writer *w)
+{
+    return w->revision;
 }
 
 const char *project_writer_name(const project_writer *w)

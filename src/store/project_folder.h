@@ -7,6 +7,7 @@
 #include "base/try.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* The folder of a project, who may write it, and the moments in which its database is open.
  *
@@ -15,7 +16,8 @@
  *     NAME.assay/lock                held by the process that writes, with its name in it
  *
  * One process at a time writes a project, from project_writer_open() to project_writer_close(). It
- * opens the database only for the moment of a change, so that readers get in between. */
+ * opens the database only for the moment of a change, so that readers get in between, and so does
+ * who writes beside it what nobody else does: tags and decisions (project_writer_open_beside()). */
 
 /** Whether `path` looks like a project: a folder that holds a database of ours. */
 bool project_folder_is(const char *path);
@@ -29,6 +31,8 @@ typedef struct project_access {
     const char *command; /* what others are told of the holder: "assay measure"; borrowed */
     int wait_seconds;    /* how long to wait for another writer; 0: not at all */
     int thread_count;
+    int moment_ms; /* of a writer beside others: how long to wait for whoever has the database open;
+                      0: wait_seconds, and at least a second */
     void (*tell)(const char *message); /* says that it waits, and for whom; NULL: silently */
 } project_access;
 
@@ -48,6 +52,16 @@ ASSAY_MUST_USE assay_code project_writer_create(const project_access *access, pr
 ASSAY_MUST_USE assay_code project_writer_open(const project_access *access, project_writer **out,
                                               assay_err *err);
 
+/**
+ * Take the right to change tags and decisions, and nothing else: at once, also while another
+ * process measures or adds something. Only its transactions open the database, each for its moment,
+ * and nothing in the folder is tidied up (docs/decisions/tags-beside-jobs.md). A project of an
+ * older version is brought to this one by its first transaction, which takes project_writer_open()
+ * for that. NOT_FOUND; INPUT: not a project; IO: it may not be written; NOMEM.
+ */
+ASSAY_MUST_USE assay_code project_writer_open_beside(const project_access *access,
+                                                     project_writer **out, assay_err *err);
+
 /** Give a new project its name. CONFLICT: somebody else was quicker; IO. */
 ASSAY_MUST_USE assay_code project_writer_publish(project_writer *w, assay_err *err);
 
@@ -66,13 +80,18 @@ ASSAY_MUST_USE assay_code project_writer_path(const project_writer *w, const cha
 
 /**
  * Open the database and begin a transaction. At most one at a time. CONFLICT: another program has
- * held it for longer than a reader takes. After project_writer_commit() or _abandon() it is closed.
+ * held it for longer than a reader takes, or than a writer beside others may wait; of the latter
+ * also INPUT: the tables are not ours, or newer. After project_writer_commit() or _abandon() it is
+ * closed.
  */
 ASSAY_MUST_USE assay_code project_writer_begin(project_writer *w, duck **out, assay_err *err);
 
-/** Keep what was done since begin, durably, and count it as a revision. On failure nothing of it is
+/** Keep what was done since begin, durably, as a revision of its own. On failure nothing of it is
  * kept. IO: a full disk. */
 ASSAY_MUST_USE assay_code project_writer_commit(project_writer *w, assay_err *err);
+
+/** The revision that the last project_writer_commit() made; 0: there was none. */
+uint64_t project_writer_revision(const project_writer *w);
 
 /** End the transaction: commit where `code` is ASSAY_OK, else abandon and hand `code` back. */
 ASSAY_MUST_USE assay_code project_writer_end(project_writer *w, assay_code code, assay_err *err);

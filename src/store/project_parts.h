@@ -18,7 +18,11 @@ struct project_writer {
     int lock_fd;
     int thread_count;
     bool is_new;
+    bool beside;   /* without the lock: tags and decisions only */
     bool changing; /* a transaction is open */
+    int wait_seconds, moment_ms;
+    void (*tell)(const char *message);
+    uint64_t revision; /* of the last commit */
     duck db;
 };
 

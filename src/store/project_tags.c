@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "store/append.h"
+#include "store/project_images.h"
 #include "store/query.h"
 
 #include <string.h>
@@ -78,6 +79,19 @@ static assay_code write_rows(const duck *d, uint32_t tag, const char *name, cons
     return append_finish(&a, err);
 }
 
+/* Which samples was chosen earlier, of a project that may have been another one. */
+static assay_code check_samples(const duck *d, size_t chosen_of, assay_err *err)
+{
+    size_t count;
+    ASSAY_TRY(project_count_samples(d, &count, err));
+    return count == chosen_of
+               ? ASSAY_OK
+               : assay_fail(err, ASSAY_E_CONFLICT,
+                            "the project has been replaced by one of %zu samples; nothing was "
+                            "tagged",
+                            count);
+}
+
 /* A selection that ends with its scope. */
 ASSAY_AUTO_CLEAR_DECLARE(selection)
 
@@ -87,6 +101,7 @@ assay_code project_put_tag(const duck *d, const char *name, const selection *row
     bool found;
     uint32_t tag = 0;
     *changed = 0;
+    ASSAY_TRY(check_samples(d, rows->row_count, err));
     ASSAY_TRY(find_tag(d, name, &found, &tag, err));
     if (!found && (remove || selection_count(rows) == 0))
         return ASSAY_OK;

@@ -21,7 +21,7 @@ interrupt() {
     : >"$ERR"
     "$ASSAY" embed two.assay --from eyes.npy --rows-in-order >"$OUT" 2>"$ERR" </dev/null &
     child=$!
-    for _ in $(seq 600); do
+    for _ in $(seq 2400); do
         grep -q 'takes about' "$ERR" && break
         sleep 0.05
     done

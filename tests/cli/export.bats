@@ -55,7 +55,7 @@ decide() {
     "$ASSAY" serve "$1" --port 0 >../serve.out 2>&1 &
     server=$!
     shift
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         url=$(grep -o 'http://[^ ]*' ../serve.out) && break
         sleep 0.1
     done

@@ -12,7 +12,7 @@ setup() {
 # Run the program; its exit status, standard output and standard error are kept. No test may hang.
 assay() {
     local code=0
-    timeout --kill-after=5 "${TIME_LIMIT:-20}" "$ASSAY" "$@" >"$OUT" 2>"$ERR" </dev/null || code=$?
+    timeout --kill-after=5 "${TIME_LIMIT:-60}" "$ASSAY" "$@" >"$OUT" 2>"$ERR" </dev/null || code=$?
     status=$code
 }
 

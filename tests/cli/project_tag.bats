@@ -40,6 +40,45 @@ load helper
     expect_out "x: 1 sample, new to 1 of them" "  ! 1 line was left out: no sample of the project"
 }
 
+@test "a tag waits for no command that works on the project, and takes nothing from under it" {
+    good_project
+    # The lock as another process of ours holds it, and the files that it is making.
+    exec 9>>pets.assay/lock
+    flock 9
+    echo "assay embed (process 7)" >pets.assay/lock
+    : >pets.assay/embeddings/visual-2.npy
+    : >pets.assay/embeddings/visual.search.7-1.part
+    assay tag pets.assay cats --where "label = 'cat'" --wait 0
+    expect_status 0
+    expect_out "cats: 3 samples, new to 3 of them"
+    [ -e pets.assay/embeddings/visual-2.npy ]
+    [ -e pets.assay/embeddings/visual.search.7-1.part ]
+    [ "$(cat pets.assay/lock)" = "assay embed (process 7)" ]
+    # Whoever changes anything else still waits.
+    printf '%s\n' path,rain cat/a.png,1 >rain.csv
+    for words in "add metrics pets.assay rain.csv" "measure pets.assay" "embed pets.assay"; do
+        assay $words --wait 0
+        expect_status 12
+        printf '%s\n' "assay: pets.assay: is being written by assay embed (process 7)" | diff - "$ERR"
+    done
+    exec 9>&-
+    [ "$(sql "SELECT count(*) FROM samples WHERE tag_cats")" = 3 ]
+    assay measure pets.assay
+    expect_status 0
+    [ ! -e pets.assay/embeddings/visual-2.npy ] # now nobody makes it
+}
+
+@test "a project that may not be written is told of" {
+    [ "$(id -u)" -ne 0 ] || skip "who is root may write everything"
+    good_project
+    chmod a-w pets.assay/project.duckdb
+    refuse 14 "pets.assay: cannot be written: Permission denied" tag pets.assay x --where true
+    chmod u+w pets.assay/project.duckdb
+    chmod a-w pets.assay
+    refuse 14 "pets.assay: cannot be written: Permission denied" tag pets.assay x --where true
+    chmod u+w pets.assay
+}
+
 @test "wrong use" {
     good_project
     usage="tag needs a project and a name: assay tag pets.assay night --where \"brightness < 0.2\" (--help says more)"

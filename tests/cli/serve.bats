@@ -47,7 +47,7 @@ load helper
     good_project
     "$ASSAY" serve pets.assay --port 0 >"$OUT" 2>"$ERR" </dev/null &
     server=$!
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         [ ! -s "$OUT" ] || break
         sleep 0.1
     done

@@ -12,6 +12,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import zlib
 
 IMAGES = pathlib.Path(__file__).parent.parent / "images"
 PHOTOS = {"cat/a.png": "rgb.png", "cat/b.jpg": "grey.jpg", "cat/c.webp": "lossy.webp", "dog/d.png": "flat_0.png",
@@ -35,6 +36,25 @@ def make_project(program, folder):
     table.write_text(PREDICTIONS)
     project = pathlib.Path(folder) / "pets.assay"
     subprocess.run([program, "create", project, "--images", photos, "--predictions", table], check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return project
+
+
+def make_large_photos(program, folder, count):
+    """large.assay in `folder`, of photographs that are still to be measured: one of noise under many names. The path."""
+    folder, width, height = pathlib.Path(folder), 600, 400
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + random.Random(y).randbytes(3 * width) for y in range(height))
+    (folder / "large").mkdir()
+    (folder / "noise").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) +
+                                   chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
+    for i in range(count):
+        (folder / "large" / f"{i:05}.png").hardlink_to(folder / "noise")
+    project = folder / "large.assay"
+    subprocess.run([program, "create", project, "--images", folder / "large", "--no-measure"], check=True,
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return project
 
@@ -153,13 +173,13 @@ class Server:
     def stop(self, number=signal.SIGTERM):
         """(exit status, what it said on standard error)."""
         self.process.send_signal(number)
-        said = self.process.communicate(timeout=30)[1]
+        said = self.process.communicate(timeout=120)[1]
         return self.process.returncode, said
 
-    def connect(self, timeout=15):
+    def connect(self, timeout=60):
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
-    def exchange(self, raw, timeout=15):
+    def exchange(self, raw, timeout=60):
         """Send bytes, read to the end of the connection."""
         with self.connect(timeout) as s:
             with contextlib.suppress(ConnectionError):

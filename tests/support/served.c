@@ -196,15 +196,32 @@ int served_tear_down(void **state)
     return listed_drop_folder(state);
 }
 
-void served_tag(const char *name, size_t count)
+/* The revision that it makes. */
+static uint64_t tag(const char *name, size_t count)
 {
     project_writer *w;
-    must(project_writer_open(&access_to, &w, &said));
+    must(project_writer_open_beside(&access_to, &w, &said));
     duck *db;
     must(project_writer_begin(w, &db, &said));
     put_tag(db, name, 1, count);
     must(project_writer_commit(w, &said));
+    const uint64_t revision = project_writer_revision(w);
     project_writer_close(w);
+    return revision;
+}
+
+void served_tag(const char *name, size_t count)
+{
+    tag(name, count);
+}
+
+void served_tag_own(workspace *w, const char *name, size_t count)
+{
+    uint64_t before;
+    workspace_lock_database(w);
+    must(project_revision_read(path, 1, &before, &said));
+    workspace_tagged(w, before, tag(name, count));
+    workspace_unlock_database(w);
 }
 
 static assay_code ask(workspace *w, route_handler handle, reply *out, assay_err *err, va_list list)

@@ -30,6 +30,9 @@ int served_tear_down(void **state);
 /** Something that another process would do: adds a tag to the first samples. */
 void served_tag(const char *name, size_t count);
 
+/** The same by the process that serves, as POST /api/tags does it. */
+void served_tag_own(workspace *w, const char *name, size_t count);
+
 /** Ask a handler with parameters "name=value", the list ends with NULL; the reply must be of that
  * code. `err` receives the message of a failure. */
 assay_code served_ask(workspace *w, route_handler handle, reply *out, assay_err *err, ...);

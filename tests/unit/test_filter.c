@@ -299,10 +299,7 @@ static void many_filter_while_the_project_changes(void **state)
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(pthread_create(&thread[i], NULL, filter_often, served), 0);
     for (size_t i = 0; i < 3; i++) {
-        workspace_lock_database(served);
-        served_tag("more", 10 * i);
-        workspace_unlock_database(served);
-        workspace_tagged(served);
+        served_tag_own(served, "more", 10 * i);
     }
     for (size_t i = 0; i < 3; i++) {
         void *failed;

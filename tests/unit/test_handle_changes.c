@@ -6,8 +6,12 @@
 #include "base/mem.h"
 #include "store/project_folder.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 static json_int_t changed(route_handler handle, const char *body)
 {
@@ -246,22 +250,73 @@ static void samples_are_exported_as_files(void **state)
     reply_clear(&out);
 }
 
-static void another_writer_is_named(void **state)
+static void a_job_that_holds_the_project_keeps_nobody_from_tagging(void **state)
 {
     (void)state;
     const project_access access = {
         .path = "served.assay", .command = "assay measure", .thread_count = 1};
     project_writer *w;
-    reply out;
     assay_err err;
     assert_int_equal(project_writer_open(&access, &w, &err), ASSAY_OK);
-    const asked a = {.handle = handle_tags, .body = "{\"add\": [\"late\"], \"samples\": [1]}"};
-    assert_int_equal(asked_reply(served, &a, &out, &err), ASSAY_E_CONFLICT);
-    assert_non_null(strstr(err.msg, "served.assay: is being written by assay measure (process "));
-    assert_non_null(strstr(err.msg, "); tags and decisions can be changed once it has ended"));
-    reply_clear(&out);
+    assert_int_equal(changed(handle_tags, "{\"add\": [\"meanwhile\"], \"samples\": [1]}"), 1);
+    assert_true(is_tagged(1, "meanwhile"));
+    const char *decide = "{\"sample\": 5, \"decision\": \"dismiss\"}";
+    assert_int_equal(changed(handle_decisions, decide), 1);
     project_writer_close(w);
-    assert_int_equal(changed(handle_tags, a.body), 1);
+    assert_true(is_tagged(1, "meanwhile"));
+    assert_int_equal(changed(handle_decisions, decide), 0);
+}
+
+/* The database's lock as another program has it, until the descriptor is closed: a lock of an open
+ * file keeps this process out like any other, and no second process has to be made. */
+static int hold_database(void)
+{
+    const int fd = open("served.assay/project.duckdb", O_RDWR | O_CLOEXEC);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    assert_true(fd >= 0);
+    assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+    return fd;
+}
+
+static const asked late = {.handle = handle_tags,
+                           .body = "{\"add\": [\"late\"], \"samples\": [1]}"};
+
+static void who_has_the_database_open_for_long_is_told_of(void **state)
+{
+    (void)state;
+    reply out;
+    assay_err err;
+    const int held = hold_database();
+    assert_int_equal(asked_reply(served, &late, &out, &err), ASSAY_E_CONFLICT);
+    reply_clear(&out);
+    close(held);
+    assert_non_null(strstr(err.msg, "served.assay: another program has the database open: "));
+    assert_non_null(strstr(err.msg, "; nothing was changed, try again in a moment"));
+    assert_int_equal(changed(handle_tags, late.body), 1);
+}
+
+static void *tag_late(void *out)
+{
+    reply told;
+    *(assay_code *)out = asked_reply(served, &late, &told, NULL);
+    reply_clear(&told);
+    return NULL;
+}
+
+static void who_has_it_open_for_a_moment_is_waited_for(void **state)
+{
+    (void)state;
+    changed(handle_tags, "{\"remove\": [\"late\"], \"samples\": [1]}");
+    const int held = hold_database();
+    assay_code code = ASSAY_E_INTERNAL;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, tag_late, &code), 0);
+    const struct timespec moment = {.tv_nsec = 300000000};
+    nanosleep(&moment, NULL); /* begun by now or not, it succeeds */
+    close(held);
+    pthread_join(thread, NULL);
+    assert_int_equal(code, ASSAY_OK);
+    assert_true(is_tagged(1, "late"));
 }
 
 static void every_failed_allocation_is_told(void **state)
@@ -355,7 +410,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(bodies_that_make_no_sense_are_refused_in_words),
         cmocka_unit_test(decisions_are_made_merged_and_exported),
         cmocka_unit_test(samples_are_exported_as_files),
-        cmocka_unit_test(another_writer_is_named),
+        cmocka_unit_test(a_job_that_holds_the_project_keeps_nobody_from_tagging),
+        cmocka_unit_test(who_has_the_database_open_for_long_is_told_of),
+        cmocka_unit_test(who_has_it_open_for_a_moment_is_waited_for),
         cmocka_unit_test(every_failed_allocation_is_told),
         cmocka_unit_test(every_failed_allocation_of_a_change_is_told),
     };

@@ -54,9 +54,16 @@ static assay_code start(jobs *j, const char *command, assay_err *err)
 
 static void wait_until_idle(jobs *j)
 {
-    for (int i = 0; jobs_running(j) && i < 1000; i++)
+    for (int i = 0; jobs_running(j) && i < 6000; i++)
         usleep(10000);
     assert_false(jobs_running(j));
+}
+
+static void wait_for_moves(seen *s, int count)
+{
+    for (int i = 0; atomic_load(&s->moves) < count && i < 6000; i++)
+        usleep(10000);
+    assert_true(atomic_load(&s->moves) >= count);
 }
 
 /* The jobs as one text without the times. */
@@ -177,8 +184,7 @@ static void one_at_a_time_and_stopped_when_asked(void **state)
     assert_true(jobs_running(j));
     assert_int_equal(start(j, "measure", &err), ASSAY_E_CONFLICT);
     assert_string_equal(err.msg, "assay embed is running; stop it, or wait for its end");
-    for (int i = 0; atomic_load(&s.moves) < 2 && i < 1000; i++)
-        usleep(10000);
+    wait_for_moves(&s, 2);
     show(j, words);
     assert_string_equal(words, "1 embed running describing 0/9 -");
     jobs_stop(j);
@@ -188,8 +194,7 @@ static void one_at_a_time_and_stopped_when_asked(void **state)
     assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
     show(j, words);
     assert_int_equal(strncmp(words, "2 embed running", 15), 0);
-    for (int i = 0; atomic_load(&s.moves) < 4 && i < 1000; i++)
-        usleep(10000);
+    wait_for_moves(&s, 4);
     /* What runs ends with it. */
     jobs_free(j);
     assert_int_equal(s.ends, 2);

@@ -12,6 +12,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -371,6 +372,210 @@ static void a_second_writer_is_told_of_the_first(void **state)
     project_writer_close(w);
 }
 
+static project_writer *open_beside(int wait_seconds)
+{
+    const project_access access = {
+        .path = "pets.assay", .thread_count = 1, .wait_seconds = wait_seconds};
+    project_writer *w;
+    assay_err err;
+    must(project_writer_open_beside(&access, &w, &err), &err);
+    return w;
+}
+
+/* Tags sample 1 in a transaction of its own. */
+static assay_code tag_beside(project_writer *beside, const char *name, assay_err *err)
+{
+    duck *db;
+    size_t changed = 0;
+    selection rows;
+    assay_code code = selection_init(&rows, 3, false, err);
+    if (code != ASSAY_OK)
+        return code;
+    selection_set(&rows, 1, true);
+    code = project_writer_begin(beside, &db, err);
+    if (code == ASSAY_OK) {
+        code = project_put_tag(db, name, &rows, false, &changed, err);
+        code = project_writer_end(beside, code, err);
+    }
+    selection_clear(&rows);
+    return code;
+}
+
+static void tags_are_written_beside_who_holds_the_lock(void **state)
+{
+    (void)state;
+    assay_err err;
+    project_writer *w = new_project();
+    project_writer *beside = open_beside(0);
+    const uint16_t labels[][3] = {{0, 1, 0}, {1, 1, 0}};
+    /* As it is before a row names it. */
+    listed_put("pets.assay/embeddings/visual.npy", "x", 1);
+    listed_put("pets.assay/embeddings/visual.search.7-1.part", "x", 1);
+    CHANGE(w, project_put_labels(db, labels[0], 3, &said));
+    const uint64_t first = project_writer_revision(w);
+    must(tag_beside(beside, "night", &err), &err);
+    const uint64_t second = project_writer_revision(beside);
+    CHANGE(w, project_put_labels(db, labels[1], 3, &said));
+    assert_true(first < second && second < project_writer_revision(w));
+    must(tag_beside(beside, "rain", &err), &err);
+    project_writer_close(beside);
+    assert_int_equal(access("pets.assay/embeddings/visual.npy", F_OK), 0);
+    assert_int_equal(access("pets.assay/embeddings/visual.search.7-1.part", F_OK), 0);
+    /* The lock is still held. */
+    project_writer *second_one;
+    assert_int_equal(project_writer_open(&access_to_pets, &second_one, &err), ASSAY_E_CONFLICT);
+    project_writer_close(w);
+    frame *f = load(NULL);
+    assert_int_equal(f->label[0], 1);
+    assert_int_equal(f->tag_count, 2);
+    assert_true(selection_has(&f->tag[0].rows, 1) && selection_has(&f->tag[1].rows, 1));
+    frame_free(f);
+}
+
+enum { TURNS = 40 };
+
+static int tag_often(void)
+{
+    project_writer *beside = open_beside(60);
+    assay_code code = ASSAY_OK;
+    for (int i = 0; i < TURNS && code == ASSAY_OK; i++) {
+        char name[16];
+        assay_err err;
+        snprintf(name, sizeof name, "tag %d", i);
+        code = tag_beside(beside, name, &err);
+    }
+    return code == ASSAY_OK ? 0 : 1;
+}
+
+/* Neither fails for the other's moments, and nothing that one wrote is lost to the other. */
+static void two_processes_take_turns(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(tag_often());
+    for (int i = 0; i < TURNS; i++) {
+        const uint16_t label[] = {(uint16_t)(i % 2), 0, 1};
+        CHANGE(w, project_put_labels(db, label, 3, &said));
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    project_writer_close(w);
+    frame *f = load(NULL);
+    assert_int_equal(f->tag_count, TURNS);
+    assert_int_equal(f->label[0], (TURNS - 1) % 2);
+    frame_free(f);
+}
+
+/* A process that has the database open for as long as the pipe is; its id. */
+static pid_t hold_database(int keep[2])
+{
+    int told[2];
+    char byte = 0;
+    assert_int_equal(pipe(keep), 0);
+    assert_int_equal(pipe(told), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        duck d;
+        close(keep[1]);
+        const bool open = project_read("pets.assay", 1, &d, NULL) == ASSAY_OK;
+        if (!open || write(told[1], "o", 1) != 1)
+            _exit(1);
+        /* Until the other end is closed. */
+        while (read(keep[0], &byte, 1) > 0)
+            ;
+        _exit(0);
+    }
+    assert_int_equal(read(told[0], &byte, 1), 1);
+    close(keep[0]);
+    close(told[0]);
+    close(told[1]);
+    return child;
+}
+
+static void who_has_the_database_open_is_named(void **state)
+{
+    (void)state;
+    project_writer_close(new_project());
+    int keep[2];
+    const pid_t child = hold_database(keep);
+    project_writer *beside = open_beside(0);
+    assay_err err;
+    char named[40];
+    assert_int_equal(tag_beside(beside, "night", &err), ASSAY_E_CONFLICT);
+    snprintf(named, sizeof named, "(PID %ld)", (long)child);
+    assert_non_null(strstr(err.msg, "pets.assay: another program has the database open: "));
+    assert_non_null(strstr(err.msg, named));
+    close(keep[1]);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    must(tag_beside(beside, "night", &err), &err);
+    project_writer_close(beside);
+}
+
+static void tags_of_another_number_of_samples_are_refused(void **state)
+{
+    (void)state;
+    project_writer_close(new_project());
+    project_writer *beside = open_beside(0);
+    selection rows;
+    duck *db;
+    size_t changed;
+    assay_err err;
+    assert_int_equal(selection_init(&rows, 4, true, NULL), ASSAY_OK);
+    must(project_writer_begin(beside, &db, &err), &err);
+    assert_int_equal(project_put_tag(db, "night", &rows, false, &changed, &err), ASSAY_E_CONFLICT);
+    assert_string_equal(err.msg,
+                        "the project has been replaced by one of 3 samples; nothing was tagged");
+    project_writer_close(beside);
+    selection_clear(&rows);
+}
+
+/* Changes it so often; the revisions. */
+static void change_often(uint64_t *revision, size_t count)
+{
+    project_writer *beside = open_beside(0);
+    for (size_t i = 0; i < count; i++) {
+        char name[16];
+        assay_err err;
+        snprintf(name, sizeof name, "tag %zu", i);
+        must(tag_beside(beside, name, &err), &err);
+        revision[i] = project_writer_revision(beside);
+    }
+    project_writer_close(beside);
+}
+
+static void a_copy_that_is_brought_back_repeats_no_revision(void **state)
+{
+    (void)state;
+    enum { CHANGES = 3 };
+    uint64_t before[CHANGES], after[CHANGES];
+    project_writer_close(new_project());
+    assert_int_equal(system("cp -r pets.assay copy.assay"), 0);
+    change_often(before, CHANGES);
+    listed_remove("pets.assay");
+    assert_int_equal(rename("copy.assay", "pets.assay"), 0);
+    change_often(after, CHANGES);
+    for (size_t i = 0; i < CHANGES; i++) {
+        for (size_t k = 0; k < CHANGES; k++)
+            assert_int_not_equal(before[i], after[k]);
+        assert_true(i == 0 || (before[i - 1] < before[i] && after[i - 1] < after[i]));
+    }
+}
+
+static void revisions_grow_whatever_the_clock_says(void **state)
+{
+    (void)state;
+    project_writer *w = new_project();
+    const uint64_t late = 9000000000000000u; /* in 2255 */
+    CHANGE(w, duck_run(db, "UPDATE project SET revision = 9000000000000000", &said));
+    assert_true(project_writer_revision(w) == late + 1);
+    CHANGE(w, ASSAY_OK);
+    assert_true(project_writer_revision(w) == late + 2);
+    project_writer_close(w);
+}
+
 static void a_matrix_that_no_row_names_is_removed(void **state)
 {
     (void)state;
@@ -460,6 +665,26 @@ static void a_newer_project_is_refused_in_words(void **state)
                                     "version 99; this program, "));
     assert_int_equal(project_writer_open(&access_to_pets, &w, &err), ASSAY_E_INPUT);
     assert_null(w);
+    w = open_beside(0);
+    assert_int_equal(tag_beside(w, "night", &err), ASSAY_E_INPUT);
+    assert_non_null(strstr(err.msg, "pets.assay: was written by a newer assay"));
+    project_writer_close(w);
+}
+
+/* Version 2 has no decisions; a tag brings it to this version first, with the right to. */
+static void an_older_project_is_brought_up_by_a_tag(void **state)
+{
+    (void)state;
+    project_writer_close(new_project());
+    set_version("DROP TABLE label_decisions; UPDATE project SET schema_version = 2");
+    assay_err err;
+    project_writer *beside = open_beside(0);
+    must(tag_beside(beside, "night", &err), &err);
+    CHANGE(beside, duck_run(db, "DELETE FROM label_decisions", &said));
+    project_writer_close(beside);
+    frame *f = load(NULL);
+    assert_int_equal(f->tag_count, 1);
+    frame_free(f);
 }
 
 static void what_is_no_project_is_refused(void **state)
@@ -517,11 +742,18 @@ int main(void)
         cmocka_unit_test(what_is_not_wanted_comes_by_name_alone),
         cmocka_unit_test(what_is_abandoned_leaves_nothing),
         cmocka_unit_test(a_second_writer_is_told_of_the_first),
+        cmocka_unit_test(tags_are_written_beside_who_holds_the_lock),
+        cmocka_unit_test(two_processes_take_turns),
+        cmocka_unit_test(who_has_the_database_open_is_named),
+        cmocka_unit_test(tags_of_another_number_of_samples_are_refused),
+        cmocka_unit_test(a_copy_that_is_brought_back_repeats_no_revision),
+        cmocka_unit_test(revisions_grow_whatever_the_clock_says),
         cmocka_unit_test(a_matrix_that_no_row_names_is_removed),
         cmocka_unit_test(only_unfinished_folders_of_ours_are_removed),
         cmocka_unit_test(what_a_user_put_beside_the_matrices_stays),
         cmocka_unit_test(a_class_that_is_not_there_is_refused),
         cmocka_unit_test(a_newer_project_is_refused_in_words),
+        cmocka_unit_test(an_older_project_is_brought_up_by_a_tag),
         cmocka_unit_test(what_is_no_project_is_refused),
         cmocka_unit_test(each_allocation_of_loading_may_fail),
     };

@@ -110,8 +110,8 @@ static void note_change(void *context)
 
 static void wait_for(const project_watch *w, uint64_t revision)
 {
-    for (int i = 0; project_watch_revision(w) != revision && i < 1000; i++)
-        usleep(5000);
+    for (int i = 0; project_watch_revision(w) != revision && i < 6000; i++)
+        usleep(10000);
     assert_int_equal(project_watch_revision(w), revision);
 }
 

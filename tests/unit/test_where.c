@@ -413,7 +413,7 @@ static void apart_it_is_killed_when_it_is_deaf_or_greedy(void **state)
                                             &rows, &err),
                          ASSAY_E_LIMIT);
         /* Far below what any of them takes; a machine under load is slow. */
-        assert_true(clock_seconds() - began < 20);
+        assert_true(clock_seconds() - began < 60);
         if (i == 0)
             assert_string_equal(err.msg, "--where: did not end within 1 second");
         assert_null(rows.word);

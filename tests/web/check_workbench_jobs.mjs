@@ -52,7 +52,7 @@ journey("a job that the page offers runs, is told, is stopped, goes on, and its 
   const rest = page.getByRole("button", { name: before > 0 ? "Measure the rest" : "Measure the images" });
   await rest.click();
   await strip.getByText(/^measuring: |^measure: /).waitFor();
-  await until(async () => (await state()) === "done", 60);
+  await until(async () => (await state()) === "done", 100);
   // Without a reload: the numbers, and no offer any more.
   await page.getByText("Brightness").first().waitFor();
   await until(async () => (await rest.count()) === 0);
@@ -66,11 +66,12 @@ journey("what an embedding is needed for appears when it has been made", async (
   const { page, close } = await openTab(server, "/data?section=duplicates");
   const offer = page.getByRole("button", { name: "Make an embedding" });
   await offer.click();
-  // Another tab says why a tag has to wait.
-  const held = explorer.page.getByText("is writing the project: tags can be changed once it has ended");
-  await held.first().waitFor();
-  await until(async () => (await state()) === "done", 60);
-  await until(async () => (await held.count()) === 0);
+  // Another tab tags meanwhile: nothing tells it to wait.
+  await explorer.page.getByLabel("Tag to add").fill("meanwhile");
+  await explorer.page.getByLabel("Tag to add").press("Enter");
+  await explorer.page.getByRole("button", { name: "Take off the tag meanwhile" }).waitFor();
+  await until(async () => (await state()) === "done", 100);
+  await explorer.page.getByRole("button", { name: "Take off the tag meanwhile" }).waitFor();
   await explorer.close();
   await until(async () => (await ask(server, "/api/project")).has.neighbours);
   // Neither the offer nor what stands in its place while the job runs.

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { after, before } from "node:test";
 import {
-  addModel, ask, closeBrowser, evaluate, folder, makePhotos, makeProject, missing, openFile, openTab, run, seriousViolations, serve, swipe, until, writeMatrix,
+  addModel, ask, closeBrowser, evaluate, folder, makePhotos, makeProject, missing, openFile, openTab, run, seriousViolations, serve, settled, swipe, until, writeMatrix,
 } from "./workbench.mjs";
 
 const skip = missing ?? false;
@@ -93,6 +93,7 @@ journey("a click into the drawn matrix leads to a cell's samples too", async () 
     await page.mouse.click(box.x + box.width * part, box.y + box.height * (part + 0.04));
     await page.waitForTimeout(150);
   }
+  await until(() => page.url().includes("explorer"));
   const { searchParams, pathname } = new URL(page.url());
   assert.equal(pathname, "/explorer");
   assert.ok(searchParams.get("true") && searchParams.get("predicted"));
@@ -182,6 +183,7 @@ journey("a point of a curve leads to the samples that it counts, at its threshol
     await page.mouse.click(box.x + box.width * 0.7, box.y + box.height * part);
     await page.waitForTimeout(100);
   }
+  await until(() => page.url().includes("explorer"));
   await loaded(page);
   const view = new URL(page.url()).searchParams;
   const name = view.get("class");
@@ -246,13 +248,18 @@ journey("a stretch of the performance curve leads to its samples", async () => {
   const { page, close } = await openTab(servers.full, address("performance", {}, { metric: "brightness", bins: "20" }));
   const canvas = page.locator(".card.chart canvas").first();
   await canvas.waitFor();
-  await page.waitForTimeout(300);
-  const box = await canvas.boundingBox();
-  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.5, { steps: 8 });
-  await page.mouse.up();
-  await page.getByRole("button", { name: "See these samples" }).click();
+  const see = page.getByRole("button", { name: "See these samples" });
+  // Until the curve is drawn there is nothing to be dragged over.
+  await until(async () => {
+    const box = await canvas.boundingBox();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height * 0.5);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.7, box.y + box.height * 0.5, { steps: 8 });
+    await page.mouse.up();
+    await page.waitForTimeout(300);
+    return (await see.count()) > 0;
+  });
+  await see.click();
   await loaded(page);
   const filter = JSON.parse(new URL(page.url()).searchParams.get("filter"));
   assert.equal(filter.ranges[0].metric, "brightness");
@@ -412,7 +419,7 @@ journey("on a tablet everything has a name and nothing sticks out", async () => 
   for (const path of ["/explorer", "/explorer?sample=17", "/explorer?outcome=wrong&group=similarity", "/compare"]) {
     const { page, close } = await openTab(servers.full, path, { width: 820, height: 1180 });
     await page.waitForSelector(".card, .sample-grid, .detail");
-    await page.waitForTimeout(700);
+    await settled(page);
     assert.deepEqual(await seriousViolations(page), [], path);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 820, path);
     await close();
@@ -458,19 +465,21 @@ journey("who scrolls over the whole matrix scrolls the page; zoomed in, the whee
   const canvas = chart.locator("canvas");
   const top = () => page.locator("main").evaluate((main) => main.scrollTop);
   await canvas.scrollIntoViewIfNeeded();
-  const wheel = async () => {
+  const wheel = async (moves) => {
     const before = await top();
     const box = await canvas.boundingBox();
     await page.mouse.move(box.x + box.width * 0.6, Math.min(box.y + box.height * 0.6, 800));
     await page.mouse.wheel(0, 60);
-    await page.waitForTimeout(400);
+    if (moves) await until(async () => (await top()) > before);
+    // Until it rests.
+    for (let now = NaN; now !== (now = await top()); ) await page.waitForTimeout(400);
     return (await top()) - before;
   };
-  assert.ok((await wheel()) > 0);
+  await wheel(true);
   await chart.getByRole("button", { name: "Zoom in" }).click();
-  assert.equal(await wheel(), 0);
+  assert.equal(await wheel(false), 0);
   await chart.getByRole("button", { name: "Whole matrix" }).click();
-  assert.ok((await wheel()) > 0);
+  await wheel(true);
   await close();
 });
 
@@ -665,7 +674,7 @@ for (const theme of ["light", "dark"])
     journey(`axe finds nothing serious on ${name}, ${theme}`, async () => {
       const { page, close } = await openTab(servers.full, `/${name}`, { theme });
       await page.waitForSelector(".card, .sample-grid");
-      await page.waitForTimeout(700);
+      await settled(page);
       assert.deepEqual(await seriousViolations(page), []);
       await close();
     });

@@ -158,8 +158,14 @@ export async function ask(server, path, parameters = {}) {
   return reply.json();
 }
 
+/** Waits until nothing of the page moves any more. */
+export async function settled(page) {
+  await page.waitForTimeout(700); // what begins late has begun
+  await until(() => page.evaluate(() => document.getAnimations().every((one) => one.playState !== "running")));
+}
+
 /** Waits until it is so. The page's own waiting evaluates texts, which its policy forbids. */
-export async function until(holds, seconds = 20) {
+export async function until(holds, seconds = 60) {
   for (const end = Date.now() + 1000 * seconds; !(await holds()); await new Promise((go) => setTimeout(go, 50)))
     assert.ok(Date.now() < end, `waited ${seconds} s for: ${holds}`);
 }

@@ -68,13 +68,6 @@ export function JobStrip() {
   );
 }
 
-/** Why nothing can be written now, where a job holds the project; nothing otherwise. */
-export function JobHolds() {
-  const job = useProjectState().jobs.find((one) => one.state === "running");
-  if (!job) return null;
-  return <p className="faint">The job “{job.command}” is writing the project: tags can be changed once it has ended.</p>;
-}
-
 /** Starts what a page needs; says what happened where it could not be started. */
 export function JobButton({ command, children }: { command: "measure" | "embed"; children: string }) {
   const { jobs } = useProjectState();

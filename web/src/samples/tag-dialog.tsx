@@ -1,6 +1,5 @@
 // Puts a tag on what is selected, or takes one off: one that is there, or a new one.
 import { useId, useState } from "react";
-import { JobHolds } from "../parts/job-strip";
 import { count } from "../parts/numbers";
 import { useProject } from "../state/project";
 import { Modal } from "../parts/modal";
@@ -53,8 +52,7 @@ export function TagDialog({
             ))}
           </ul>
         )}
-        {!writable && <p className="faint">Another program has the project open: nothing can be written now.</p>}
-        <JobHolds />
+        {!writable && <p className="faint">The project’s folder is read-only for whoever started the server: nothing can be written.</p>}
         {failure && <p role="alert">{failure}</p>}
         <div className="row">
           <button type="submit" className="primary" disabled={busy || tag === "" || !writable}>

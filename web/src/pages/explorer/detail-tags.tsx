@@ -3,7 +3,6 @@ import { useId, useState } from "react";
 import { ApiFailure, send } from "../../api/client";
 import type { Changed, Sample } from "../../api/generated/workbench";
 import { Icon } from "../../parts/icon";
-import { JobHolds } from "../../parts/job-strip";
 import { useProjectState } from "../../state/project";
 
 export function DetailTags({ sample }: { sample: Sample }) {
@@ -50,7 +49,6 @@ export function DetailTags({ sample }: { sample: Sample }) {
           Add
         </button>
       </form>
-      <JobHolds />
       {failure && <p role="alert">{failure}</p>}
     </section>
   );
