@@ -243,17 +243,18 @@ static void a_job_has_its_files_until_it_ends_or_could_not_begin(void **state)
 static void what_nothing_comes_to_is_forgotten(void **state)
 {
     (void)state;
-    uploads *u = opened_for(0.05);
+    /* Long enough for a machine that is busy to keep to. */
+    uploads *u = opened_for(1.0);
     upload_state s = announced(u, "a.csv", 4);
     uploads_taken t;
     sent(u, "b.csv", "abc");
     assert_int_equal(uploads_take(u, 2, 0, &t, NULL), ASSAY_OK);
-    usleep(30000);
+    usleep(600000);
     assert_int_equal(put(u, 1, 0, "a", NULL), ASSAY_OK);
-    usleep(30000);
+    usleep(600000);
     uploads_tidy(u);
     assert_int_equal(uploads_look(u, s.number, &s, NULL), ASSAY_OK);
-    usleep(80000);
+    usleep(1600000);
     uploads_tidy(u);
     /* Not what a job reads. */
     expect_file(t.folder, "b.csv", "abc");
