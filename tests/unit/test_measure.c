@@ -137,7 +137,7 @@ static void every_variant_agrees_with_the_plain_one(void **state)
     rng_init(&r, 7, 0);
     size_t variants = 0;
     for (const pixel_kernels *k; (k = kernels_at(variants)) != NULL; variants++) {
-        print_message("variant: %s\n", k->name);
+        print_message("# variant: %s\n", k->name);
         for (size_t n = 0; n < ROW_MOST; n += n < 200 ? 1 : 37) {
             fill(in.rgb, sizeof in.rgb, &r);
             fill(in.up, sizeof in.up, &r);

@@ -226,7 +226,7 @@ static void planted_copies_are_found(void **state)
     const album a = {at, MADE, SIDE, 100};
     const rates found = rates_of(&a);
     for (int kind = 0; kind < KINDS; kind++)
-        print_message("%s: suspected %.3f, found %.3f\n", kind_name[kind], found.suspected[kind],
+        print_message("# %s: suspected %.3f, found %.3f\n", kind_name[kind], found.suspected[kind],
                       found.found[kind]);
     /* By hashes alone; neighbours in the embedding add to them. Brightening by a fifth burns the
      * brightest parts out, and cropping moves everything. */
