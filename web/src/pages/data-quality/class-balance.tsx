@@ -2,7 +2,7 @@
 import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { count, percent } from "../../parts/numbers";
+import { count, counted, percent } from "../../parts/numbers";
 import { Empty } from "../../parts/states";
 import { useProject } from "../../state/project";
 import { andWhere, sqlText, toSamples } from "../../state/samples";
@@ -86,7 +86,9 @@ export function ClassBalance() {
           Of the whole project, whatever the filter.{" "}
           {largest && smallest && smallest.labelled > 0 && largest.name !== smallest.name && (
             <>
-              {largest.name} has {(largest.labelled / smallest.labelled).toFixed(1)} times as many samples as {smallest.name}.{" "}
+              {largest.labelled === smallest.labelled
+                ? `Every class has ${counted(largest.labelled, "sample")}.`
+                : `${largest.name} has ${(largest.labelled / smallest.labelled).toFixed(1)} times as many samples as ${smallest.name}.`}{" "}
             </>
           )}
           {without > 0 && (
