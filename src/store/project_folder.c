@@ -286,16 +286,23 @@ assay_code project_check(const char *path, assay_err *err)
                       path);
 }
 
+/* A writer of a project that is there, without any lock; the caller's to close, whatever is
+ * returned. */
+static assay_code new_writer_of(const project_access *access, project_writer **out, assay_err *err)
+{
+    ASSAY_TRY(project_writer_new(access, out, err));
+    project_writer *w = *out;
+    ASSAY_TRY(project_check(w->name, err));
+    w->folder = mem_copy_text(w->name, strlen(w->name));
+    return w->folder ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
+}
+
 assay_code project_writer_open(const project_access *access, project_writer **out, assay_err *err)
 {
     *out = NULL;
     __attribute__((cleanup(close_writer))) project_writer *w = NULL;
-    ASSAY_TRY(project_writer_new(access, &w, err));
+    ASSAY_TRY(new_writer_of(access, &w, err));
     assert(w);
-    ASSAY_TRY(project_check(w->name, err));
-    w->folder = mem_copy_text(w->name, strlen(w->name));
-    if (!w->folder)
-        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
     ASSAY_TRY(take_lock(w, access, err));
     ASSAY_TRY(make_matrix_folders(w, err));
     ASSAY_TRY(project_database_check(w, err));
@@ -319,12 +326,8 @@ assay_code project_writer_open_beside(const project_access *access, project_writ
 {
     *out = NULL;
     __attribute__((cleanup(close_writer))) project_writer *w = NULL;
-    ASSAY_TRY(project_writer_new(access, &w, err));
+    ASSAY_TRY(new_writer_of(access, &w, err));
     assert(w);
-    ASSAY_TRY(project_check(w->name, err));
-    w->folder = mem_copy_text(w->name, strlen(w->name));
-    if (!w->folder)
-        return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
     ASSAY_TRY(check_writable(w, err));
     const int least = access->wait_seconds < 1 ? 1 : access->wait_seconds;
     w->beside = true;

@@ -1,27 +1,12 @@
 /* A table is added whole, or nothing of it is: wherever it is told to stop. */
 #include "project/add.h"
 #include "support/listed.h"
+#include "support/listener.h"
 #include "support/served.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Who is told of it, and when it is to stop. */
-typedef struct listener {
-    atomic_bool stop;
-    int left;
-    char told[1024];
-} listener;
-
-static void listen_to(void *context, const char *what, uint64_t done, uint64_t total)
-{
-    listener *l = context;
-    const size_t length = strlen(l->told);
-    snprintf(l->told + length, sizeof l->told - length, "%s %d/%d; ", what, (int)done, (int)total);
-    if (l->left > 0 && --l->left == 0)
-        atomic_store(&l->stop, true);
-}
 
 static assay_code add(listener *l, int stop_after, assay_err *err)
 {

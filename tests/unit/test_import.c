@@ -1,5 +1,6 @@
 /* From files to frames: what each format means, and what is refused with which words. */
 #include "support/check.h"
+#include "support/listener.h"
 
 #include "base/limits.h"
 #include "store/duck.h"
@@ -988,22 +989,6 @@ static int remove_folder(void **state)
     char command[64];
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return chdir("/") || system(command);
-}
-
-/* What was told, and after which telling it is to stop. */
-typedef struct listener {
-    char told[2048];
-    atomic_bool stop;
-    int left; /* 0: never */
-} listener;
-
-static void listen_to(void *context, const char *what, uint64_t done, uint64_t total)
-{
-    listener *l = context;
-    const size_t length = strlen(l->told);
-    snprintf(l->told + length, sizeof l->told - length, "%s %d/%d; ", what, (int)done, (int)total);
-    if (l->left > 0 && --l->left == 0)
-        atomic_store(&l->stop, true);
 }
 
 static assay_code import_told(import_request request, int stop_after, listener *l, assay_err *err)
