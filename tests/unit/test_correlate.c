@@ -229,7 +229,7 @@ static void counted_outcomes_agree_with_one_sample_after_the_other(void **state)
     rng_init(&r, 23, 0);
     for (size_t values = 2; values <= N; values += 1 + values / 3) {
         const double scale = values % 3 ? 1.0 : 1e300, offset = values % 2 ? 0.0 : 1e3 * scale;
-        double ones = 0, zeros = 0, low = INFINITY, high = -INFINITY;
+        double ones = 0, zeros = 0, low = (double)INFINITY, high = -(double)INFINITY;
         for (size_t i = 0; i < values; i++) {
             v.x[i] = offset + scale * rng_normal(&r);
             v.one[i] = (double)rng_below(&r, TIMES) + (i == 0);
