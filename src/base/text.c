@@ -71,6 +71,15 @@ void text_put_utf8(text *t, const char *at, size_t length)
     }
 }
 
+void text_put_visible(text *t, const char *at, size_t length)
+{
+    for (size_t i = 0; i < length;) {
+        const utf8_glyph g = utf8_visible(at + i, length - i);
+        text_put(t, g.at, g.length);
+        i += g.take;
+    }
+}
+
 void text_repeat(text *t, const char *s, size_t times)
 {
     for (size_t i = 0; i < times; i++)

@@ -27,6 +27,9 @@ void text_put(text *t, const char *at, size_t length);
 void text_puts(text *t, const char *s);
 /** Bytes that may be anything, as valid UTF-8: a byte that is not becomes four characters, \xe9. */
 void text_put_utf8(text *t, const char *at, size_t length);
+/** Bytes that may be anything, as a person or a terminal may see them: utf8_visible() of each
+ * character, line ends too. */
+void text_put_visible(text *t, const char *at, size_t length);
 void text_repeat(text *t, const char *s, size_t times);
 void text_printf(text *t, const char *fmt, ...) ASSAY_PRINTF(2, 3);
 

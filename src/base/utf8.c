@@ -159,6 +159,18 @@ static bool is_misleading(uint32_t code)
            (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF;
 }
 
+bool utf8_has_controls(const char *at, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char c = (unsigned char)at[i];
+        if (c < 0x20 || c == 0x7F)
+            return true;
+        if (c == 0xC2 && i + 1 < length && (unsigned char)at[i + 1] < 0xA0)
+            return true;
+    }
+    return false;
+}
+
 utf8_glyph utf8_visible(const char *at, size_t length)
 {
     uint32_t code = 0;

@@ -1,12 +1,16 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /** Length of the longest prefix of at[0..length) that is whole, valid UTF-8 (no surrogates, no
  * overlong forms). O(length). */
 size_t utf8_valid(const char *at, size_t length);
+
+/** Whether a valid UTF-8 text has a control character in it, of one byte or of two. O(length). */
+bool utf8_has_controls(const char *at, size_t length);
 
 /** The largest n <= length at which at[0..n) ends between characters; trusts that `at` is valid
  * UTF-8. O(1). */

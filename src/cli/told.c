@@ -7,11 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MEANWHILE_BYTES_MOST = 16384 };
+
+/* It may come from a file, and shall not act on a terminal. */
+static void put_name(text *out, const char *name)
+{
+    text_put_visible(out, name, strlen(name));
+}
+
 void told_warnings(text *out, char *const *warning, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         text_puts(out, "  ! ");
-        text_put_utf8(out, warning[i], strlen(warning[i]));
+        put_name(out, warning[i]);
         text_puts(out, "\n");
     }
 }
@@ -24,8 +32,10 @@ static void put_roles(text *out, const import_notes *notes, column_role role, co
             continue;
         if (count++ == 0)
             text_printf(out, "  %-12s ", what);
-        if (count <= 8)
-            text_printf(out, "%s%s", count > 1 ? ", " : "", notes->column[i].name);
+        if (count > 8)
+            continue;
+        text_puts(out, count > 1 ? ", " : "");
+        put_name(out, notes->column[i].name);
     }
     if (count > 8) {
         text_puts(out, " and ");
@@ -70,7 +80,7 @@ static void put_new_classes(text *out, const add_notes *notes)
         return;
     text_puts(out, notes->new_classes < notes->class_count ? "  ! " : "  ");
     wording_counted(out, notes->new_classes, "class is new: ", "classes are new: ");
-    text_put_utf8(out, notes->new_names, strlen(notes->new_names));
+    put_name(out, notes->new_names);
     if (notes->new_classes < notes->class_count) {
         text_puts(out, "; the project now has ");
         wording_count(out, notes->class_count);
@@ -80,11 +90,12 @@ static void put_new_classes(text *out, const add_notes *notes)
 
 void told_added(text *out, const add_notes *notes)
 {
-    if (notes->model)
-        text_printf(out, "%s: %s: ", notes->model,
-                    notes->replaced ? "predictions replaced" : "predictions added");
-    else
+    if (notes->model) {
+        put_name(out, notes->model);
+        text_puts(out, notes->replaced ? ": predictions replaced: " : ": predictions added: ");
+    } else {
         text_puts(out, "added: ");
+    }
     wording_count(out, notes->matched);
     text_puts(out, " of ");
     wording_counted(out, notes->sample_count, "sample", "samples");
@@ -121,7 +132,9 @@ void told_measured(text *out, const char *project, const measure_images_notes *n
     if (notes->unreadable > 0) {
         text_puts(out, "; ");
         wording_count(out, notes->unreadable);
-        text_printf(out, " could not be read (assay find unreadable %s says why)", project);
+        text_puts(out, " could not be read (assay find unreadable ");
+        put_name(out, project);
+        text_puts(out, " says why)");
     }
     text_puts(out, "\n");
 }
@@ -131,7 +144,8 @@ void told_embedded(text *out, const char *project, const embed_images_notes *not
     if (notes->has_measures)
         told_measured(out, project, &notes->measures);
     if (notes->up_to_date) {
-        text_printf(out, "%s: nothing has changed; ", notes->name);
+        put_name(out, notes->name);
+        text_puts(out, ": nothing has changed; ");
         wording_counted(out, notes->embedded, "image is described", "images are described");
         text_puts(out, " already\n");
         return;
@@ -140,7 +154,8 @@ void told_embedded(text *out, const char *project, const embed_images_notes *not
         text_puts(out, "no image could be described\n");
         return;
     }
-    text_printf(out, "%s: ", notes->name);
+    put_name(out, notes->name);
+    text_puts(out, ": ");
     wording_counted(out, notes->embedded, "image", "images");
     text_printf(out, " in %zu dimensions", notes->dimensions);
     if (notes->describe_seconds > 0.0)
@@ -158,6 +173,12 @@ void told_embedded(text *out, const char *project, const embed_images_notes *not
 
 void told_meanwhile(const char *message)
 {
+    text out;
+    text_init(&out, MEANWHILE_BYTES_MOST);
     /* A bar may stand there. */
-    fprintf(stderr, isatty(STDERR_FILENO) == 1 ? "\r\033[Kassay: %s\n" : "assay: %s\n", message);
+    text_puts(&out, isatty(STDERR_FILENO) == 1 ? "\r\033[Kassay: " : "assay: ");
+    put_name(&out, message);
+    text_puts(&out, "\n");
+    fputs(text_view(&out), stderr);
+    text_clear(&out);
 }

@@ -188,15 +188,6 @@ assay_code image_listing_table(image_listing *l, const image_table *t, assay_err
     return added->path && added->folder ? ASSAY_OK : image_listing_nomem(l, err);
 }
 
-static void put_visible(text *t, const char *at, size_t length)
-{
-    for (size_t i = 0; i < length;) {
-        const utf8_glyph g = utf8_visible(at + i, length - i);
-        text_put(t, g.at, g.length);
-        i += g.take;
-    }
-}
-
 assay_code image_listing_warn(image_listing *l, assay_err *err, const char *fmt, ...)
 {
     image_list *list = &l->list;
@@ -207,7 +198,7 @@ assay_code image_listing_warn(image_listing *l, assay_err *err, const char *fmt,
     va_end(args);
     text shown;
     text_init(&shown, (size_t)WARNING_BYTES * 4);
-    put_visible(&shown, words, strlen(words));
+    text_put_visible(&shown, words, strlen(words));
     if (shown.broken || !resize(&list->warning, list->warning_count + 1, sizeof *list->warning)) {
         text_clear(&shown);
         return image_listing_nomem(l, err);

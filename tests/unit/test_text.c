@@ -127,6 +127,16 @@ static void a_shortage_within_a_small_maximum_is_no_limit(void **state)
     text_clear(&t);
 }
 
+static void what_may_be_anything_is_shown_and_does_nothing(void **state)
+{
+    (void)state;
+    text t;
+    text_init(&t, 100);
+    text_put_visible(&t, "caf\xc3\xa9\x1b[31m\n\xe2\x80\xae\xff", 15);
+    assert_string_equal(text_view(&t), "caf\xc3\xa9\\x1b[31m\\x0a\\u202e\\xff");
+    text_clear(&t);
+}
+
 static int nothing_is_alive(void **state)
 {
     (void)state;
@@ -145,6 +155,7 @@ int main(void)
         cmocka_unit_test_teardown(after_a_failed_append_nothing_is_appended, nothing_is_alive),
         cmocka_unit_test_teardown(a_shortage_of_memory_is_said_at_the_end, nothing_is_alive),
         cmocka_unit_test_teardown(a_shortage_within_a_small_maximum_is_no_limit, nothing_is_alive),
+        cmocka_unit_test_teardown(what_may_be_anything_is_shown_and_does_nothing, nothing_is_alive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

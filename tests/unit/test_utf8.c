@@ -116,6 +116,25 @@ static void a_prefix_that_fits_is_the_longest_one(void **state)
     }
 }
 
+static void controls_are_of_one_byte_or_two(void **state)
+{
+    (void)state;
+    static const char *const without[] = {"", "caf\xc3\xa9 ~", "\xc2\xa0", "\xe2\x80\xae",
+                                          "\xc3\x80"};
+    static const char *const with[] = {"a\n",
+                                       "\tb",
+                                       "\x1b",
+                                       "\x7f",
+                                       "a\xc2\x80",
+                                       "\xc2\x9f"
+                                       "b"};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        assert_false(utf8_has_controls(without[i], strlen(without[i])));
+    for (size_t i = 0; i < sizeof with / sizeof *with; i++)
+        assert_true(utf8_has_controls(with[i], strlen(with[i])));
+    assert_true(utf8_has_controls("a\0b", 3));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -125,6 +144,7 @@ int main(void)
         cmocka_unit_test(a_cut_falls_back_to_the_last_whole_character),
         cmocka_unit_test(columns_follow_what_a_terminal_draws),
         cmocka_unit_test(a_prefix_that_fits_is_the_longest_one),
+        cmocka_unit_test(controls_are_of_one_byte_or_two),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
