@@ -163,7 +163,8 @@ static assay_code join_table(adding *a, assay_err *err)
                                   .key = &a->f->id,
                                   .row_count = a->f->row_count,
                                   .table = a->request->import.path,
-                                  .folder = a->request->folder};
+                                  .folder = a->request->folder,
+                                  .progress = a->request->import.progress};
     ASSAY_TRY(join_rows(&request, &a->rows, err));
     if (a->rows.matched == 0) {
         const joined *j = &a->rows;

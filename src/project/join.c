@@ -57,9 +57,20 @@ static size_t find_slot(const text_index *x, piece text)
     return at;
 }
 
-static assay_code index_texts(text_index *x, const text_column *text, size_t count, bool names,
-                              assay_err *err)
+/* Every so many rows: a table of a hundred million is joined for minutes. */
+enum { ROWS_A_LOOK = 1 << 14 };
+
+static assay_code may_go_on(const join_request *r, size_t row, assay_err *err)
 {
+    return row % ROWS_A_LOOK == 0 && progress_stopped(r->progress)
+               ? assay_fail(err, ASSAY_E_CANCELLED, "interrupted")
+               : ASSAY_OK;
+}
+
+static assay_code index_texts(text_index *x, const join_request *r, const text_column *text,
+                              bool names, assay_err *err)
+{
+    const size_t count = r->images->count;
     *x = (text_index){.text = text, .names = names, .slot_count = 16};
     while (x->slot_count < 2 * count)
         x->slot_count *= 2;
@@ -68,6 +79,7 @@ static assay_code index_texts(text_index *x, const text_column *text, size_t cou
     if (!x->slot || !x->is_ambiguous)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu samples' names", count);
     for (size_t i = 0; i < count; i++) {
+        ASSAY_TRY(may_go_on(r, i, err));
         const size_t at = find_slot(x, text_of(x, i));
         x->is_ambiguous[at] = x->slot[at] != 0;
         x->slot[at] = (uint32_t)i + 1;
@@ -177,13 +189,15 @@ static piece key_of(const join_request *r, size_t row)
     return (piece){r->key->bytes + start[0], (size_t)(start[1] - start[0])};
 }
 
-static bool serves(const way *w, const join_request *r)
+/* Whether any row finds a sample in this way. */
+static assay_code ask_way(const way *w, const join_request *r, bool *serves, assay_err *err)
 {
-    for (size_t row = 0; row < r->row_count; row++) {
-        if (find_sample(w, key_of(r, row)) != SAMPLE_NONE)
-            return true;
+    *serves = false;
+    for (size_t row = 0; row < r->row_count && !*serves; row++) {
+        ASSAY_TRY(may_go_on(r, row, err));
+        *serves = find_sample(w, key_of(r, row)) != SAMPLE_NONE;
     }
-    return false;
+    return ASSAY_OK;
 }
 
 static void note_row(bad_rows *bad, size_t row, piece key, const char *what)
@@ -205,6 +219,7 @@ static assay_code take_rows(const way *w, const join_request *r, joined *out, as
     if (!taken)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu samples", r->images->count);
     for (size_t row = 0; row < r->row_count; row++) {
+        ASSAY_TRY(may_go_on(r, row, err));
         const piece key = key_of(r, row);
         const uint32_t sample = find_sample(w, key);
         out->sample[row] = sample;
@@ -248,8 +263,8 @@ static assay_code choose_way(const join_request *r, joined *out, assay_err *err)
     ASSAY_AUTO_CLEAR(text_index) paths = {0};
     ASSAY_AUTO_CLEAR(text_index) names = {0};
     const text_column *id = images->id.start ? &images->id : &images->path;
-    ASSAY_TRY(index_texts(&ids, id, images->count, false, err));
-    ASSAY_TRY(index_texts(&paths, &images->path, images->count, false, err));
+    ASSAY_TRY(index_texts(&ids, r, id, false, err));
+    ASSAY_TRY(index_texts(&paths, r, &images->path, false, err));
     const bool below = r->folder && *r->folder;
     const way ways[] = {
         {.by = "id", .index = &ids, .as_it_is = true},
@@ -259,13 +274,15 @@ static assay_code choose_way(const join_request *r, joined *out, assay_err *err)
         {.by = "path", .index = &paths, .root = images->root, .before = folder},
     };
     for (size_t i = below ? 1 : 0; i < sizeof ways / sizeof *ways; i++) {
-        const bool possible = i < 2 || images->root;
-        if (possible && serves(&ways[i], r)) {
+        bool serves = false;
+        if (i < 2 || images->root)
+            ASSAY_TRY(ask_way(&ways[i], r, &serves, err));
+        if (serves) {
             out->by = ways[i].by;
             return take_rows(&ways[i], r, out, err);
         }
     }
-    ASSAY_TRY(index_texts(&names, &images->path, images->count, true, err));
+    ASSAY_TRY(index_texts(&names, r, &images->path, true, err));
     const way by_name = {.by = "file name", .index = &names, .name_only = true};
     out->by = by_name.by;
     return take_rows(&by_name, r, out, err);

@@ -124,6 +124,9 @@ assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, 
     return ASSAY_OK;
 }
 
+/* A look at whether somebody stops it. */
+enum { IDS_A_LOOK = 1 << 14 };
+
 typedef struct seen_ids {
     dictionary id;
     uint32_t *first_row;
@@ -146,17 +149,19 @@ static assay_code note_id(seen_ids *seen, const char *at, size_t length, size_t 
     return ASSAY_OK;
 }
 
-assay_code ids_find_repeats(const uint64_t *start, const char *bytes, size_t count,
-                            bad_rows *repeats, assay_err *err)
+assay_code ids_find_repeats(const id_texts *ids, bad_rows *repeats, assay_err *err)
 {
-    ASSAY_AUTO_MEM uint32_t *first_row = mem_alloc(count, sizeof *first_row);
+    ASSAY_AUTO_MEM uint32_t *first_row = mem_alloc(ids->count, sizeof *first_row);
     seen_ids seen = {.first_row = first_row};
     if (!first_row)
-        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu ids", count);
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu ids", ids->count);
     assay_code code = ASSAY_OK;
-    for (size_t i = 0; i < count && code == ASSAY_OK; i++) {
-        if (start[i + 1] > start[i])
-            code = note_id(&seen, bytes + start[i], (size_t)(start[i + 1] - start[i]), i, repeats,
+    for (size_t i = 0; i < ids->count && code == ASSAY_OK; i++) {
+        const uint64_t *start = &ids->start[i];
+        if (i % IDS_A_LOOK == 0 && progress_stopped(ids->progress))
+            code = assay_fail(err, ASSAY_E_CANCELLED, "interrupted");
+        else if (start[1] > start[0])
+            code = note_id(&seen, ids->bytes + start[0], (size_t)(start[1] - start[0]), i, repeats,
                            err);
     }
     dictionary_clear(&seen.id);

@@ -307,7 +307,8 @@ static assay_code finish(parquet_set *set, assay_err *err)
         return assay_fail(err, ASSAY_E_INPUT, "%s: has no rows", l->request->images);
     if (set->path_missing)
         return ASSAY_OK;
-    ASSAY_TRY(ids_find_repeats(set->start, set->bytes, set->path_count, &twice, err));
+    const id_texts paths = {set->start, set->bytes, set->path_count, NULL};
+    ASSAY_TRY(ids_find_repeats(&paths, &twice, err));
     if (twice.count > 0)
         return ASSAY_OK;
     mem_free(l->list.id.start);

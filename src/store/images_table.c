@@ -190,8 +190,9 @@ assay_code image_listing_check_twice(image_listing *l, const char *file, size_t 
     image_list *list = &l->list;
     bad_rows twice = {0};
     list->path.start[list->count] = l->path_used;
-    ASSAY_TRY(ids_find_repeats(list->path.start + first_sample, list->path.bytes,
-                               list->count - first_sample, &twice, err));
+    const id_texts paths = {list->path.start + first_sample, list->path.bytes,
+                            list->count - first_sample, NULL};
+    ASSAY_TRY(ids_find_repeats(&paths, &twice, err));
     const bad_rows_words words = {file, 1, "a path that an earlier row has", ""};
     return twice.count ? bad_rows_fail(&twice, &words, err) : ASSAY_OK;
 }

@@ -134,16 +134,24 @@ assay_code import_classes(import_state *s, assay_err *err)
     return map_both(s, err);
 }
 
+static assay_code find_in_table(const table *t, const progress *p, bad_rows *repeats,
+                                assay_err *err)
+{
+    const id_texts ids = {t->id_start, t->id_bytes, t->row_count, p};
+    return ids_find_repeats(&ids, repeats, err);
+}
+
 static assay_code find_repeats(import_state *s, bad_rows *repeats, assay_err *err)
 {
+    const progress *p = s->request->progress;
     if (s->t.id_start)
-        return ids_find_repeats(s->t.id_start, s->t.id_bytes, s->t.row_count, repeats, err);
+        return find_in_table(&s->t, p, repeats, err);
     import_request again = *s->request; /* this time with the texts */
     again.keep_ids = true;
     table t;
     ASSAY_TRY(table_read(&again, &t, err));
     const assay_code code =
-        t.id_start ? ids_find_repeats(t.id_start, t.id_bytes, t.row_count, repeats, err)
+        t.id_start ? find_in_table(&t, p, repeats, err)
                    : assay_fail(err, ASSAY_E_CONFLICT, "%s: changed while it was read", s->t.path);
     table_clear(&t);
     return code;

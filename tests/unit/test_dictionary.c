@@ -96,11 +96,15 @@ static void repeated_ids_name_the_first_row(void **state)
     (void)state;
     const uint64_t start[] = {0, 1, 2, 2, 3, 3, 4};
     bad_rows repeats = {0};
-    assert_int_equal(ids_find_repeats(start, "abba", 6, &repeats, NULL), ASSAY_OK);
+    id_texts ids = {start, "abba", 6, NULL};
+    assert_int_equal(ids_find_repeats(&ids, &repeats, NULL), ASSAY_OK);
     assert_int_equal(repeats.count, 2);
     assert_int_equal(repeats.first[0].row, 3);
     assert_string_equal(repeats.first[0].what, "id 'b' is already in row 2");
     assert_string_equal(repeats.first[1].what, "id 'a' is already in row 1");
+    const atomic_bool stopped = true;
+    ids.progress = &(progress){.stop = &stopped};
+    assert_int_equal(ids_find_repeats(&ids, &repeats, NULL), ASSAY_E_CANCELLED);
 }
 
 static void a_failed_allocation_changes_nothing(void **state)

@@ -204,6 +204,28 @@ static void each_allocation_of_a_join_may_fail(void **state)
     assert_int_equal(mem_live(), live);
 }
 
+static void a_join_ends_when_it_is_told_to(void **state)
+{
+    (void)state;
+    texts key, path, id;
+    image_list images;
+    join_request r;
+    const join_case c = {.key = {"2.jpg"}};
+    join_of(&c, &key, &path, &id, &images, &r);
+    atomic_bool stop = true;
+    r.progress = &(progress){.stop = &stop};
+    const size_t live = mem_live();
+    joined j;
+    assay_err err;
+    assert_int_equal(join_rows(&r, &j, &err), ASSAY_E_CANCELLED);
+    assert_string_equal(err.msg, "interrupted");
+    assert_null(j.sample);
+    assert_int_equal(mem_live(), live);
+    stop = false;
+    assert_int_equal(join_rows(&r, &j, NULL), ASSAY_OK);
+    joined_clear(&j);
+}
+
 static int make_folder(void **state)
 {
     if (listed_make_folder(state) || !getcwd(here, sizeof here))
@@ -218,6 +240,7 @@ int main(void)
         cmocka_unit_test(rows_find_their_samples),
         cmocka_unit_test(absolute_paths_lie_below_the_root),
         cmocka_unit_test(each_allocation_of_a_join_may_fail),
+        cmocka_unit_test(a_join_ends_when_it_is_told_to),
     };
     return cmocka_run_group_tests(tests, make_folder, listed_drop_folder);
 }
