@@ -8,6 +8,7 @@
 
 #include <locale.h>
 #include <string.h>
+#include <strings.h>
 
 enum { TEXTS = 14 };
 
@@ -66,7 +67,7 @@ static assay_code keep_texts(assay_evaluation *e, const char *path, const assay_
 {
     import_request *in = &request->import;
     const size_t length = strlen(path);
-    const bool npy = length > 4 && strcmp(path + length - 4, ".npy") == 0;
+    const bool npy = length > 4 && strcasecmp(path + length - 4, ".npy") == 0;
     const struct {
         const char *given;
         const char **out;
