@@ -160,7 +160,7 @@ static enum MHD_Result refuse_method(exchange *x, const char *methods)
 /* The headers that decide, in one walk: a lookup would not tell that there are two. */
 typedef struct seen_headers {
     guard_request guard;
-    const char *length, *transfer, *accept, *if_none_match;
+    const char *length, *transfer, *encoding, *accept, *if_none_match;
     bool length_twice, is_odd;
 } seen_headers;
 
@@ -189,6 +189,7 @@ static enum MHD_Result see_header(void *context, enum MHD_ValueKind kind, const 
         {"Authorization", &seen->guard.authorization, &seen->is_odd},
         {"Content-Length", &seen->length, &seen->length_twice},
         {"Transfer-Encoding", &seen->transfer, &seen->is_odd},
+        {"Content-Encoding", &seen->encoding, &seen->is_odd},
         {"Accept-Encoding", &seen->accept, NULL},
         {"If-None-Match", &seen->if_none_match, NULL},
     };
@@ -294,6 +295,8 @@ static enum MHD_Result expect_body(exchange *x, const seen_headers *seen)
         return refuse(x, 400, "usage", "the length of the body is said twice");
     if (seen->length && strtoull(seen->length, NULL, 10) > most)
         return refuse(x, 413, "too_large", "the body is larger than is read here");
+    if (seen->encoding && strcasecmp(seen->encoding, "identity") != 0)
+        return refuse(x, 415, "usage", "the body must come as it is, without a Content-Encoding");
     text_init(&x->body, most);
     x->step = STEP_BODY;
     return MHD_YES;
