@@ -143,6 +143,14 @@ enum { REQUESTS_WAITING_MOST = 256, STREAMS_MOST = 16 };
 /* What a command that runs as a job may say, of which the end is kept; jobs that are remembered. */
 enum { JOB_WORDS_BYTES_MOST = 4096, JOBS_KEPT_MOST = 16 };
 
+/* All of them in a reply. Of their words the worst that JSON makes is two bytes of one, for they
+ * hold no control character but newlines; the rest of a job is its file's name, which may hold none
+ * either, what it does, six bytes of one, and numbers. */
+enum {
+    JOB_REST_BYTES_MOST = 2 * UPLOAD_NAME_BYTES_MOST + 6 * 64 + 512,
+    JOBS_BYTES_MOST = 256 + JOBS_KEPT_MOST * (2 * JOB_WORDS_BYTES_MOST + JOB_REST_BYTES_MOST)
+};
+
 /* Warnings that list folders or names one by one, before they only count. */
 enum { LISTED_WARNINGS_MOST = 5 };
 

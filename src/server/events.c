@@ -15,7 +15,7 @@
 #define STATE_SECONDS_LEAST 0.25
 #define BEAT_SECONDS 15.0
 #define LOOK_SECONDS 2.0
-enum { STATE_BYTES_MOST = 1 << 18, STREAM_BLOCK_BYTES = 1 << 14 };
+enum { STATE_BYTES_MOST = JOBS_BYTES_MOST, STREAM_BLOCK_BYTES = 1 << 14 };
 
 /* A state as it is sent. Kept as long as some stream is in the middle of it. */
 typedef struct event {

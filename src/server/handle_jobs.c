@@ -1,18 +1,25 @@
 /* Long work: what runs and ran, begin one, end it. */
 #include "server/routes.h"
 
+#include "base/limits.h"
 #include "server/job_request.h"
 #include "server/jobs.h"
 #include "server/uploads.h"
 
-enum { JOBS_BYTES_MOST = 1 << 18 };
+/* So long a request to stop waits for the end. */
+#define STOP_SECONDS 1.0
 
-static assay_code answer(workspace *w, const request *q, reply *out, assay_err *err)
+static assay_code look_at_revision(workspace *w, uint64_t *out, assay_err *err)
 {
     workspace_view *v;
     ASSAY_TRY(workspace_look(w, NULL, &v, err));
-    const uint64_t revision = workspace_revision(v);
+    *out = workspace_revision(v);
     workspace_release(v);
+    return ASSAY_OK;
+}
+
+static assay_code put_jobs(const request *q, uint64_t revision, reply *out, assay_err *err)
+{
     json_writer json;
     json_writer_init(&json);
     json_put_count(&json, json.root, "revision", revision);
@@ -21,6 +28,13 @@ static assay_code answer(workspace *w, const request *q, reply *out, assay_err *
     const assay_code code = json_dump_checked(&json, &out->body, err);
     json_writer_clear(&json);
     return code;
+}
+
+static assay_code answer(workspace *w, const request *q, reply *out, assay_err *err)
+{
+    uint64_t revision;
+    ASSAY_TRY(look_at_revision(w, &revision, err));
+    return put_jobs(q, revision, out, err);
 }
 
 assay_code handle_jobs(workspace *w, const request *q, reply *out, assay_err *err)
@@ -32,6 +46,7 @@ assay_code handle_jobs(workspace *w, const request *q, reply *out, assay_err *er
 static assay_code start_with_files(const request *q, job_request *r, const uploads_taken *files,
                                    assay_err *err)
 {
+    ASSAY_TRY(job_request_check_names(r, files->table_name, files->other_name, err));
     if (files->other)
         ASSAY_TRY(job_request_put_array(r, files->other_name, err));
     const job_order order = {.command = r->command,
@@ -54,7 +69,7 @@ static assay_code start(const request *q, job_request *r, assay_err *err)
     ASSAY_TRY(uploads_take(q->uploads, r->table, r->probabilities, &files, err));
     const assay_code code = start_with_files(q, r, &files, err);
     if (code != ASSAY_OK)
-        uploads_give_back(q->uploads, &files);
+        uploads_give_back(q->uploads, (const uint64_t[2]){files.table, files.other});
     return code;
 }
 
@@ -62,13 +77,16 @@ assay_code handle_jobs_start(workspace *w, const request *q, reply *out, assay_e
 {
     ASSAY_AUTO_CLEAR(job_request) asked = {0};
     ASSAY_TRY(job_request_read(q->body, &asked, err));
+    /* What can fail comes before a job begins: a failure says that none did. */
+    uint64_t revision;
+    ASSAY_TRY(look_at_revision(w, &revision, err));
     ASSAY_TRY(start(q, &asked, err));
-    return answer(w, q, out, err);
+    return put_jobs(q, revision, out, err);
 }
 
 assay_code handle_jobs_stop(workspace *w, const request *q, reply *out, assay_err *err)
 {
-    jobs_stop(q->jobs);
+    jobs_ask_to_stop(q->jobs, STOP_SECONDS, q->stop);
     workspace_changed(w);
     return answer(w, q, out, err);
 }

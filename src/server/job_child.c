@@ -17,6 +17,9 @@ extern char **environ;
 
 enum { PROGRESS_DESCRIPTOR = 3, WORDS_BYTES = 64 };
 
+/* Of 1000: half of the machine's memory more than it has. */
+#define EXPENDABLE "500"
+
 /* The command's words, the rest of what it is started with, and an end. */
 enum { ARGUMENTS_MOST = 1 + JOB_WORDS_MOST + 2 + JOB_OPTIONS_MOST + 3 + 1 };
 
@@ -56,6 +59,19 @@ static int spawn(const job_start *s, pid_t *pid)
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return error;
+}
+
+/* A machine that is short of memory ends the job, which can be begun again, and not the server with
+ * all that waits for it. Where the system knows no such wish, none is told. */
+static void give_way(pid_t pid)
+{
+    char path[48];
+    snprintf(path, sizeof path, "/proc/%ld/oom_score_adj", (long)pid);
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    const ssize_t written = fd < 0 ? 0 : write(fd, EXPENDABLE, strlen(EXPENDABLE));
+    (void)written;
+    if (fd >= 0)
+        close(fd);
 }
 
 /* A pipe whose ends are above the descriptors that the child is given. */
@@ -128,6 +144,7 @@ assay_code job_child_start(const job_command *command, job_child *out, assay_err
         return assay_fail(err, ASSAY_E_IO, "assay %.40s cannot be started: %s", command->words,
                           strerror(error));
     }
+    give_way(out->pid);
     close(progress[1]);
     close(words[1]);
     out->progress = progress[0];

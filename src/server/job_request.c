@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -103,6 +104,11 @@ static assay_code put_name(job_request *r, const known_word *w, const json_t *va
     if (length == 0 || length > NAME_BYTES_MOST)
         return assay_fail(err, ASSAY_E_USAGE, "'%s' is not a text of 1 to %d bytes", w->word,
                           NAME_BYTES_MOST);
+    if (utf8_has_controls(name, length))
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "'%s' has a control character in it; assay add in a terminal takes such "
+                          "names",
+                          w->word);
     return put_option(r, w->option, name, err);
 }
 
@@ -148,6 +154,11 @@ static assay_code check_class(const json_t *item, assay_err *err)
     const char *name = json_string_value(item);
     if (!name || !*name || strlen(name) > NAME_BYTES_MOST)
         return assay_fail(err, ASSAY_E_USAGE, "'classes' is not a list of names");
+    if (utf8_has_controls(name, strlen(name)))
+        return assay_fail(err, ASSAY_E_USAGE,
+                          "the class '%.100s' has a control character in its name; assay add in a "
+                          "terminal takes such names",
+                          name);
     if (strpbrk(name, ",/"))
         return assay_fail(err, ASSAY_E_USAGE,
                           "the class '%.100s' has a comma or a slash in its name, which 'classes' "
@@ -177,6 +188,8 @@ static assay_code put_classes(job_request *r, const known_word *w, const json_t 
         code = assay_fail(err, ASSAY_E_NOMEM, "out of memory for a job");
     if (code == ASSAY_OK)
         code = put_option(r, w->option, text_view(&names), err);
+    if (code == ASSAY_OK)
+        r->classes = strchr(r->option[r->option_count - 1], '=') + 1;
     text_clear(&names);
     return code;
 }
@@ -287,4 +300,14 @@ assay_code job_request_read(const json_t *body, job_request *out, assay_err *err
 assay_code job_request_put_array(job_request *r, const char *name, assay_err *err)
 {
     return put_option(r, "probabilities", name, err);
+}
+
+assay_code job_request_check_names(const job_request *r, const char *table, const char *other,
+                                   assay_err *err)
+{
+    if (!r->classes || (strcmp(r->classes, table) != 0 && strcmp(r->classes, other) != 0))
+        return ASSAY_OK;
+    return assay_fail(err, ASSAY_E_USAGE,
+                      "'classes' is read as the file '%s', which was sent; rename the file",
+                      r->classes);
 }

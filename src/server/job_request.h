@@ -11,6 +11,7 @@ typedef struct job_request {
     uint64_t table, probabilities;  /* uploads; 0: none */
     char *option[JOB_OPTIONS_MOST]; /* "--model=resnet"; owned */
     size_t option_count;
+    const char *classes; /* "cat,dog"; in one of the options. NULL: none */
 } job_request;
 
 /**
@@ -22,6 +23,11 @@ ASSAY_MUST_USE assay_code job_request_read(const json_t *body, job_request *out,
 
 /** The option that names the array beside the table: "--probabilities=vit.npy". NOMEM. */
 ASSAY_MUST_USE assay_code job_request_put_array(job_request *r, const char *name, assay_err *err);
+
+/** USAGE where the class names together are the name of one of the job's own files, "": none: the
+ * command would read them from it. */
+ASSAY_MUST_USE assay_code job_request_check_names(const job_request *r, const char *table,
+                                                  const char *other, assay_err *err);
 
 void job_request_clear(job_request *r);
 ASSAY_AUTO_CLEAR_DECLARE(job_request)

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "server/job_child.h"
+#include "server/job_words.h"
 #include "server/uploads.h"
 
 #include <errno.h>
@@ -16,10 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Before this a rate says nothing. */
 #define RATE_SECONDS 0.5
+
+enum { LOOK_MS = 20 };
 
 typedef enum job_state { JOB_RUNNING, JOB_DONE, JOB_FAILED, JOB_STOPPED } job_state;
 
@@ -32,8 +36,7 @@ typedef struct job {
     double begun, ended; /* clock_seconds() */
     double first_at;     /* of its first step; 0: none yet */
     uint64_t first_done;
-    char words[JOB_WORDS_BYTES_MOST + 1]; /* the end of what it said */
-    size_t words_length;
+    char words[JOB_WORDS_BYTES_MOST + 1]; /* what it said, once it has ended */
 } job;
 
 struct jobs {
@@ -45,6 +48,7 @@ struct jobs {
     bool stopping;
     job_child child;   /* pid 0: nothing runs */
     uint64_t taken[2]; /* uploads of what runs */
+    job_words said;    /* by what runs */
     uint64_t count;    /* of all that ever began */
     job kept[JOBS_KEPT_MOST];
 };
@@ -96,26 +100,6 @@ static void take_progress(jobs *j, job_pipe *pipe, const char *at, size_t length
     }
 }
 
-/* Keep the end: the reason of a failure comes last. */
-static void take_words(jobs *j, const char *at, size_t length)
-{
-    pthread_mutex_lock(&j->lock);
-    job *one = latest(j);
-    if (length > JOB_WORDS_BYTES_MOST) {
-        at += length - JOB_WORDS_BYTES_MOST;
-        length = JOB_WORDS_BYTES_MOST;
-    }
-    if (one->words_length + length > JOB_WORDS_BYTES_MOST) {
-        const size_t gone = one->words_length + length - JOB_WORDS_BYTES_MOST;
-        memmove(one->words, one->words + gone, one->words_length - gone);
-        one->words_length -= gone;
-    }
-    memcpy(one->words + one->words_length, at, length);
-    one->words_length += length;
-    one->words[one->words_length] = '\0';
-    pthread_mutex_unlock(&j->lock);
-}
-
 /* One reading of a pipe that has something to say, or has ended. */
 static void listen_once(jobs *j, job_pipe *pipe, bool is_progress)
 {
@@ -127,7 +111,7 @@ static void listen_once(jobs *j, job_pipe *pipe, bool is_progress)
     } else if (is_progress) {
         take_progress(j, pipe, piece, (size_t)got);
     } else {
-        take_words(j, piece, (size_t)got);
+        job_words_take(&j->said, piece, (size_t)got);
     }
 }
 
@@ -146,22 +130,48 @@ static void follow(jobs *j, job_pipe *progress, job_pipe *words)
     }
 }
 
-/* Without the lock until it is dead, and with it when its number is given back: nobody sends a
- * signal to a process that took the number over. */
-static int wait_for(jobs *j, pid_t pid)
+/* How a child that is dead ended. Who asked it to stop gets that as its end wherever it obeyed; a
+ * failure that came first is one. */
+static job_state ending_of(const siginfo_t *info, bool stopping)
 {
-    siginfo_t info;
+    const bool exited = info->si_code == CLD_EXITED;
+    if (exited && info->si_status == 0)
+        return JOB_DONE;
+    const bool obeyed = !exited || info->si_status == assay_exit_status(ASSAY_E_CANCELLED);
+    return stopping && obeyed ? JOB_STOPPED : JOB_FAILED;
+}
+
+/* What it was good for comes first, and the reason of a failure last. */
+static void keep_words(const jobs *j, job *one, const siginfo_t *info)
+{
+    const bool killed = info->si_code != CLD_EXITED;
+    if (one->state == JOB_STOPPED && killed)
+        snprintf(one->words, sizeof one->words, "interrupted: ended by signal %d", info->si_status);
+    else if (killed && j->said.said == 0)
+        snprintf(one->words, sizeof one->words, "ended by signal %d", info->si_status);
+    else
+        job_words_show(&j->said, one->state != JOB_DONE, one->words);
+}
+
+/* Its files go with a job that has done its work. Of any other they are to be had again: what took
+ * an hour to send is not sent anew for a word that was wrong. */
+static void let_go_of_files(const jobs *j, job_state state)
+{
+    if (!j->options.uploads)
+        return;
+    if (state == JOB_DONE)
+        uploads_finish(j->options.uploads, j->taken);
+    else
+        uploads_give_back(j->options.uploads, j->taken);
+}
+
+/* Dead, but its number is not yet given back. */
+static siginfo_t wait_for(pid_t pid)
+{
+    siginfo_t info = {0};
     while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 && errno == EINTR)
         ;
-    /* Before anybody is told of its end. */
-    if (j->options.uploads)
-        uploads_finish(j->options.uploads, j->taken);
-    int status = 0;
-    pthread_mutex_lock(&j->lock);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    j->child.pid = 0;
-    return status;
+    return info;
 }
 
 static void *listen_to(void *argument)
@@ -169,14 +179,22 @@ static void *listen_to(void *argument)
     jobs *j = argument;
     job_pipe progress = {.descriptor = j->child.progress}, words = {.descriptor = j->child.words};
     follow(j, &progress, &words);
-    const int status = wait_for(j, j->child.pid);
+    const pid_t pid = j->child.pid;
+    const siginfo_t info = wait_for(pid);
+    pthread_mutex_lock(&j->lock);
+    const job_state state = ending_of(&info, j->stopping);
+    pthread_mutex_unlock(&j->lock);
+    /* Before anybody is told of its end. */
+    let_go_of_files(j, state);
+    pthread_mutex_lock(&j->lock);
+    /* With the lock, so that nobody sends a signal to a process that took the number over. */
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    j->child.pid = 0;
     job *one = latest(j);
-    const bool fine = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    one->state = fine ? JOB_DONE : j->stopping ? JOB_STOPPED : JOB_FAILED;
+    one->state = state;
     one->ended = clock_seconds();
-    if (WIFSIGNALED(status) && one->words_length == 0)
-        one->words_length =
-            (size_t)snprintf(one->words, sizeof one->words, "ended by signal %d", WTERMSIG(status));
+    keep_words(j, one, &info);
     j->stopping = false;
     /* From here on the lock is not asked for again: whoever begins the next job joins this thread
      * with the lock held. */
@@ -239,6 +257,7 @@ static assay_code begin(jobs *j, const job_order *order, assay_err *err)
     ASSAY_TRY(start_child(j, order, &child, err));
     j->child = child;
     memcpy(j->taken, order->taken, sizeof j->taken);
+    j->said = (job_words){0};
     j->count++;
     job *one = latest(j);
     *one = (job){.number = j->count, .command = order->command, .begun = clock_seconds()};
@@ -270,17 +289,45 @@ assay_code jobs_start(jobs *j, const job_order *order, assay_err *err)
     return code;
 }
 
+/* With the lock held. A second request would end it without care for what is done. */
+static void ask_to_end(jobs *j)
+{
+    if (j->child.pid && !j->stopping)
+        kill(j->child.pid, SIGTERM);
+    j->stopping = j->child.pid != 0;
+}
+
 void jobs_stop(jobs *j)
 {
     pthread_mutex_lock(&j->lock);
-    if (j->child.pid) {
-        const uint64_t number = j->count;
-        /* A second request would end it without care for what is done. */
-        if (!j->stopping)
-            kill(j->child.pid, SIGTERM);
-        j->stopping = true;
-        while (j->child.pid && j->count == number)
-            pthread_cond_wait(&j->ended, &j->lock);
+    const uint64_t number = j->count;
+    ask_to_end(j);
+    while (j->child.pid && j->count == number)
+        pthread_cond_wait(&j->ended, &j->lock);
+    pthread_mutex_unlock(&j->lock);
+}
+
+/* Short, for nobody wakes who waits when he is asked to give up. */
+static struct timespec next_look(void)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += LOOK_MS * 1000000L;
+    at.tv_sec += at.tv_nsec / 1000000000L;
+    at.tv_nsec %= 1000000000L;
+    return at;
+}
+
+void jobs_ask_to_stop(jobs *j, double seconds, cancellation *stop)
+{
+    const double until = clock_seconds() + seconds;
+    pthread_mutex_lock(&j->lock);
+    const uint64_t number = j->count;
+    ask_to_end(j);
+    while (j->child.pid && j->count == number && clock_seconds() < until &&
+           !cancellation_asked(stop)) {
+        const struct timespec look = next_look();
+        pthread_cond_clockwait(&j->ended, &j->lock, CLOCK_MONOTONIC, &look);
     }
     pthread_mutex_unlock(&j->lock);
 }
@@ -304,14 +351,6 @@ static double seconds_left(const job *one, double now)
     return (double)(one->step.total - done) * seconds / (double)(done - one->first_done);
 }
 
-/* What it said, without the name that a command begins its failures with; NULL: nothing. */
-static const char *message_of(const job *one)
-{
-    if (one->state == JOB_RUNNING || one->words_length == 0)
-        return NULL;
-    return strncmp(one->words, "assay: ", 7) == 0 ? one->words + 7 : one->words;
-}
-
 static void put_job(json_writer *w, json_t *array, const job *one, double now)
 {
     static const char *const states[] = {"running", "done", "failed", "stopped"};
@@ -326,7 +365,7 @@ static void put_job(json_writer *w, json_t *array, const job *one, double now)
     json_put_number(w, object, "seconds",
                     (one->state == JOB_RUNNING ? now : one->ended) - one->begun);
     json_put_number(w, object, "seconds_left", seconds_left(one, now));
-    json_put_text(w, object, "message", message_of(one));
+    json_put_text(w, object, "message", one->words[0] ? one->words : NULL);
 }
 
 void jobs_put(jobs *j, json_writer *w, json_t *object)

@@ -1,6 +1,7 @@
 #ifndef SERVER_JOBS_H
 #define SERVER_JOBS_H
 
+#include "base/cancellation.h"
 #include "base/json.h"
 
 #include <stdbool.h>
@@ -36,14 +37,22 @@ typedef struct job_order {
     const char *folder; /* where it runs; NULL: where the server does */
     const char *file;   /* the last word of the command, a name in `folder`; NULL: none */
     const char *shown;  /* the name of what it reads, for people; NULL: nothing */
-    uint64_t taken[2];  /* uploads that are its own, and go when it has ended; 0: none */
+    uint64_t taken[2];  /* uploads that are its own until it has ended; 0: none */
 } job_order;
 
-/** CONFLICT: one is running; IO: it cannot be started. Then what it would have taken stays. */
+/**
+ * Begin one. Once it is done the uploads that it took are removed; failed or stopped, it gives them
+ * back. CONFLICT: one is running; IO: it cannot be started. Then they are still the caller's.
+ */
 ASSAY_MUST_USE assay_code jobs_start(jobs *j, const job_order *order, assay_err *err);
 
-/** Ask what runs to end, and wait for it: it keeps what is done. At once where nothing runs. */
+/** Ask what runs to end, and wait for it, however long it takes: it keeps what is done. At once
+ * where nothing runs. */
 void jobs_stop(jobs *j);
+
+/** The same, but for the waiting: no longer than `seconds`, and not once `stop` is asked (NULL:
+ * never). What does not end within them is still running, and ends when it can. */
+void jobs_ask_to_stop(jobs *j, double seconds, cancellation *stop);
 
 /** The key `jobs` of a Jobs reply, the newest first. */
 void jobs_put(jobs *j, json_writer *w, json_t *object);

@@ -18,9 +18,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Those of a job, and of others that try to begin at the same moment, beside those that are open.
- */
-enum { PLACES = UPLOADS_MOST + 8, NUMBER_BYTES = 24 };
+/* Those of a job too, for they may be given back. */
+enum { PLACES = UPLOADS_MOST, NUMBER_BYTES = 24 };
 
 typedef struct upload {
     upload_state state; /* number 0: the place is free */
@@ -78,6 +77,39 @@ static void forget(uploads *u, upload *p)
     *p = (upload){.fd = -1};
 }
 
+static assay_code fail_gone(const char *name, assay_err *err)
+{
+    return assay_fail(err, ASSAY_E_NOT_FOUND,
+                      "%s: what was sent of it is gone, for somebody removed it from the project's "
+                      "folder; send it again",
+                      name);
+}
+
+static assay_code forget_gone(uploads *u, upload *p, assay_err *err)
+{
+    char name[UPLOAD_NAME_BYTES_MOST + 1];
+    memcpy(name, p->state.name, sizeof name);
+    forget(u, p);
+    return fail_gone(name, err);
+}
+
+/* "3/names.csv", where a file lies in the server's folder. */
+enum { PLACE_BYTES = NUMBER_BYTES + UPLOAD_NAME_BYTES_MOST + 2 };
+static void place_of(uint64_t folder, const char *name, char out[PLACE_BYTES])
+{
+    snprintf(out, PLACE_BYTES, "%llu/%s", (unsigned long long)folder, name);
+}
+
+/* A job finds it by its whole path. */
+static bool is_gone(const uploads *u, const upload *p)
+{
+    char place[PLACE_BYTES], path[PATH_MAX + PLACE_BYTES];
+    struct stat info;
+    place_of(p->state.number, p->state.name, place);
+    snprintf(path, sizeof path, "%s/%s", u->folder.path, place);
+    return lstat(path, &info) != 0 && errno == ENOENT;
+}
+
 void uploads_free(uploads *u)
 {
     if (!u)
@@ -90,16 +122,6 @@ void uploads_free(uploads *u)
     pthread_mutex_destroy(&u->lock);
     pthread_cond_destroy(&u->idle);
     mem_free(u);
-}
-
-/* Controls of one byte, and those that UTF-8 writes with two. */
-static bool has_controls(const char *name)
-{
-    for (const unsigned char *at = (const unsigned char *)name; *at; at++) {
-        if (*at < 0x20 || *at == 0x7F || (*at == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0))
-            return true;
-    }
-    return false;
 }
 
 /* Whether the file is called as one that is read: the endings of store/format.c, and .npy. */
@@ -130,7 +152,7 @@ assay_code upload_check_name(const char *name, assay_err *err)
     if (length == 0 || length > UPLOAD_NAME_BYTES_MOST || utf8_valid(name, length) != length)
         return assay_fail(err, ASSAY_E_USAGE, "a file's name has 1 to %d bytes of UTF-8",
                           UPLOAD_NAME_BYTES_MOST);
-    if (strchr(name, '/') || has_controls(name) || strcmp(name, ".") == 0 ||
+    if (strchr(name, '/') || utf8_has_controls(name, length) || strcmp(name, ".") == 0 ||
         strcmp(name, "..") == 0)
         return assay_fail(err, ASSAY_E_USAGE,
                           "'%s' is no plain file's name: it is sent without a folder and without "
@@ -189,14 +211,12 @@ void uploads_tidy(uploads *u)
 /* A place for one more; CONFLICT where there are enough. */
 static assay_code find_place(uploads *u, upload **out, assay_err *err)
 {
-    size_t open = 0;
     *out = NULL;
     for (size_t i = 0; i < PLACES; i++) {
-        open += is_open(&u->place[i]);
         if (u->place[i].state.number == 0)
             *out = &u->place[i];
     }
-    if (open >= UPLOADS_MOST || !*out)
+    if (!*out)
         return assay_fail(err, ASSAY_E_CONFLICT,
                           "%d files are being sent already; add them, or give one up",
                           UPLOADS_MOST);
@@ -266,11 +286,11 @@ static int make_file(const uploads *u, upload *p)
 }
 
 /* Where somebody has removed the project's folder, and perhaps put another in its place, what was
- * sent is gone with it. */
+ * sent is gone with it. Whatever else keeps it from being seen may pass. */
 static assay_code renew_folder(uploads *u, assay_err *err)
 {
     struct stat info;
-    const bool gone = u->folder.fd >= 0 && (stat(u->folder.path, &info) != 0);
+    const bool gone = u->folder.fd >= 0 && stat(u->folder.path, &info) != 0 && errno == ENOENT;
     for (size_t i = 0; gone && i < PLACES; i++) {
         if (is_open(&u->place[i]) && !u->place[i].busy)
             forget(u, &u->place[i]);
@@ -324,7 +344,9 @@ assay_code uploads_look(uploads *u, uint64_t number, upload_state *out, assay_er
     upload *p = NULL;
     pthread_mutex_lock(&u->lock);
     tidy(u);
-    const assay_code code = find(u, number, &p, err);
+    assay_code code = find(u, number, &p, err);
+    if (code == ASSAY_OK && is_gone(u, p))
+        code = forget_gone(u, p, err);
     if (code == ASSAY_OK)
         *out = p->state;
     pthread_mutex_unlock(&u->lock);
@@ -391,6 +413,13 @@ static int write_piece(int fd, const upload_piece *piece)
     return 0;
 }
 
+/* Bytes in a file without a name are nobody's. */
+static bool is_unlinked(int fd)
+{
+    struct stat info;
+    return fstat(fd, &info) == 0 && info.st_nlink == 0;
+}
+
 /* With the lock held; it is let go for the writing. */
 static assay_code put(uploads *u, upload *p, const upload_piece *piece, assay_err *err)
 {
@@ -398,10 +427,13 @@ static assay_code put(uploads *u, upload *p, const upload_piece *piece, assay_er
     p->busy = true;
     pthread_mutex_unlock(&u->lock);
     const int error = write_piece(p->fd, piece);
+    const bool gone = is_unlinked(p->fd);
     pthread_mutex_lock(&u->lock);
     p->busy = false;
     p->moved = clock_seconds();
     pthread_cond_broadcast(&u->idle);
+    if (gone)
+        return forget_gone(u, p, err);
     if (error != 0)
         return fail_writing(p->state.name, error, err);
     p->state.received += piece->bytes;
@@ -444,6 +476,8 @@ static assay_code find_whole(uploads *u, uint64_t number, upload **out, assay_er
         return ASSAY_OK;
     ASSAY_TRY(find(u, number, out, err));
     const upload_state *s = &(*out)->state;
+    if (is_gone(u, *out))
+        return forget_gone(u, *out, err);
     if (s->received < s->bytes)
         return assay_fail(err, ASSAY_E_CONFLICT,
                           "%s: only %llu of %llu bytes are here; send the rest first", s->name,
@@ -451,22 +485,16 @@ static assay_code find_whole(uploads *u, uint64_t number, upload **out, assay_er
     return ASSAY_OK;
 }
 
-/* "3/names.csv", where a file lies in the server's folder. */
-enum { PLACE_BYTES = NUMBER_BYTES + UPLOAD_NAME_BYTES_MOST + 2 };
-static void place_of(uint64_t folder, const char *name, char out[PLACE_BYTES])
-{
-    snprintf(out, PLACE_BYTES, "%llu/%s", (unsigned long long)folder, name);
-}
-
 /* The second file lies beside the first, where the command finds it under its name. */
-static assay_code put_beside(const uploads *u, const uploads_taken *t, bool back, assay_err *err)
+static assay_code put_beside(const uploads *u, const upload *table, const upload *other, bool back,
+                             assay_err *err)
 {
     char own[PLACE_BYTES], beside[PLACE_BYTES];
-    place_of(t->other, t->other_name, own);
-    place_of(t->table, t->other_name, beside);
+    place_of(other->state.number, other->state.name, own);
+    place_of(table->state.number, other->state.name, beside);
     if (renameat(u->folder.fd, back ? beside : own, u->folder.fd, back ? own : beside) == 0)
         return ASSAY_OK;
-    return fail_writing(t->other_name, errno, err);
+    return fail_writing(other->state.name, errno, err);
 }
 
 static assay_code check_pair(const upload *first, const upload *other, assay_err *err)
@@ -501,7 +529,7 @@ static assay_code take(uploads *u, uploads_taken *t, assay_err *err)
     if (length < 0 || (size_t)length >= sizeof t->folder)
         return assay_fail(err, ASSAY_E_LIMIT, "%s: the path is too long", u->project);
     if (table && other)
-        ASSAY_TRY(put_beside(u, t, false, err));
+        ASSAY_TRY(put_beside(u, table, other, false, err));
     if (table)
         table->taken = true;
     if (other)
@@ -528,23 +556,27 @@ static upload *find_taken(uploads *u, uint64_t number)
     return NULL;
 }
 
-void uploads_give_back(uploads *u, const uploads_taken *taken)
+/* A file that is not where it belongs is none any more. */
+static void give_back(uploads *u, upload *p)
 {
-    const uint64_t number[2] = {taken->table, taken->other};
-    pthread_mutex_lock(&u->lock);
-    bool fine = true;
-    if (taken->table && taken->other)
-        fine = put_beside(u, taken, true, NULL) == ASSAY_OK;
-    for (size_t i = 0; i < 2; i++) {
-        upload *p = find_taken(u, number[i]);
-        if (!p)
-            continue;
-        p->taken = false;
-        p->moved = clock_seconds();
-        /* A file that is not where it belongs is none any more. */
-        if (!fine && i == 1)
-            forget(u, p);
+    if (is_gone(u, p)) {
+        forget(u, p);
+        return;
     }
+    p->taken = false;
+    p->moved = clock_seconds();
+}
+
+void uploads_give_back(uploads *u, const uint64_t number[2])
+{
+    pthread_mutex_lock(&u->lock);
+    upload *table = find_taken(u, number[0]), *other = find_taken(u, number[1]);
+    if (table && other)
+        (void)!put_beside(u, table, other, true, NULL);
+    if (table)
+        give_back(u, table);
+    if (other)
+        give_back(u, other);
     pthread_mutex_unlock(&u->lock);
 }
 

@@ -39,7 +39,8 @@ ASSAY_MUST_USE assay_code upload_check_name(const char *name, assay_err *err);
 
 /**
  * Announce a file. USAGE: failures of upload_check_name(), no bytes; LIMIT: more than
- * UPLOAD_BYTES_MOST, or than the disk has room for; CONFLICT: UPLOADS_MOST are open; IO.
+ * UPLOAD_BYTES_MOST, or than the disk has room for; CONFLICT: UPLOADS_MOST are there, those of a
+ * job among them; IO.
  */
 ASSAY_MUST_USE assay_code uploads_open(uploads *u, const char *name, uint64_t bytes,
                                        upload_state *out, assay_err *err);
@@ -60,7 +61,8 @@ typedef struct upload_piece {
 
 /**
  * The next piece, whole or not at all. NOT_FOUND; CONFLICT: it does not begin where the last one
- * ended; USAGE: it is empty, or goes beyond what was announced; LIMIT: the disk is full; IO.
+ * ended; USAGE: it is empty, or goes beyond what was announced; LIMIT: the disk is full; IO. What
+ * somebody removed behind the server's back is NOT_FOUND from then on.
  */
 ASSAY_MUST_USE assay_code uploads_write(uploads *u, uint64_t number, const upload_piece *piece,
                                         upload_state *out, assay_err *err);
@@ -82,16 +84,17 @@ typedef struct uploads_taken {
 
 /**
  * Hand a table (0: none), an array beside it (0: none) or both over to a job. Then they are found
- * no more. NOT_FOUND; CONFLICT: one of them is not complete; USAGE: both are one, or have one name;
- * IO. On failure they are as they were.
+ * no more. NOT_FOUND, also of a file that somebody removed; CONFLICT: one of them is not complete;
+ * USAGE: both are one, or have one name; IO. On failure they are as they were.
  */
 ASSAY_MUST_USE assay_code uploads_take(uploads *u, uint64_t table, uint64_t other,
                                        uploads_taken *out, assay_err *err);
 
-/** The job did not begin: they are found again. */
-void uploads_give_back(uploads *u, const uploads_taken *taken);
+/** The job did not begin, or came to nothing: the table and the array of these numbers, which were
+ * taken, are found again, for as long as one that has just come; 0: none. */
+void uploads_give_back(uploads *u, const uint64_t number[2]);
 
-/** The job has ended: the files of these numbers, which were taken, are removed; 0: none. */
+/** The job is done: the files of these numbers, which were taken, are removed; 0: none. */
 void uploads_finish(uploads *u, const uint64_t number[2]);
 
 #endif

@@ -7,6 +7,8 @@ import fcntl
 import gzip
 import os
 import pathlib
+import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -143,6 +145,15 @@ class Uploads(Asked):
         reply = self.server.ask(f"/api/uploads/{number}", method="PUT", body=b"x", Content_Type="application/octet-stream")
         self.assertEqual((reply.status, reply.headers["allow"]), (405, "GET, HEAD, POST, DELETE"))
 
+    def test_a_piece_comes_as_it_is(self):
+        number = announce(self.server, "a.csv", 4).json()["upload"]
+        for coding in ("gzip", "br", "identity, gzip", ""):
+            self.assertEqual(self.words(piece(self.server, number, 0, b"ab", Content_Encoding=coding), 415, "usage"),
+                             "the body must come as it is, without a Content-Encoding")
+        self.words(self.server.ask("/api/uploads", method="POST", body={"name": "b.csv", "bytes": 1}, Content_Encoding="gzip"),
+                   415, "usage")
+        self.assertEqual(piece(self.server, number, 0, b"ab", Content_Encoding="Identity").json()["received"], 2)
+
     def test_pages_of_other_sites_send_nothing(self):
         number = announce(self.server, "a.csv", 2).json()["upload"]
         for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}):
@@ -179,7 +190,12 @@ class Adding(unittest.TestCase):
         self.server = self.context.__enter__()
         self.project = pathlib.Path(self.server.process.args[2])
 
+    def drop_all(self):
+        for one in fitting(self.server.ask("/api/uploads").json(), "Uploads")["uploads"]:
+            self.server.ask(f"/api/uploads/{one['upload']}", method="DELETE", body={})
+
     def tearDown(self):
+        self.drop_all()
         self.assertEqual(list(self.project.rglob("*.csv")) + list(self.project.glob("incoming/*/*/*")), [])
         self.context.__exit__(None, None, None)
         self.assertFalse((self.project / "incoming").exists())
@@ -206,12 +222,101 @@ class Adding(unittest.TestCase):
                 ("-rf.csv", b"path,confidence\ncat/a.png,1\n", "-rf.csv: "),
                 ("a.parquet", VIT, "a.parquet: is not a Parquet file"),
                 ("a.csv.gz", gzip.compress(VIT)[:-9], "a.csv.gz: the gzip file is cut off")):
+            number = send(self.server, name, data)
             before = tree_of(self.project)
-            job = run_job(self.server, command="add predictions", table=send(self.server, name, data))
+            job = run_job(self.server, command="add predictions", table=number)
             self.assertEqual((job["state"], job["file"]), ("failed", name), job)
             self.assertTrue(job["message"].startswith(words), job)
+            # The file too is as it was: it can be tried again, or taken back.
             self.assertEqual(tree_of(self.project), before)
+            self.assertEqual(self.server.ask(f"/api/uploads/{number}", method="DELETE", body={}).json()["received"], len(data))
         self.assertEqual(self.models(), ["resnet"])
+
+    def test_what_failed_is_tried_again_without_sending_it_again(self):
+        array = self.project.parent / "p.npy"
+        write_npy(array, "f4", [[0.75, 0.25], [0.5, 0.5]])
+        table = send(self.server, "n.csv", b"which\ncat/a.png\ndog/d.png\n")
+        both = {"command": "add predictions", "table": table, "probabilities": send(self.server, "p.npy", array.read_bytes()),
+                "classes": ["cat", "dog"]}
+        for _ in range(2):
+            job = run_job(self.server, columns={"id": "wich"}, **both)
+            self.assertEqual(job["state"], "failed", job)
+            self.assertIn("'wich'", job["message"])
+        job = run_job(self.server, columns={"id": "which"}, **both)
+        self.assertEqual(job["state"], "done", job)
+        self.assertEqual(self.server.ask("/api/uploads").json()["uploads"], [])
+
+    def test_what_files_say_does_nothing_to_the_page_or_a_terminal(self):
+        for data, command, kept in ((b"path,\x1b[31mred\ncat/a.png,5\n", "add metrics", "\\x1b[31mred"),
+                                    (b"path,prediction\ncat/a.png,\x1b]0;x\x07\n", "add predictions", "\\x1b]0;x\\x07")):
+            job = run_job(self.server, command=command, table=send(self.server, "e.csv", data))
+            self.assertIn(kept, job["message"])
+            self.assertNotRegex(job["message"], r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+            self.drop_all()
+        table = self.project.parent / "e.csv"
+        table.write_bytes(b"path,prediction,\x1b[31mred\ncat/a.png,c\x1b[2Jt,1\n")
+        told = subprocess.run([PROGRAM, "add", "predictions", self.project, table, "--model", "m\x1b[0m"], capture_output=True,
+                              check=True, stdin=subprocess.DEVNULL)
+        for kept in (b"m\\x1b[0m: predictions added", b"\\x1b[31mred", b"c\\x1b[2Jt"):
+            self.assertIn(kept, told.stdout)
+        self.assertNotIn(b"\x1b", told.stdout + told.stderr)
+        table.unlink()
+
+    def test_whatever_many_jobs_said_the_page_is_answered(self):
+        rows = b"".join(b"%s,%s\n" % (path, bytes([1 + k]) * 1000) for k, path in
+                        enumerate((b"cat/a.png", b"cat/b.jpg", b"cat/c.webp", b"dog/d.png", b"dog/e.jpg")))
+        for i in range(17):
+            number = send(self.server, "v.csv", b"path,prediction\n" + rows)
+            job = run_job(self.server, command="add predictions", table=number)
+            self.assertTrue(len(job["message"].encode()) <= 4096)
+            self.drop_all()
+        self.assertEqual(len(fitting(self.server.ask("/api/jobs").json(), "Jobs")["jobs"]), 16)
+        stream = Events(self.server)
+        self.assertEqual(len(stream.read_until(lambda _: True, 60)["jobs"]), 16)
+        stream.socket.close()
+
+    def test_words_while_it_waits_for_another_writer_have_no_name_before_them(self):
+        held = open(self.project / "lock", "rb")
+        fcntl.flock(held, fcntl.LOCK_EX)
+        number = send(self.server, "v.csv", VIT)
+        self.assertEqual(self.server.ask("/api/jobs", method="POST", body={"command": "add predictions", "table": number}).status, 200)
+        job = ended(self.server, 60)
+        held.close()
+        lines = job["message"].splitlines()
+        self.assertEqual((job["state"], len(lines)), ("failed", 2), job)
+        self.assertTrue(lines[0].endswith("; waiting for it") and not lines[0].startswith("assay: "), lines)
+        self.assertRegex(lines[1], r"pets\.assay: is being written by ")
+        self.assertFalse(lines[1].startswith("assay: "), lines)
+        self.assertEqual(run_job(self.server, command="add predictions", table=number)["state"], "done")
+
+    def test_class_names_are_not_read_from_a_file_that_was_sent(self):
+        number = send(self.server, "cat,dog.csv", VIT)
+        reply = self.server.ask("/api/jobs", method="POST",
+                                body={"command": "add predictions", "table": number, "classes": ["cat", "dog.csv"]})
+        self.assertEqual((reply.status, failure(reply)["message"]),
+                         (400, "'classes' is read as the file 'cat,dog.csv', which was sent; rename the file"))
+        self.assertEqual(run_job(self.server, command="add predictions", table=number, classes=["cat", "dog"])["state"], "done")
+
+    def test_an_array_of_classes_may_be_called_in_capitals(self):
+        array = self.project.parent / "X.NPY"
+        write_array(array, "<i8", (5,), struct.pack("<5q", 0, 1, 0, 1, 1))
+        job = run_job(self.server, command="add predictions", rows_in_order=True,
+                      table=send(self.server, "X.NPY", array.read_bytes()))
+        self.assertEqual((job["state"], job["file"]), ("done", "X.NPY"), job)
+        self.assertEqual(self.models(), ["resnet", "X"])
+
+    def test_what_was_removed_under_the_server_is_not_taken_for_sent(self):
+        number = announce(self.server, "a.csv", len(VIT)).json()["upload"]
+        piece(self.server, number, 0, VIT[:9])
+        shutil.rmtree(self.project / "incoming")
+        reply = piece(self.server, number, 9, VIT[9:])
+        words = "a.csv: what was sent of it is gone, for somebody removed it from the project's folder; send it again"
+        self.assertEqual((reply.status, failure(reply)["message"]), (404, words))
+        number = send(self.server, "a.csv", VIT)
+        shutil.rmtree(self.project / "incoming")
+        reply = self.server.ask("/api/jobs", method="POST", body={"command": "add predictions", "table": number})
+        self.assertEqual((reply.status, failure(reply)["message"]), (404, words))
+        self.assertEqual(run_job(self.server, command="add predictions", table=send(self.server, "a.csv", VIT))["state"], "done")
 
     def test_probabilities_alone_and_beside_a_table(self):
         rows = [[0.75, 0.25]] * 5
@@ -321,11 +426,14 @@ class LongAdding(unittest.TestCase):
                                      and 0 < state["jobs"][0]["done"] < self.ROWS, 60)
             self.assertIsNotNone(told)
             self.assertTrue(0.8 * self.ROWS < told["jobs"][0]["total"] < 1.2 * self.ROWS, told)
-            job = server.ask("/api/jobs", method="DELETE", body={}).json()["jobs"][0]
+            asked = time.monotonic()
+            self.assertEqual(fitting(server.ask("/api/jobs", method="DELETE", body={}).json(), "Jobs")["jobs"][0]["job"], 1)
+            self.assertLess(time.monotonic() - asked, 8.0)
+            job = ended(server)
             self.assertEqual((job["state"], job["message"]), ("stopped", "interrupted: nothing of big.csv was added\n"))
             self.assertEqual([path for path in tree_of(self.project) if path not in before], [])
             self.assertEqual(server.ask("/api/project").json()["models"], [])
-            number = send(server, "big.csv", self.table.encode(), 4 << 20)
+            # What was sent is still there.
             self.assertEqual(server.ask("/api/jobs", method="POST", body={"command": "add predictions", "table": number}).status, 200)
             told = stream.read_until(lambda state: state["jobs"][0]["job"] == 2 and state["jobs"][0]["done"] > 0, 60)
             self.assertIsNotNone(told)

@@ -258,6 +258,13 @@ static void jobs_that_make_no_sense_are_refused_in_words(void **state)
         {"{\"command\": \"add predictions\", \"table\": 1, \"classes\": [\"a\", \"../b\"]}",
          "the class '../b' has a comma or a slash in its name, which 'classes' cannot say; assay "
          "add reads the names from a file"},
+        {"{\"command\": \"add predictions\", \"table\": 1, \"classes\": [\"a\", \"b\\u001b[2J\"]}",
+         "the class 'b\\x1b[2J' has a control character in its name; assay add in a terminal takes "
+         "such names"},
+        {"{\"command\": \"add predictions\", \"table\": 1, \"model\": \"a\\nb\"}",
+         "'model' has a control character in it; assay add in a terminal takes such names"},
+        {"{\"command\": \"add predictions\", \"table\": 1, \"columns\": {\"id\": \"a\\u009b\"}}",
+         "'id' has a control character in it; assay add in a terminal takes such names"},
         {"{\"command\": \"add predictions\", \"table\": 1, \"logits\": 1}",
          "'logits' is not true or false"},
         {"{\"command\": \"add predictions\", \"table\": 1, \"model\": 1}",
@@ -306,6 +313,59 @@ static void a_job_that_could_not_begin_leaves_its_files(void **state)
         "there is no file %d that was sent: it was added, given up, or nothing came for an hour",
         (int)array);
     refused(&start, ASSAY_E_NOT_FOUND, message);
+}
+
+/* A list of names that is the name of a file would be read from that file. */
+static void classes_are_not_read_from_the_files_that_were_sent(void **state)
+{
+    (void)state;
+    char body[256];
+    const uint64_t table = send_file("cat,dog.csv", "x"), array = send_file("a,b.npy", "y");
+    static const char *const classes[] = {"\"cat\", \"dog.csv\"", "\"a\", \"b.npy\""};
+    static const char *const words[] = {
+        "'classes' is read as the file 'cat,dog.csv', which was sent; rename the file",
+        "'classes' is read as the file 'a,b.npy', which was sent; rename the file"};
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(body, sizeof body,
+                 "{\"command\": \"add predictions\", \"table\": %d, \"probabilities\": %d, "
+                 "\"classes\": [%s]}",
+                 (int)table, (int)array, classes[i]);
+        refused(&(asked){.handle = handle_jobs_start, .body = body}, ASSAY_E_USAGE, words[i]);
+    }
+    drop_file(table);
+    drop_file(array);
+}
+
+/* What failed gives its files back, each in its own place; what is done takes them with it. */
+static void a_job_that_failed_gives_its_files_back(void **state)
+{
+    (void)state;
+    char body[256], plain[512];
+    FILE *f = fopen(program, "r");
+    assert_non_null(f);
+    plain[fread(plain, 1, sizeof plain - 1, f)] = '\0';
+    fclose(f);
+    static const char failing[] = "#!/bin/sh\necho 'assay: no column' >&2; exit 10\n";
+    listed_put(program, failing, sizeof failing - 1);
+    const uint64_t table = send_file("a.csv", "x"), array = send_file("a.npy", "y");
+    snprintf(body, sizeof body,
+             "{\"command\": \"add predictions\", \"table\": %d, \"probabilities\": %d}", (int)table,
+             (int)array);
+    for (int i = 0; i < 2; i++) {
+        json_t *told = run(body);
+        const json_t *one = json_array_get(asked_in(told, "jobs"), 0);
+        assert_string_equal(asked_word(one, "state"), "failed");
+        assert_string_equal(asked_word(one, "message"), "no column\n");
+        json_decref(told);
+        told = answer(&(asked){.handle = handle_uploads});
+        assert_int_equal(json_array_size(asked_in(told, "uploads")), 2);
+        json_decref(told);
+    }
+    listed_put(program, plain, strlen(plain));
+    json_decref(run(body));
+    json_t *told = answer(&(asked){.handle = handle_uploads});
+    assert_int_equal(json_array_size(asked_in(told, "uploads")), 0);
+    json_decref(told);
 }
 
 static void each_allocation_may_fail(void **state)
@@ -412,6 +472,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(jobs_that_make_no_sense_are_refused_in_words),
         cmocka_unit_test(a_long_list_of_classes_is_refused),
         cmocka_unit_test(a_job_that_could_not_begin_leaves_its_files),
+        cmocka_unit_test(classes_are_not_read_from_the_files_that_were_sent),
+        cmocka_unit_test(a_job_that_failed_gives_its_files_back),
         cmocka_unit_test(each_allocation_may_fail),
         cmocka_unit_test(what_failed_for_want_of_memory_left_nothing_half),
     };

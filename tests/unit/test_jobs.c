@@ -3,7 +3,10 @@
 #include "server/jobs.h"
 #include "support/check.h"
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -201,6 +204,114 @@ static void one_at_a_time_and_stopped_when_asked(void **state)
     unlink(program);
 }
 
+/* A process that does not look at the signal for two seconds. */
+static void who_asks_to_stop_does_not_wait_for_the_deaf(void **state)
+{
+    (void)state;
+    write_program("trap '' TERM; echo '{\"what\":\"joining\",\"done\":1,\"total\":2}' >&3\n"
+                  "sleep 2; echo 'assay: interrupted: nothing was added'; exit 16");
+    seen s = {0};
+    jobs *j = made(&s);
+    char words[1024];
+    cancellation given_up = {0};
+    jobs_ask_to_stop(j, 1.0, NULL);
+    assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
+    wait_for_moves(&s, 2);
+    const double begun = clock_seconds();
+    jobs_ask_to_stop(j, 0.1, NULL);
+    cancellation_ask(&given_up);
+    jobs_ask_to_stop(j, 60.0, &given_up);
+    assert_true(clock_seconds() - begun < 1.5);
+    assert_true(jobs_running(j));
+    show(j, words);
+    assert_string_equal(words, "1 embed running joining 1/2 -");
+    jobs_ask_to_stop(j, 60.0, NULL);
+    show(j, words);
+    assert_string_equal(words, "1 embed stopped joining 1/2 interrupted: nothing was added\n");
+    jobs_free(j);
+    unlink(program);
+}
+
+static void what_was_stopped_says_so_and_what_failed_first_says_why(void **state)
+{
+    (void)state;
+    seen s = {0};
+    jobs *j = made(&s);
+    char words[1024];
+    write_program("echo 'assay: x: is being written by y; waiting for it' >&2\n"
+                  "echo '{\"what\":\"a\",\"done\":0,\"total\":9}' >&3; exec sleep 60");
+    assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
+    wait_for_moves(&s, 2);
+    jobs_stop(j);
+    show(j, words);
+    assert_string_equal(words, "1 embed stopped a 0/9 interrupted: ended by signal 15");
+    unlink(program);
+    write_program("trap 'echo \"assay: x: no column\"; exit 10' TERM\n"
+                  "echo '{\"what\":\"a\",\"done\":0,\"total\":9}' >&3\n"
+                  "while :; do sleep 0.02; done");
+    assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
+    wait_for_moves(&s, 4);
+    jobs_stop(j);
+    show(j, words);
+    assert_int_equal(strncmp(words, "2 embed failed a 0/9 x: no column\n;", 35), 0);
+    jobs_free(j);
+    unlink(program);
+}
+
+/* All that may be remembered, each with the worst that words and names can be. */
+static void the_jobs_fit_in_a_reply_whatever_they_said(void **state)
+{
+    (void)state;
+    static const char *const said[] = {"\\001", "\\\\", "\\042", "\\342\\200\\256", "\\377"};
+    char script[256], name[UPLOAD_NAME_BYTES_MOST + 1];
+    memset(name, '"', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (size_t c = 0; c < sizeof said / sizeof *said; c++) {
+        snprintf(script, sizeof script,
+                 "i=0; while [ $i -lt 500 ]; do printf '%s%s%s%s%s%s%s%s%s%s'; i=$((i+1)); done",
+                 said[c], said[c], said[c], said[c], said[c], said[c], said[c], said[c], said[c],
+                 said[c]);
+        write_program(script);
+        seen s = {0};
+        jobs *j = made(&s);
+        for (int i = 0; i < JOBS_KEPT_MOST; i++) {
+            const job_order order = {.command = "add predictions", .shown = name};
+            assert_int_equal(jobs_start(j, &order, NULL), ASSAY_OK);
+            wait_until_idle(j);
+        }
+        json_writer w;
+        json_writer_init(&w);
+        jobs_put(j, &w, w.root);
+        text out;
+        text_init(&out, JOBS_BYTES_MOST);
+        assert_int_equal(json_dump_checked(&w, &out, NULL), ASSAY_OK);
+        assert_true(out.length > (size_t)JOBS_KEPT_MOST * JOB_WORDS_BYTES_MOST);
+        assert_null(strstr(text_view(&out), "\\u0"));
+        text_clear(&out);
+        json_writer_clear(&w);
+        jobs_free(j);
+        unlink(program);
+    }
+}
+
+static void a_machine_without_memory_ends_the_job_first(void **state)
+{
+    (void)state;
+    write_program("echo '{\"what\":\"a\",\"done\":0,\"total\":9}' >&3\n"
+                  "i=0; while [ $i -lt 100 ]; do\n"
+                  "[ \"$(cat /proc/$$/oom_score_adj)\" = 500 ] && break; sleep 0.02; i=$((i+1))\n"
+                  "done; cat /proc/$$/oom_score_adj");
+    seen s = {0};
+    jobs *j = made(&s);
+    char words[1024];
+    assert_int_equal(start(j, "embed", NULL), ASSAY_OK);
+    wait_until_idle(j);
+    show(j, words);
+    assert_string_equal(words, "1 embed done a 0/9 500\n");
+    jobs_free(j);
+    unlink(program);
+}
+
 static void a_program_that_is_not_there_is_told(void **state)
 {
     (void)state;
@@ -258,7 +369,7 @@ static void options_a_file_and_a_folder_reach_the_command_as_they_are(void **sta
     unlink(program);
 }
 
-static void the_last_ones_and_the_last_words_are_kept(void **state)
+static void the_last_ones_are_kept_and_of_long_words_the_beginning(void **state)
 {
     (void)state;
     write_program("i=0; while [ $i -lt 900 ]; do echo 'line of words'; i=$((i+1)); done; echo end");
@@ -276,8 +387,9 @@ static void the_last_ones_and_the_last_words_are_kept(void **state)
     assert_int_equal(json_integer_value(json_object_get(json_array_get(array, 0), "job")), 18);
     assert_int_equal(json_integer_value(json_object_get(json_array_get(array, 15), "job")), 3);
     const char *message = json_string_value(json_object_get(json_array_get(array, 0), "message"));
-    assert_int_equal(strlen(message), 4096);
-    assert_string_equal(message + 4096 - 18, "line of words\nend\n");
+    /* A result begins with what matters, and is cut at a whole line. */
+    assert_int_equal(strlen(message), 4092);
+    assert_string_equal(message + 4092 - 18, "line of words\n…\n");
     json_writer_clear(&w);
     jobs_free(j);
     unlink(program);
@@ -304,9 +416,13 @@ int main(void)
         cmocka_unit_test(a_job_is_followed_to_its_end),
         cmocka_unit_test(a_failure_says_why),
         cmocka_unit_test(one_at_a_time_and_stopped_when_asked),
+        cmocka_unit_test(who_asks_to_stop_does_not_wait_for_the_deaf),
+        cmocka_unit_test(what_was_stopped_says_so_and_what_failed_first_says_why),
+        cmocka_unit_test(the_jobs_fit_in_a_reply_whatever_they_said),
+        cmocka_unit_test(a_machine_without_memory_ends_the_job_first),
         cmocka_unit_test(a_program_that_is_not_there_is_told),
         cmocka_unit_test(options_a_file_and_a_folder_reach_the_command_as_they_are),
-        cmocka_unit_test(the_last_ones_and_the_last_words_are_kept),
+        cmocka_unit_test(the_last_ones_are_kept_and_of_long_words_the_beginning),
         cmocka_unit_test(without_memory_there_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,7 +219,7 @@ static void a_job_has_its_files_until_it_ends_or_could_not_begin(void **state)
         assert_int_equal(uploads_drop(u, 2, &s, NULL), ASSAY_E_NOT_FOUND);
         uploads_taken again;
         assert_int_equal(uploads_take(u, 2, 0, &again, NULL), ASSAY_E_NOT_FOUND);
-        uploads_give_back(u, &t);
+        uploads_give_back(u, (const uint64_t[2]){1, 2});
         assert_int_equal(uploads_look(u, 2, &s, NULL), ASSAY_OK);
     }
     /* An array alone is in its own folder again. */
@@ -228,14 +228,20 @@ static void a_job_has_its_files_until_it_ends_or_could_not_begin(void **state)
     assert_string_equal(t.table_name, "");
     uploads_finish(u, (const uint64_t[2]){0, 2});
     assert_int_equal(access(t.folder, F_OK), -1);
-    /* Those of a job do not count among those that are open. */
+    /* Those of a job keep their places, for they may come back. */
     assert_int_equal(uploads_take(u, 1, 0, &t, NULL), ASSAY_OK);
-    upload_state open[UPLOADS_MOST];
+    upload_state open[UPLOADS_MOST], s;
     assert_int_equal(uploads_list(u, open), 1);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 2; i++)
         announced(u, "x.csv", 1);
-    uploads_finish(u, (const uint64_t[2]){1, 0});
+    assert_int_equal(uploads_open(u, "x.csv", 1, &s, NULL), ASSAY_E_CONFLICT);
+    uploads_give_back(u, (const uint64_t[2]){1, 0});
     assert_int_equal(uploads_list(u, open), 4);
+    assert_int_equal(open[0].received, 5);
+    assert_int_equal(uploads_take(u, 1, 0, &t, NULL), ASSAY_OK);
+    uploads_finish(u, (const uint64_t[2]){1, 0});
+    assert_int_equal(uploads_list(u, open), 3);
+    announced(u, "x.csv", 1);
     uploads_free(u);
     assert_int_equal(entries("pets.assay"), 0);
 }
@@ -321,6 +327,69 @@ static void a_project_that_was_made_anew_takes_files_again(void **state)
     upload_state open[UPLOADS_MOST];
     assert_int_equal(uploads_list(u, open), 1);
     assert_string_equal(open[0].name, "b.csv");
+    uploads_free(u);
+}
+
+/* Words that say so, and the number is nobody's any more. */
+static void expect_gone(uploads *u, uint64_t number, assay_code code, const assay_err *err)
+{
+    upload_state s;
+    assert_int_equal(code, ASSAY_E_NOT_FOUND);
+    assert_string_equal(err->msg,
+                        "a.csv: what was sent of it is gone, for somebody removed it from "
+                        "the project's folder; send it again");
+    assert_int_equal(uploads_drop(u, number, &s, NULL), ASSAY_E_NOT_FOUND);
+}
+
+static void what_somebody_removed_is_told_and_never_taken_for_sent(void **state)
+{
+    (void)state;
+    uploads *u = opened();
+    upload_state s = announced(u, "a.csv", 4);
+    uploads_taken t;
+    assay_err err;
+    assert_int_equal(put(u, s.number, 0, "ab", NULL), ASSAY_OK);
+    listed_remove("pets.assay/incoming");
+    expect_gone(u, s.number, put(u, s.number, 2, "cd", &err), &err);
+    /* Others take the place of what is gone. */
+    s = sent(u, "a.csv", "abcd");
+    listed_remove("pets.assay/incoming");
+    expect_gone(u, s.number, uploads_take(u, s.number, 0, &t, &err), &err);
+    s = sent(u, "a.csv", "abcd");
+    listed_remove("pets.assay/incoming");
+    expect_gone(u, s.number, uploads_look(u, s.number, &s, &err), &err);
+    /* Removed while a job had it. */
+    s = sent(u, "a.csv", "abcd");
+    const uint64_t array = sent(u, "b.npy", "abcd").number;
+    assert_int_equal(uploads_take(u, s.number, array, &t, NULL), ASSAY_OK);
+    char path[PATH_MAX + 300];
+    snprintf(path, sizeof path, "%s/b.npy", t.folder);
+    assert_int_equal(unlink(path), 0);
+    uploads_give_back(u, (const uint64_t[2]){s.number, array});
+    upload_state open[UPLOADS_MOST];
+    assert_int_equal(uploads_list(u, open), 1);
+    assert_string_equal(open[0].name, "a.csv");
+    assert_int_equal(uploads_take(u, s.number, 0, &t, NULL), ASSAY_OK);
+    expect_file(t.folder, "a.csv", "abcd");
+    uploads_free(u);
+}
+
+/* What cannot be seen for a moment is not gone: here another folder's name stands in the way. */
+static void only_what_is_not_there_is_gone(void **state)
+{
+    (void)state;
+    uploads *u = opened();
+    sent(u, "a.csv", "abc");
+    assert_int_equal(rename("pets.assay", "away.assay"), 0);
+    listed_put("pets.assay", "x", 1);
+    upload_state s, open[UPLOADS_MOST];
+    (void)!uploads_open(u, "b.csv", 1, &s, NULL);
+    unlink("pets.assay");
+    assert_int_equal(rename("away.assay", "pets.assay"), 0);
+    uploads_taken t;
+    assert_true(uploads_list(u, open) >= 1);
+    assert_int_equal(uploads_take(u, 1, 0, &t, NULL), ASSAY_OK);
+    expect_file(t.folder, "a.csv", "abc");
     uploads_free(u);
 }
 
@@ -413,6 +482,8 @@ int main(void)
         cmocka_unit_test(what_nothing_comes_to_is_forgotten),
         cmocka_unit_test(what_a_killed_server_left_goes_and_what_another_has_stays),
         cmocka_unit_test(a_project_that_was_made_anew_takes_files_again),
+        cmocka_unit_test(what_somebody_removed_is_told_and_never_taken_for_sent),
+        cmocka_unit_test(only_what_is_not_there_is_gone),
         cmocka_unit_test(a_full_disk_is_told_and_the_piece_may_come_again),
         cmocka_unit_test(of_several_senders_each_byte_is_taken_once),
         cmocka_unit_test(without_memory_there_are_none),
