@@ -42,7 +42,7 @@ before(async () => {
   if (skip) return;
   mkdirSync(files);
   makePhotos(join(folder, "photos"), PHOTOS);
-  for (const name of ["first", "kept", "keys", "slow", "busy"]) await begin(name);
+  for (const name of ["first", "kept", "retry", "keys", "slow", "busy"]) await begin(name);
   await begin("twin");
   const flat = join(folder, "flat");
   mkdirSync(flat);
@@ -146,6 +146,104 @@ journey("a bad file is refused with its name and row, changes nothing, and is ta
   await box.getByText("odd.csv: row 2: prediction 'dgo' is not one of the 2 classes").waitFor();
   assert.deepEqual(await models(servers.kept), ["strange"]);
   assert.equal((await ask(servers.kept, "/api/project")).classes.length, 2);
+  await close();
+});
+
+/** What is asked of the server to send files. */
+function watchSending(page) {
+  const asked = [];
+  page.on("request", (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname.startsWith("/api/uploads") && request.method() !== "GET") asked.push(`${request.method()} ${pathname}${search}`);
+  });
+  return asked;
+}
+const uploads = async (server) => (await ask(server, "/api/uploads")).uploads.map((upload) => upload.name);
+
+journey("a column that was named wrongly is corrected, and no piece of the file is sent again", async () => {
+  const { page, close } = await openTab(servers.retry);
+  const asked = watchSending(page);
+  const box = await openDialog(page);
+  const rows = (last) => ["path,guess,confidence", ...Array.from({ length: PHOTOS }, (_, i) => `${path(i)},${label(i)},${0.5 + i / 200}`), ...last];
+  const file = write("guessed.csv", rows([]));
+  await box.getByLabel("Table", { exact: true }).setInputFiles(file);
+  await box.getByText("More: columns").click();
+  const column = box.getByLabel("the column of predicted classes");
+  const add = box.getByRole("button", { name: "Add", exact: true });
+  const fail = async (name) => {
+    await column.fill(name);
+    await add.click();
+    await box.getByRole("heading", { name: /: not added$/ }).waitFor();
+  };
+  const tryAgain = async () => {
+    await box.getByRole("button", { name: "Change and try again" }).click();
+    await box.getByText("More: columns").click();
+  };
+  await fail("gues");
+  assert.match(await box.locator(".job-words").innerText(), /guessed\.csv: .*'gues'/);
+  const sent = [...asked];
+  assert.ok(sent.length >= 2 && sent[0] === "POST /api/uploads", `${sent}`);
+  assert.deepEqual(await uploads(servers.retry), ["guessed.csv"]);
+  await tryAgain();
+  assert.equal(await column.inputValue(), "gues");
+  await fail("gess");
+  await tryAgain();
+  await column.fill("guess");
+  await add.click();
+  await box.getByRole("button", { name: "Look at guessed" }).waitFor();
+  assert.deepEqual(asked, sent);
+  assert.deepEqual(await uploads(servers.retry), []);
+  assert.equal(evaluate(projects.retry, "--model", "guessed").accuracy.value, 1);
+  await close();
+});
+
+journey("what was refused is taken back when another file is chosen, the dialog left, the refusal dismissed or the page left", async () => {
+  const { page, close } = await openTab(servers.retry);
+  const box = await openDialog(page);
+  const choose = (file) => box.getByLabel("Table", { exact: true }).setInputFiles(file);
+  const bad = predictions("bad.csv", 4, ["mouse/1.bmp,cat,0.7"]);
+  const fail = async () => {
+    await box.getByRole("button", { name: "Add", exact: true }).click();
+    await box.getByRole("heading", { name: /: not added$/ }).waitFor();
+    assert.equal((await uploads(servers.retry)).length, 1);
+  };
+  const none = () => until(async () => (await uploads(servers.retry)).length === 0);
+  const tryAgain = () => box.getByRole("button", { name: "Change and try again" }).click();
+  await choose(bad);
+  await fail();
+  await tryAgain();
+  await choose(predictions("worse.csv", 4, ["mouse/1.bmp,cat,0.7"]));
+  await none();
+  await fail();
+  await tryAgain();
+  await page.keyboard.press("Escape");
+  await none();
+  // It is still chosen, and sent once more.
+  await openDialog(page);
+  await fail();
+  await box.getByRole("button", { name: "Close" }).last().click();
+  assert.deepEqual(await uploads(servers.retry), ["worse.csv"]);
+  await strip(page).getByRole("button", { name: "Dismiss" }).click();
+  await none();
+  await openDialog(page);
+  await tryAgain();
+  await fail();
+
+  // Corrected on the disk, it is another file: the old one is not added in its place.
+  await tryAgain();
+  await new Promise((go) => setTimeout(go, 1100)); // until its time of change is another one
+  predictions("worse.csv", 4);
+  await box.getByRole("button", { name: "Add", exact: true }).click();
+  await box.getByText(/worse\.csv: can no longer be read; was it changed or moved\? Choose it again/).waitFor();
+  await choose(join(files, "worse.csv"));
+  await box.getByRole("button", { name: "Add", exact: true }).click();
+  await box.getByRole("button", { name: "Look at worse" }).waitFor();
+  await box.getByRole("button", { name: "Add something else" }).click();
+  await none();
+  await choose(bad);
+  await fail();
+  await page.goto(`${servers.retry.url}/data`);
+  await none();
   await close();
 });
 

@@ -9,7 +9,7 @@ import { dismissJob } from "../state/watched-job";
 import { withFiles } from "./choice";
 import { ImportForm } from "./import-form";
 import { ImportOffer } from "./import-offer";
-import { choose, chooseAgain, guardLeaving, loseJob, useImporting, type Stage } from "./importing";
+import { choose, chooseAgain, guardLeaving, leaveImport, loseJob, settleJob, useImporting, type Stage } from "./importing";
 import { SendingSteps } from "./sending-progress";
 import "./imports.css";
 
@@ -115,6 +115,15 @@ export function AddData() {
     if (known.current && stage.at === "job" && !job) loseJob(known.current !== "running");
     known.current = job?.state ?? null;
   }, [stage.at, job]);
+  useEffect(() => {
+    if (job && over) settleJob(job.job, job.state === "done");
+  }, [job, over]);
+  // Closed over a choice that nothing went wrong with, it is left for good; a failure is still offered in the strip.
+  const wasOpen = useRef(open);
+  useEffect(() => {
+    if (wasOpen.current && !open && stage.at === "choosing" && stage.failure === null) leaveImport();
+    wasOpen.current = open;
+  }, [open, stage]);
   // Who opens it for something else has read how the last one ended.
   useEffect(() => {
     if (!open || kind === null) return;

@@ -22,15 +22,19 @@ export interface Importing {
   stage: Stage;
 }
 
+/** What is to be imported, and the numbers of its files on the server. */
 interface Arrival {
+  choice: ImportChoice;
   table: number | null;
   probabilities: number | null;
 }
 
 let state: Importing = { choice: NOTHING_CHOSEN, stage: { at: "choosing", failure: null } };
 const listeners = new Set<() => void>();
-/** Of the import under way: what the server has of it, and a way to stop sending. */
-let uploads: number[] = [];
+/** What the server has of the files that are chosen, also after a job that failed: it is not sent again. */
+const kept = new Map<File, number>();
+/** They are a job's, as far as is known here. */
+let withJob = false;
 let abort: AbortController | null = null;
 let arrival: Arrival | null = null;
 
@@ -48,27 +52,37 @@ export function useImporting(): Importing {
   return useSyncExternalStore(subscribe, () => state);
 }
 
+/** A file that is chosen no more is taken back. */
 export function choose(part: Partial<ImportChoice>): void {
   set({ choice: { ...state.choice, ...part }, ...(state.stage.at === "choosing" ? { stage: { at: "choosing", failure: null } } : {}) });
+  const { table, probabilities } = state.choice;
+  takeBack([...kept.keys()].filter((file) => file !== table && file !== probabilities));
 }
 
 const uploadAddress = (upload: number) => `/api/uploads/${upload}`;
 
-const receiver: Receiver = {
+/** A server that began anew may give the number to another file. */
+async function askFor(file: File, upload: number, signal: AbortSignal): Promise<Upload> {
+  const there = await get<Upload>(uploadAddress(upload), signal);
+  if (there.name !== file.name || there.bytes !== file.size) throw new ApiFailure(404, "not_found", "the number is another file's");
+  return there;
+}
+
+const receiverOf = (file: File): Receiver => ({
   begin: async (name, bytes, signal) => {
     const upload = await send<Upload>("POST", "/api/uploads", { name, bytes }, signal);
-    uploads.push(upload.upload);
+    kept.set(file, upload.upload);
     return upload;
   },
   piece: (upload, from, bytes, signal) => sendBytes<Upload>(`${uploadAddress(upload)}?from=${from}`, bytes, signal),
-  ask: (upload, signal) => get<Upload>(uploadAddress(upload), signal),
-};
+  ask: (upload, signal) => askFor(file, upload, signal),
+});
 
-/** Takes away what the server has of an import that comes to nothing; also as the page is left. */
-function dropUploads(): void {
-  const gone = uploads;
-  uploads = [];
-  arrival = null;
+/** Takes away what the server has of files that nobody adds; also as the page is left. What a job has is not ours. */
+function takeBack(files: readonly File[] = [...kept.keys()]): void {
+  if (withJob) return;
+  const gone = files.map((file) => kept.get(file)).filter((upload) => upload !== undefined);
+  files.forEach((file) => kept.delete(file));
   for (const upload of gone)
     void fetch(uploadAddress(upload), {
       method: "DELETE",
@@ -79,17 +93,25 @@ function dropUploads(): void {
     }).catch(() => undefined); // then it goes in an hour by itself
 }
 
+/** The server has them no more, or nobody knows. */
+function forgetFiles(): void {
+  kept.clear();
+  withJob = false;
+  arrival = null;
+}
+
 const words = (reason: unknown) => (reason instanceof ApiFailure ? reason.message : String(reason));
 
-function giveUp(reason: unknown): void {
-  dropUploads();
+/** What has arrived stays for another try, unless the sending itself came to nothing. */
+function giveUp(reason: unknown, sending: boolean): void {
+  arrival = null;
+  if (sending) takeBack();
   set({ stage: { at: "choosing", failure: `Nothing was imported: ${words(reason)}` } });
 }
 
 /** Nobody knows whether the job began, or ended well. */
 function loseSight(): void {
-  uploads = [];
-  arrival = null;
+  forgetFiles();
   const failure = "The server did not answer, or ended, while it imported. Look whether the data is there before you add it again.";
   set({ stage: { at: "choosing", failure } });
 }
@@ -98,7 +120,7 @@ async function sendAll(choice: ImportChoice, signal: AbortSignal): Promise<Arriv
   const files = { table: choice.table, probabilities: choice.kind === "predictions" ? choice.probabilities : null };
   const of = (files.table?.size ?? 0) + (files.probabilities?.size ?? 0);
   let before = 0;
-  const sent: Arrival = { table: null, probabilities: null };
+  const sent: Arrival = { choice, table: null, probabilities: null };
   for (const part of ["table", "probabilities"] as const) {
     const file = files[part];
     if (!file) continue;
@@ -106,29 +128,29 @@ async function sendAll(choice: ImportChoice, signal: AbortSignal): Promise<Arriv
       if (!signal.aborted) set({ stage: { at: "sending", file: file.name, received: before + received, of, lost } });
     };
     onMoved(0, false);
-    sent[part] = await sendFile({ file, to: receiver, signal, onMoved });
+    sent[part] = await sendFile({ file, to: receiverOf(file), known: kept.get(file), signal, onMoved });
     before += file.size;
   }
   return sent;
 }
 
 async function start(): Promise<void> {
-  const { choice } = state;
   if (!arrival) return;
+  const { choice } = arrival;
   set({ stage: { at: "starting" } });
+  withJob = true;
   try {
     const { jobs } = await startJob(jobOf(choice, arrival.table, arrival.probabilities));
-    // From here on they are the job's.
-    uploads = [];
     arrival = null;
     const job = jobs[0]?.job ?? 0;
     watchJob(job);
     set({ stage: { at: "job", job, model: choice.kind === "predictions" ? modelName(choice) : null } });
   } catch (reason) {
     const status = reason instanceof ApiFailure ? reason.status : -1;
+    withJob = false;
     if (status === 0) loseSight();
     else if (status === 409 && (await somethingRuns())) waitForOther(words(reason));
-    else giveUp(reason);
+    else giveUp(reason, false);
   }
 }
 
@@ -168,7 +190,7 @@ export async function beginImport(): Promise<void> {
     abort = null;
     await start();
   } catch (reason) {
-    if (!mine.signal.aborted) giveUp(reason);
+    if (!mine.signal.aborted) giveUp(reason, true);
   }
 }
 
@@ -177,12 +199,27 @@ export function stopSending(): void {
   if (state.stage.at !== "sending" && state.stage.at !== "waiting") return;
   abort?.abort();
   abort = null;
-  dropUploads();
+  arrival = null;
+  takeBack();
   set({ stage: { at: "choosing", failure: null } });
+}
+
+/** A job of this number has ended: its files went with it, or are to be had again. */
+export function settleJob(number: number, done: boolean): void {
+  if (state.stage.at !== "job" || state.stage.job !== number || !withJob) return;
+  withJob = false;
+  if (done) forgetFiles();
+}
+
+/** Nobody will try again what is chosen, or what the job of this number did not add. */
+export function leaveImport(job: number | null = null): void {
+  const { stage } = state;
+  if (stage.at === "job" ? stage.job === job : stage.at === "choosing") takeBack();
 }
 
 /** Back to the choice as it was, which is answered; `fresh`: without files. */
 export function chooseAgain(fresh = false): ImportChoice {
+  if (fresh && (state.stage.at === "job" || state.stage.at === "choosing")) takeBack();
   if (state.stage.at === "job" || state.stage.at === "choosing")
     set({ choice: fresh ? { ...NOTHING_CHOSEN, kind: state.choice.kind } : state.choice, stage: { at: "choosing", failure: null } });
   return state.choice;
@@ -191,8 +228,9 @@ export function chooseAgain(fresh = false): ImportChoice {
 /** The server no longer knows the job. `ended`: it has told how it ended. */
 export function loseJob(ended: boolean): void {
   if (state.stage.at !== "job") return;
-  if (ended) chooseAgain(true);
-  else loseSight();
+  if (!ended) return loseSight();
+  forgetFiles(); // another server may have given their numbers to others
+  chooseAgain(true);
 }
 
 const isUnderWay = () => state.stage.at === "sending" || state.stage.at === "waiting" || state.stage.at === "starting";
@@ -202,10 +240,14 @@ export function guardLeaving(): () => void {
   const ask = (event: BeforeUnloadEvent) => {
     if (isUnderWay()) event.preventDefault();
   };
+  const leave = () => {
+    stopSending();
+    takeBack();
+  };
   window.addEventListener("beforeunload", ask);
-  window.addEventListener("pagehide", stopSending);
+  window.addEventListener("pagehide", leave);
   return () => {
     window.removeEventListener("beforeunload", ask);
-    window.removeEventListener("pagehide", stopSending);
+    window.removeEventListener("pagehide", leave);
   };
 }

@@ -2,7 +2,7 @@
 import { Icon } from "../parts/icon";
 import { fileSize } from "../parts/numbers";
 import { openAddData } from "../state/add-data";
-import { chooseAgain, stopSending, useImporting } from "./importing";
+import { chooseAgain, leaveImport, stopSending, useImporting } from "./importing";
 
 function Stop({ words = "Stop" }: { words?: string }) {
   return (
@@ -48,7 +48,15 @@ export function SendingProgress() {
         <>
           <div className="job-head">
             <p role="alert">{failed}</p>
-            <button type="button" className="plain" aria-label="Dismiss" onClick={() => chooseAgain()}>
+            <button
+              type="button"
+              className="plain"
+              aria-label="Dismiss"
+              onClick={() => {
+                chooseAgain();
+                leaveImport();
+              }}
+            >
               <Icon name="close" />
             </button>
           </div>

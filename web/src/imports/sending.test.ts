@@ -136,6 +136,41 @@ describe("a file on its way", () => {
   });
 });
 
+describe("a file that the server has already", () => {
+  const signal = () => new AbortController().signal;
+
+  it("is not sent again", async () => {
+    const { file } = someFile();
+    const { kept, to } = server();
+    const first = await sendFile({ ...quiet, file, to, signal: signal() });
+    const pieces = kept.pieces.length;
+    expect(await sendFile({ ...quiet, file, to, known: first, signal: signal() })).toBe(first);
+    expect(kept.pieces.length).toBe(pieces);
+    expect(kept.begun).toBe(1);
+  });
+
+  it("is sent to its end where only some of it is there, and from its beginning where nothing is", async () => {
+    const { file, bytes } = someFile();
+    const { kept, to } = server();
+    const first = await sendFile({ ...quiet, file, to, signal: signal() });
+    kept.uploads.set(first, bytes.slice(0, SIZE - 5));
+    await sendFile({ ...quiet, file, to, known: first, signal: signal() });
+    expect(kept.pieces[kept.pieces.length - 1]).toBe(5);
+    kept.uploads.clear();
+    const second = await sendFile({ ...quiet, file, to, known: first, signal: signal() });
+    expect(second).not.toBe(first);
+    expect(same(kept.uploads.get(second), bytes)).toBe(true);
+  });
+
+  it("is not taken for the one that was corrected meanwhile", async () => {
+    const { file } = someFile();
+    const { to } = server();
+    const first = await sendFile({ ...quiet, file, to, signal: signal() });
+    const gone = Object.assign(file, { slice: () => ({ arrayBuffer: () => Promise.reject(new Error("NotReadableError")) }) as unknown as Blob });
+    await expect(sendFile({ ...quiet, file: gone, to, known: first, signal: signal() })).rejects.toThrow("Choose it again");
+  });
+});
+
 describe("the size of a piece", () => {
   it("follows the line, within its bounds", () => {
     expect(nextPiece(PIECE_BYTES_FIRST, 10)).toBe(2 * PIECE_BYTES_FIRST);

@@ -17,6 +17,8 @@ export interface Receiver {
 export interface Sending {
   file: Blob & { name: string };
   to: Receiver;
+  /** Under which the server may have it already, or some of it. */
+  known?: number | undefined;
   signal: AbortSignal;
   /** Bytes that have arrived; `lost`: the server does not answer and is asked again. */
   onMoved: (received: number, lost: boolean) => void;
@@ -58,15 +60,16 @@ const statusOf = (reason: unknown) => (reason instanceof ApiFailure ? reason.sta
 
 /**
  * Sends the file; the number under which the server has it. Where the line is lost it is tried again until `signal` says stop; a
- * server that began anew, and no longer knows the file, gets it from its beginning. Throws what the server refuses, and the
- * signal's reason.
+ * server that began anew, and no longer knows the file, gets it from its beginning. What arrived of a `known` one is not sent
+ * again, unless the file is no longer the one that was chosen. Throws what the server refuses, and the signal's reason.
  */
-export async function sendFile({ file, to, signal, onMoved, wait = pause, now = () => performance.now() }: Sending): Promise<number> {
-  let at: Arrived | null = null;
+export async function sendFile({ file, to, known, signal, onMoved, wait = pause, now = () => performance.now() }: Sending): Promise<number> {
+  let at: Arrived | null = known === undefined ? null : { upload: known, received: 0 };
   let piece = PIECE_BYTES_FIRST;
   let delay = WAIT_MS;
-  let unsure = false; // what the server has is to be asked for
+  let unsure = known !== undefined; // what the server has is to be asked for
   let surprises = 0;
+  if (known !== undefined) await read(file, 0, 1); // who corrected it shall not get the old one
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -76,24 +79,24 @@ export async function sendFile({ file, to, signal, onMoved, wait = pause, now = 
       onMoved(at.received, false);
       if (at.received >= file.size) return at.upload;
       const bytes = await read(file, at.received, piece);
-      const begun = now();
+      const sentAt = now();
       at = await to.piece(at.upload, at.received, bytes, signal);
-      piece = nextPiece(piece, now() - begun);
+      piece = nextPiece(piece, now() - sentAt);
       delay = WAIT_MS;
       surprises = 0;
     } catch (reason) {
       signal.throwIfAborted();
       const status = statusOf(reason);
-      const known: boolean = at !== null;
+      const begun: boolean = at !== null;
       // A server that began anew, or one that has more or less of it than was thought: an answer that got lost.
-      if (known && (status === 404 || status === 409) && surprises < SURPRISES_MOST) {
+      if (begun && (status === 404 || status === 409) && surprises < SURPRISES_MOST) {
         surprises++;
         unsure = status === 409;
         if (status === 404) at = null;
         continue;
       }
       if (!PASSING.includes(status)) throw reason;
-      unsure = known;
+      unsure = begun;
       piece = Math.max(Math.floor(piece / 2), PIECE_BYTES_LEAST);
       onMoved(at?.received ?? 0, true);
       await wait(delay);

@@ -4,6 +4,7 @@ import { ApiFailure } from "../api/client";
 import type { Job } from "../api/generated/workbench";
 import { SendingProgress } from "../imports/sending-progress";
 import { ImportOffer } from "../imports/import-offer";
+import { leaveImport } from "../imports/importing";
 import { startJob, useProjectState } from "../state/project";
 import { dismissJob, useJobToTell } from "../state/watched-job";
 import { Icon } from "./icon";
@@ -22,7 +23,15 @@ function Ended({ job }: { job: Job }) {
     <>
       <div className="job-head">
         <p>{jobEnding(job)}</p>
-        <button type="button" className="plain" aria-label="Dismiss" onClick={() => dismissJob(job.job)}>
+        <button
+          type="button"
+          className="plain"
+          aria-label="Dismiss"
+          onClick={() => {
+            dismissJob(job.job);
+            leaveImport(job.job);
+          }}
+        >
           <Icon name="close" />
         </button>
       </div>

@@ -1,4 +1,5 @@
 // A job in words: what it does, how far it is, what it said at its end.
+import { useState } from "react";
 import type { Job } from "../api/generated/workbench";
 import { stopJobs } from "../state/project";
 import { count, duration } from "./numbers";
@@ -26,6 +27,25 @@ export function jobEnding(job: Job): string {
   return `${subject(job)}: ${ends[job.state]}`;
 }
 
+/** What is in the middle of something goes on for a while after it was asked to stop. */
+function Stop({ job }: { job: Job }) {
+  const [asked, setAsked] = useState<number | null>(null);
+  const stopping = asked === job.job;
+  return (
+    <button
+      type="button"
+      className="link"
+      disabled={stopping}
+      onClick={() => {
+        setAsked(job.job);
+        stopJobs().catch(() => setAsked(null));
+      }}
+    >
+      {stopping ? "Stopping …" : "Stop"}
+    </button>
+  );
+}
+
 export function JobProgress({ job }: { job: Job }) {
   const counted = job.total > 0;
   return (
@@ -37,9 +57,7 @@ export function JobProgress({ job }: { job: Job }) {
       <progress max={1} value={counted ? job.done / job.total : undefined} aria-label={subject(job)} />
       <p className="faint">
         {job.seconds_left !== null && `${duration(job.seconds_left)} left `}
-        <button type="button" className="link" onClick={() => void stopJobs()}>
-          Stop
-        </button>
+        <Stop job={job} />
       </p>
     </>
   );
