@@ -2,6 +2,7 @@
 //
 //     node check_workbench_jobs.mjs ASSAY ROOT
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import test, { after, before as beforeAll } from "node:test";
@@ -42,10 +43,18 @@ journey("a job that the page offers runs, is told, is stopped, goes on, and its 
   await strip.getByText(/^measuring: [1-9][\d,]* of/).waitFor();
   assert.ok((await strip.locator("progress").getAttribute("value")) > 0);
   assert.equal(await page.getByRole("button", { name: "At work …" }).isDisabled(), true);
+  // In the middle of something that takes longer than anybody waits for an answer.
+  const worker = Number(/process (\d+)/.exec(readFileSync(join(project, "lock"), "utf8"))[1]);
+  process.kill(worker, "SIGSTOP");
   await strip.getByRole("button", { name: "Stop" }).click();
+  await new Promise((go) => setTimeout(go, 2_000));
+  assert.equal(await strip.getByRole("button", { name: "Stopping …" }).isDisabled(), true);
+  assert.equal(await state(), "running");
+  process.kill(worker, "SIGCONT");
   await until(async () => (await state()) !== "running");
   assert.equal(await state(), "stopped");
   await strip.getByText("measure stopped").waitFor();
+  assert.match((await ask(server, "/api/jobs")).jobs[0].message, /^interrupted/);
   const before = measured();
   assert.ok(before < PHOTOS, `stopped after ${before}`);
   // What a stopped job has done is kept every few seconds: it may be nothing yet.
