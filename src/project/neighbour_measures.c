@@ -51,16 +51,18 @@ assay_code find_sample_clusters(const sample_vectors *vectors, size_t row_count,
 {
     *out = (sample_clusters){0};
     const linear_matrix rows = {vectors->at, row_count, vectors->dimensions, vectors->dimensions};
-    ASSAY_AUTO_CLEAR(sample_clusters) found = {.row_count = row_count, .count = options->count};
     ASSAY_AUTO_MEM float *centre = mem_alloc(options->count * vectors->dimensions, sizeof *centre);
+    sample_clusters found = {.row_count = row_count, .count = options->count};
     found.of = mem_alloc(row_count, sizeof *found.of);
     found.to_centre = mem_alloc(row_count, sizeof *found.to_centre);
-    if (!centre || !found.of || !found.to_centre)
-        return measures_nomem(row_count, err);
-    ASSAY_TRY(kmeans_fit(&rows, options, centre, found.of, found.to_centre, err));
-    *out = found;
-    found = (sample_clusters){0};
-    return ASSAY_OK;
+    const assay_code code = centre && found.of && found.to_centre
+                                ? kmeans_fit(&rows, options, centre, found.of, found.to_centre, err)
+                                : measures_nomem(row_count, err);
+    if (code == ASSAY_OK)
+        *out = found;
+    else
+        sample_clusters_clear(&found);
+    return code;
 }
 
 static assay_code put_diversity(const duck *d, const sample_clusters *c, double *value,

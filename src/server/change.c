@@ -28,11 +28,17 @@ static assay_code change_tables(const duck *db, change_function *change, void *c
     return change(context, db, &out->changed, err);
 }
 
+/* What is to be done to the tables. */
+typedef struct wanted_change {
+    change_function *change;
+    void *context;
+} wanted_change;
+
 /* What changes nothing is no revision. */
-static assay_code make_change(project_writer *writer, const duck *db, change_function *change,
-                              void *context, made_change *out, assay_err *err)
+static assay_code make_change(project_writer *writer, const duck *db, const wanted_change *wanted,
+                              made_change *out, assay_err *err)
 {
-    const assay_code code = change_tables(db, change, context, out, err);
+    const assay_code code = change_tables(db, wanted->change, wanted->context, out, err);
     if (code == ASSAY_OK && out->changed == 0) {
         project_writer_abandon(writer);
         return ASSAY_OK;
@@ -43,15 +49,15 @@ static assay_code make_change(project_writer *writer, const duck *db, change_fun
 }
 
 /* One try. *busy: another process has the database open, and nothing was done. */
-static assay_code try_change(workspace *w, project_writer *writer, change_function *change,
-                             void *context, made_change *out, bool *busy, assay_err *err)
+static assay_code try_change(workspace *w, project_writer *writer, const wanted_change *wanted,
+                             made_change *out, bool *busy, assay_err *err)
 {
     duck *db;
     workspace_lock_database(w);
     assay_code code = project_writer_begin(writer, &db, err);
     *busy = code == ASSAY_E_CONFLICT;
     if (code == ASSAY_OK)
-        code = make_change(writer, db, change, context, out, err);
+        code = make_change(writer, db, wanted, out, err);
     /* Before anybody else of this process reads it. */
     if (code == ASSAY_OK && out->changed > 0)
         workspace_tagged(w, out->before, out->revision);
@@ -59,14 +65,14 @@ static assay_code try_change(workspace *w, project_writer *writer, change_functi
     return code;
 }
 
-static assay_code change_in_time(workspace *w, project_writer *writer, change_function *change,
-                                 void *context, made_change *out, assay_err *err)
+static assay_code change_in_time(workspace *w, project_writer *writer, const wanted_change *wanted,
+                                 made_change *out, assay_err *err)
 {
     const double until = clock_seconds() + WAIT_SECONDS;
     for (;;) {
         assay_err why = {0};
         bool busy = false;
-        const assay_code code = try_change(w, writer, change, context, out, &busy, &why);
+        const assay_code code = try_change(w, writer, wanted, out, &busy, &why);
         if (code == ASSAY_OK)
             return ASSAY_OK;
         if (!busy)
@@ -85,10 +91,11 @@ assay_code change_project(workspace *w, change_function *change, void *context, 
                                    .command = "assay serve",
                                    .thread_count = workspace_threads(w),
                                    .moment_ms = LOOK_MS};
+    const wanted_change wanted = {change, context};
     project_writer *writer;
     made_change made = {0};
     ASSAY_TRY(project_writer_open_beside(&access, &writer, err));
-    const assay_code code = change_in_time(w, writer, change, context, &made, err);
+    const assay_code code = change_in_time(w, writer, &wanted, &made, err);
     project_writer_close(writer);
     ASSAY_TRY(code);
     text_init(&out->body, BODY_BYTES_MOST);

@@ -141,10 +141,26 @@ static double given(double number)
     return isnan(number) ? (double)INFINITY : number;
 }
 
-static assay_code make_lists(table *t, long_rows *l, assay_err *err)
+/* The rows of sample s, the likeliest first, into its places. */
+static void put_list(table *t, long_rows *l, uint32_t s)
 {
     const uint16_t *class_code = table_find(t, ROLE_CLASS)->class_code;
     double *number = table_find(t, ROLE_CONFIDENCE)->number;
+    const size_t length = l->start[s + 1] - l->start[s], begin = s * l->longest;
+    uint32_t *row = l->row + l->start[s];
+    qsort_r(row, length, sizeof *row, compare_rows, number);
+    for (size_t i = 0; i < length; i++) {
+        t->top_code[begin + i] = class_code[row[i]];
+        t->top_number[begin + i] = given(number[row[i]]);
+    }
+    for (size_t i = length; i < l->longest; i++) {
+        t->top_code[begin + i] = CLASS_MISSING;
+        t->top_number[begin + i] = (double)NAN;
+    }
+}
+
+static assay_code make_lists(table *t, long_rows *l, assay_err *err)
+{
     const size_t longest = l->longest;
     if (longest && l->sample_count > LIST_PLACES_MOST / longest)
         return table_fail_lists(t, l->sample_count, longest, err);
@@ -154,15 +170,8 @@ static assay_code make_lists(table *t, long_rows *l, assay_err *err)
     if (!t->top_code || !t->top_number)
         return long_nomem(t, err);
     t->list_length = (uint32_t)longest;
-    for (uint32_t s = 0; s < l->sample_count; s++) {
-        const size_t length = l->start[s + 1] - l->start[s];
-        qsort_r(l->row + l->start[s], length, sizeof *l->row, compare_rows, number);
-        for (size_t i = 0; i < longest; i++) {
-            const uint32_t row = i < length ? l->row[l->start[s] + i] : 0;
-            t->top_code[s * longest + i] = i < length ? class_code[row] : CLASS_MISSING;
-            t->top_number[s * longest + i] = i < length ? given(number[row]) : (double)NAN;
-        }
-    }
+    for (uint32_t s = 0; s < l->sample_count; s++)
+        put_list(t, l, s);
     return ASSAY_OK;
 }
 

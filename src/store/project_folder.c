@@ -291,7 +291,8 @@ assay_code project_check(const char *path, assay_err *err)
 static assay_code new_writer_of(const project_access *access, project_writer **out, assay_err *err)
 {
     ASSAY_TRY(project_writer_new(access, out, err));
-    project_writer *w = *out;
+    project_writer *const w = *out;
+    assert(w);
     ASSAY_TRY(project_check(w->name, err));
     w->folder = mem_copy_text(w->name, strlen(w->name));
     return w->folder ? ASSAY_OK : assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", w->name);
