@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { ATTEMPTS = 3, ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 4000 };
+enum { ANSWERS_MOST = 1000, FILTERS_MOST = 200, LASTING_MOST = 4000 };
 
 /* Ten million samples: a filter is 1.25 MB, an order of them 40. */
 #define ANSWERS_BYTES_MOST ((size_t)384 << 20)
@@ -151,7 +151,7 @@ assay_code workspace_look(workspace *w, const char *model, workspace_view **out,
 {
     *out = NULL;
     ASSAY_TRY(workspace_look_around(w, err));
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < WORKSPACE_ATTEMPTS; attempt++) {
         bool changed = false;
         ASSAY_TRY(look_once(w, model, out, &changed, err));
         if (!changed)

@@ -13,8 +13,6 @@
 ASSAY_AUTO_DECLARE(columns)
 ASSAY_AUTO_DECLARE(frame)
 
-enum { ATTEMPTS = 5 };
-
 static assay_code columns_nomem(const char *path, assay_err *err)
 {
     return assay_fail(err, ASSAY_E_NOMEM, "%s: out of memory", path);
@@ -68,7 +66,7 @@ static assay_code load_once(const char *path, int thread_count, columns *c, bool
 assay_code columns_load(const char *path, int thread_count, columns **out, assay_err *err)
 {
     *out = NULL;
-    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (int attempt = 0; attempt < WORKSPACE_ATTEMPTS; attempt++) {
         ASSAY_AUTO(columns) c = mem_zalloc(1, sizeof *c);
         if (!c)
             return columns_nomem(path, err);

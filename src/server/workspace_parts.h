@@ -14,6 +14,10 @@
  *     view       a snapshot seen with one model: a frame whose arrays are all borrowed
  */
 
+/** How often a reading is begun again because somebody wrote meanwhile: several who tag at once do.
+ */
+enum { WORKSPACE_ATTEMPTS = 10 };
+
 /** What one model adds to the base: its predictions, and all metrics, those of the base borrowed.
  * label, id, path and tags are the base's. */
 typedef struct model_part {

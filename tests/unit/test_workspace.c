@@ -228,8 +228,11 @@ static void *look_often(void *context)
     static const char *const models[] = {"resnet", "tiny", ""};
     for (int i = 0; i < 60; i++) {
         workspace_view *v;
-        if (workspace_look(context, models[i % 3], &v, NULL) != ASSAY_OK)
+        assay_err err;
+        if (workspace_look(context, models[i % 3], &v, &err) != ASSAY_OK) {
+            print_message("# look %d at '%s': %s\n", i, models[i % 3], err.msg);
             return context;
+        }
         const frame *f = workspace_frame(v);
         size_t sum = 0;
         for (size_t row = 0; row < f->row_count; row++)
