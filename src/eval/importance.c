@@ -130,16 +130,11 @@ static inline double as_double(uint32_t count)
     return (double)(int32_t)count;
 }
 
-/* The first run has none before it; the loops over the others are for whole vectors. */
-static ordered_run first_run(const ordered_metric *o, size_t begin)
-{
-    return begin ? o->run[begin - 1] : (ordered_run){0, 0};
-}
-
+/* The loops over all runs but the first, which has none before it, are for whole vectors. */
 static void put_runs(const ordered_metric *o, size_t begin, size_t count, double *restrict right,
                      double *restrict wrong)
 {
-    const ordered_run before = first_run(o, begin), *const run = o->run + begin;
+    const ordered_run before = ordered_run_before(o, begin), *const run = o->run + begin;
     right[0] = as_double(run[0].right - before.right);
     wrong[0] = as_double(run[0].end - before.end) - right[0];
     for (size_t i = 1; i < count; i++) {
@@ -164,10 +159,16 @@ static void values_of_runs(const void *context, size_t begin, size_t count, doub
     put_runs(o, begin, count, right, wrong);
 }
 
-/* The mean of the 1-based ranks that the samples of a run share. */
+/* The mean of the 1-based ranks that the samples of a run share, from where it and the one before
+ * it end. */
+static inline double mid_rank(uint32_t before, uint32_t end)
+{
+    return 0.5 * (as_double(before) + 1.0 + as_double(end));
+}
+
 static double rank_of_run(const ordered_metric *o, size_t run)
 {
-    return 0.5 * (as_double(first_run(o, run).end) + 1.0 + as_double(o->run[run].end));
+    return mid_rank(ordered_run_before(o, run).end, o->run[run].end);
 }
 
 static void ranks_of_runs(const void *context, size_t begin, size_t count, double *restrict x,
@@ -177,7 +178,7 @@ static void ranks_of_runs(const void *context, size_t begin, size_t count, doubl
     const ordered_run *const run = o->run + begin;
     x[0] = rank_of_run(o, begin);
     for (size_t i = 1; i < count; i++)
-        x[i] = 0.5 * (as_double(run[i - 1].end) + 1.0 + as_double(run[i].end));
+        x[i] = mid_rank(run[i - 1].end, run[i].end);
     put_runs(o, begin, count, right, wrong);
 }
 

@@ -250,8 +250,7 @@ size_t ordered_run_at(const ordered_metric *o, size_t position)
 /* How many of the samples before `position` are right. */
 static uint32_t right_before(const ordered_metric *o, size_t position)
 {
-    const size_t run = ordered_run_at(o, position);
-    const ordered_run before = run ? o->run[run - 1] : (ordered_run){0, 0};
+    const ordered_run before = ordered_run_before(o, ordered_run_at(o, position));
     uint32_t right = before.right;
     for (size_t i = before.end; i < position; i++)
         right += o->tag[i] & 1U;

@@ -57,10 +57,16 @@ void ordered_metric_fill(ordered_metric *o, const samples *s, const double *valu
 void ordered_metric_fill_coded(ordered_metric *o, const metric_codes *c, const selection *rows,
                                const selection *right);
 
+/** The run before number `run`; of the first one, none and nothing. O(1). */
+static inline ordered_run ordered_run_before(const ordered_metric *o, size_t run)
+{
+    return run ? o->run[run - 1] : (ordered_run){0, 0};
+}
+
 /** How many samples run number `run` has, and how many of them are right. O(1). */
 static inline ordered_run ordered_run_of(const ordered_metric *o, size_t run)
 {
-    const ordered_run before = run ? o->run[run - 1] : (ordered_run){0, 0};
+    const ordered_run before = ordered_run_before(o, run);
     return (ordered_run){o->run[run].end - before.end, o->run[run].right - before.right};
 }
 

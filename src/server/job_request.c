@@ -246,7 +246,7 @@ static assay_code check_members(const json_t *body, const job_request *r, unsign
     return ASSAY_OK;
 }
 
-/* Refused here, for a job would take the files with it. */
+/* Refused here, before the files are the job's: it could only fail. */
 static assay_code check_files(const json_t *body, const job_request *r, assay_err *err)
 {
     if (r->table != 0)

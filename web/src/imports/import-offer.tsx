@@ -10,35 +10,29 @@ export function ImportOffer({ job, onTaken }: { job: Job; onTaken?: () => void }
   const { stage } = useImporting();
   const { project } = useProjectState();
   if (stage.at !== "job" || stage.job !== job.job) return null;
-  if (job.state === "failed" || job.state === "stopped")
-    return (
-      <button
-        type="button"
-        className="primary"
-        onClick={() => {
-          onTaken?.();
-          chooseAgain();
-          openAddData();
-        }}
-      >
-        Change and try again
-      </button>
-    );
-  const model = project?.models.find((one) => one.name === stage.model);
-  if (job.state !== "done" || !model) return null;
-  return (
+  const offer = (words: string, take: () => void) => (
     <button
       type="button"
       className="primary"
       onClick={() => {
         onTaken?.();
-        dismissJob(job.job);
-        chooseAgain(true);
-        closeAddData();
-        go({ page: "overview", filter: { ...currentView().filter, model: model.name } });
+        take();
       }}
     >
-      Look at {model.name}
+      {words}
     </button>
   );
+  if (job.state === "failed" || job.state === "stopped")
+    return offer("Change and try again", () => {
+      chooseAgain();
+      openAddData();
+    });
+  const model = project?.models.find((one) => one.name === stage.model);
+  if (job.state !== "done" || !model) return null;
+  return offer(`Look at ${model.name}`, () => {
+    dismissJob(job.job);
+    chooseAgain(true);
+    closeAddData();
+    go({ page: "overview", filter: { ...currentView().filter, model: model.name } });
+  });
 }
