@@ -3,11 +3,14 @@
     check_uploads.py PROGRAM
 """
 import array
+import contextlib
 import fcntl
 import gzip
 import os
 import pathlib
+import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -61,6 +64,26 @@ def tree_of(folder):
     """Every file of a folder with its bytes, but for who holds the lock and what was kept of pictures."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(pathlib.Path(folder).rglob("*"))
             if path.is_file() and path.name != "lock" and "thumbnails" not in path.parts}
+
+
+def children_of(process):
+    """The ids of the processes that it has begun."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended since
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == process:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def waits_for(process, number):
+    """Whether a signal was sent to a stopped process, which gets it once it goes on."""
+    status = pathlib.Path(f"/proc/{process}/status").read_text()
+    return int(re.search(r"^ShdPnd:\s*(\w+)", status, re.MULTILINE)[1], 16) >> (number - 1) & 1 == 1
+
+
+def place(job):
+    return [job[name] for name in ("job", "state", "what", "done", "total")]
 
 
 VIT = b"path,prediction,confidence\ncat/a.png,dog,0.9\ncat/b.jpg,dog,0.6\ndog/d.png,dog,0.7\n"
@@ -400,6 +423,34 @@ class LongAdding(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
+    @contextlib.contextmanager
+    def halfway(self, server):
+        """The job, whose process is stopped midway in one of its steps as long as the block lasts, and goes on once it was told
+        to end. Short turns get it there: a whole step may be over between two looks."""
+        until = time.monotonic() + 60
+        while not (workers := children_of(server.process.pid)) and time.monotonic() < until:
+            time.sleep(0.01)
+        [worker] = workers
+        try:
+            for _ in range(2000):
+                os.kill(worker, signal.SIGSTOP)
+                time.sleep(0.05)  # what it said arrives
+                job = fitting(server.ask("/api/jobs").json(), "Jobs")["jobs"][0]
+                self.assertEqual(job["state"], "running", job)
+                if 0 < job["done"] < job["total"]:
+                    break
+                os.kill(worker, signal.SIGCONT)
+                time.sleep(0.005)
+            else:
+                self.fail(f"the job gets nowhere: {job}")
+            yield job
+            until = time.monotonic() + 60
+            while not waits_for(worker, signal.SIGTERM) and time.monotonic() < until:
+                time.sleep(0.01)
+            self.assertTrue(waits_for(worker, signal.SIGTERM), "nobody tells it to end")
+        finally:
+            os.kill(worker, signal.SIGCONT)
+
     def test_it_is_told_stopped_and_ends_with_the_server(self):
         with Server(PROGRAM, self.project) as server:
             begun, slowest = time.monotonic(), [0.0]
@@ -421,24 +472,26 @@ class LongAdding(unittest.TestCase):
                   f"{slowest[0] * 1000:.0f} ms", file=sys.stderr)
             before = tree_of(self.project)
             stream = Events(server)
-            self.assertEqual(server.ask("/api/jobs", method="POST", body={"command": "add predictions", "table": number}).status, 200)
-            told = stream.read_until(lambda state: state["jobs"] and state["jobs"][0]["what"] == "reading rows"
-                                     and 0 < state["jobs"][0]["done"] < self.ROWS, 60)
-            self.assertIsNotNone(told)
-            self.assertTrue(0.8 * self.ROWS < told["jobs"][0]["total"] < 1.2 * self.ROWS, told)
-            asked = time.monotonic()
-            self.assertEqual(fitting(server.ask("/api/jobs", method="DELETE", body={}).json(), "Jobs")["jobs"][0]["job"], 1)
-            self.assertLess(time.monotonic() - asked, 8.0)
+            begun = {"command": "add predictions", "table": number}
+            self.assertEqual(server.ask("/api/jobs", method="POST", body=begun).status, 200)
+            with self.halfway(server) as half:
+                self.assertEqual(half["what"], "reading rows")
+                self.assertTrue(0.8 * self.ROWS < half["total"] < 1.2 * self.ROWS, half)
+                self.assertIsNotNone(stream.read_until(lambda state: [*map(place, state["jobs"])][:1] == [place(half)], 60))
+                asked = time.monotonic()
+                self.assertEqual(fitting(server.ask("/api/jobs", method="DELETE", body={}).json(), "Jobs")["jobs"][0]["job"], 1)
+                self.assertLess(time.monotonic() - asked, 8.0)
             job = ended(server)
             self.assertEqual((job["state"], job["message"]), ("stopped", "interrupted: nothing of big.csv was added\n"))
             self.assertEqual([path for path in tree_of(self.project) if path not in before], [])
             self.assertEqual(server.ask("/api/project").json()["models"], [])
             # What was sent is still there.
-            self.assertEqual(server.ask("/api/jobs", method="POST", body={"command": "add predictions", "table": number}).status, 200)
-            told = stream.read_until(lambda state: state["jobs"][0]["job"] == 2 and state["jobs"][0]["done"] > 0, 60)
-            self.assertIsNotNone(told)
-            stream.socket.close()
-            self.assertEqual(server.stop(), (0, ""))
+            self.assertEqual(server.ask("/api/jobs", method="POST", body=begun).status, 200)
+            with self.halfway(server) as half:
+                self.assertIsNotNone(stream.read_until(lambda state: [*map(place, state["jobs"])][:1] == [place(half)], 60))
+                stream.socket.close()
+                server.process.terminate()
+            self.assertEqual((server.process.communicate(timeout=120)[1], server.process.returncode), ("", 0))
         self.assertFalse((self.project / "incoming").exists())
         done = subprocess.run([PROGRAM, "sql", self.project, "SELECT count(*) FROM models", "--csv"], capture_output=True,
                               text=True, check=True, stdin=subprocess.DEVNULL)

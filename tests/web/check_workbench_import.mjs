@@ -2,6 +2,8 @@
 //
 //     node check_workbench_import.mjs ASSAY ROOT
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
@@ -298,22 +300,31 @@ journey("what a project lacks is offered where it lacks: labels, then prediction
   await close();
 });
 
-/** Some megabytes, of which each piece takes a while. */
-async function slowly(page, ms, each = () => undefined) {
+/**
+ * Some megabytes, whose pieces wait for `before(turn)`, which says "lost" of one that does not arrive. Nothing here depends on
+ * how fast a machine is.
+ */
+async function sendHeld(page, before) {
   const padding = "x".repeat(60_000);
   const rows = Array.from({ length: PHOTOS }, (_, i) => `${path(i)},${label(i)},${padding}`);
   let turn = 0;
   await page.route(/\/api\/uploads\/\d+\?from=/, async (route) => {
-    await new Promise((go) => setTimeout(go, ms));
-    if (each(++turn) === "lost") await route.abort("connectionfailed");
+    if ((await before(++turn)) === "lost") await route.abort("connectionfailed");
     else await route.continue();
   });
   return write("large.csv", ["path,prediction,words", ...rows]);
 }
 
+/** Something to wait for. */
+function signal() {
+  let give;
+  const given = new Promise((resolve) => (give = resolve));
+  return { give, given };
+}
+
 journey("sending is stopped, leaves nothing, and the page may be walked while it goes on", async () => {
   const { page, close } = await openTab(servers.slow);
-  const file = await slowly(page, 400);
+  const file = await sendHeld(page, (turn) => turn > 1 && new Promise(() => undefined));
   const box = await openDialog(page);
   await box.getByLabel("Table", { exact: true }).setInputFiles(file);
   await box.getByRole("button", { name: "Add", exact: true }).click();
@@ -341,7 +352,7 @@ journey("sending is stopped, leaves nothing, and the page may be walked while it
 journey("who leaves the page while it sends is asked, and what was sent is taken back", async () => {
   const { page, close } = await openTab(servers.slow);
   const box = await openDialog(page);
-  await box.getByLabel("Table", { exact: true }).setInputFiles(await slowly(page, 500));
+  await box.getByLabel("Table", { exact: true }).setInputFiles(await sendHeld(page, (turn) => turn > 1 && new Promise(() => undefined)));
   await box.getByLabel("Model’s name").fill("left");
   await box.getByRole("button", { name: "Add", exact: true }).click();
   await until(async () => (await ask(servers.slow, "/api/uploads")).uploads.length === 1);
@@ -362,7 +373,8 @@ journey("who leaves the page while it sends is asked, and what was sent is taken
 
 journey("a lost connection is told, and what has arrived is not sent again", async () => {
   const { page, close } = await openTab(servers.slow, "/", { expected: ["ERR_CONNECTION_FAILED"] });
-  const file = await slowly(page, 100, (turn) => (turn === 2 ? "lost" : "fine"));
+  const told = signal();
+  const file = await sendHeld(page, (turn) => (turn === 2 ? "lost" : turn > 2 && told.given));
   const begun = [];
   page.on("request", (request) => request.method() === "POST" && /\/api\/uploads(\/|$)/.test(request.url()) && begun.push(request.url()));
   const box = await openDialog(page);
@@ -370,6 +382,7 @@ journey("a lost connection is told, and what has arrived is not sent again", asy
   await box.getByLabel("Model’s name").fill("resumed");
   await box.getByRole("button", { name: "Add", exact: true }).click();
   await box.getByText("The server does not answer.").waitFor();
+  told.give();
   await box.getByRole("button", { name: "Look at resumed" }).waitFor();
   assert.equal(begun.filter((url) => url.endsWith("/api/uploads")).length, 1);
   const from = begun.filter((url) => url.includes("from=")).map((url) => Number(new URL(url).searchParams.get("from")));
@@ -383,13 +396,15 @@ journey("a server that ended and began again gets the file from its beginning", 
   const project = projects.slow;
   const passing = ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "404", "503"];
   const { page, close } = await openTab(servers.slow, "/", { expected: passing });
+  const ended = signal();
   const box = await openDialog(page);
-  await box.getByLabel("Table", { exact: true }).setInputFiles(await slowly(page, 400));
+  await box.getByLabel("Table", { exact: true }).setInputFiles(await sendHeld(page, (turn) => turn > 1 && ended.given));
   await box.getByLabel("Model’s name").fill("again");
   await box.getByRole("button", { name: "Add", exact: true }).click();
   await until(async () => (await ask(servers.slow, "/api/uploads")).uploads[0]?.received > 0);
   const { port } = new URL(servers.slow.url);
   assert.equal(await servers.slow.stop(), 0);
+  ended.give();
   await box.getByText("The server does not answer.").waitFor();
   servers.slow = await serve(project, "--port", port);
   await box.getByRole("button", { name: "Look at again" }).waitFor({ timeout: 60_000 });
@@ -399,6 +414,9 @@ journey("a server that ended and began again gets the file from its beginning", 
 });
 
 journey("while another job is at work the import waits, says so, and then goes on", async () => {
+  // The job has to wait for whoever writes the project, as long as we want.
+  const writer = spawn("flock", [join(projects.busy, "lock"), "sh", "-c", "echo held; cat"], { stdio: ["pipe", "pipe", "inherit"] });
+  await once(writer.stdout, "data");
   const { page, close } = await openTab(servers.busy, "/data", { expected: ["409"] });
   await page.getByRole("button", { name: "Measure the images" }).click();
   await strip(page).getByText(/^measur/).first().waitFor();
@@ -407,6 +425,7 @@ journey("while another job is at work the import waits, says so, and then goes o
   await box.getByLabel("Table", { exact: true }).setInputFiles(predictions("patient.csv", 4));
   await box.getByRole("button", { name: "Add", exact: true }).click();
   await box.getByText(/imported as soon as the other job has ended: assay measure is running/).waitFor();
+  writer.stdin.end();
   await box.getByRole("button", { name: "Look at patient" }).waitFor({ timeout: 60_000 });
   const jobs = (await ask(servers.busy, "/api/jobs")).jobs.map((job) => `${job.command} ${job.state}`);
   assert.deepEqual(jobs, ["add predictions done", "measure done"]);
