@@ -21,47 +21,44 @@ static int open_folder(int above, const char *name)
     return openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* The entries of a folder; its descriptor stays the caller's. NULL: they cannot be read. */
-static DIR *entries_of(int fd)
+/* Calls `use(folder, name)` with each entry but the folder itself and the one above; `folder` stays
+ * the caller's. */
+static void for_each_entry(int folder, void (*use)(int folder, const char *name))
 {
-    const int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int own = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = own < 0 ? NULL : fdopendir(own);
-    if (!dir && own >= 0)
-        close(own);
-    return dir;
+    if (!dir) {
+        if (own >= 0)
+            close(own);
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            use(folder, entry->d_name);
+    }
+    closedir(dir);
 }
 
-static bool is_dots(const char *name)
+static void drop_file(int above, const char *name)
 {
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    unlinkat(above, name, 0);
 }
 
 /* The folder `name` with the files in it. */
 static void drop(int above, const char *name)
 {
     const int fd = open_folder(above, name);
-    DIR *dir = fd < 0 ? NULL : entries_of(fd);
-    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (!is_dots(entry->d_name))
-            unlinkat(fd, entry->d_name, 0);
-    }
-    if (dir)
-        closedir(dir);
-    if (fd >= 0)
+    if (fd >= 0) {
+        for_each_entry(fd, drop_file);
         close(fd);
+    }
     unlinkat(above, name, AT_REMOVEDIR);
 }
 
 /* A server's whole folder: the folders of its uploads. */
 static void drop_all(int above, const char *name, int fd)
 {
-    DIR *dir = entries_of(fd);
-    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (!is_dots(entry->d_name))
-            drop(fd, entry->d_name);
-    }
-    if (dir)
-        closedir(dir);
+    for_each_entry(fd, drop);
     unlinkat(above, name, AT_REMOVEDIR);
 }
 
@@ -82,6 +79,19 @@ static bool incoming_path(const char *project, char out[PATH_MAX])
     return length > 0 && length < PATH_MAX;
 }
 
+/* What a server has left; the folder of one that runs is locked. */
+static void drop_left(int above, const char *name)
+{
+    if (!is_server_name(name))
+        return;
+    const int fd = open_folder(above, name);
+    if (fd < 0)
+        return;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        drop_all(above, name, fd);
+    close(fd);
+}
+
 void upload_folder_tidy(const char *project)
 {
     char path[PATH_MAX];
@@ -90,18 +100,7 @@ void upload_folder_tidy(const char *project)
     const int above = open_folder(AT_FDCWD, path);
     if (above < 0)
         return;
-    DIR *dir = entries_of(above);
-    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (!is_server_name(entry->d_name))
-            continue;
-        const int fd = open_folder(above, entry->d_name);
-        if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-            drop_all(above, entry->d_name, fd);
-        if (fd >= 0)
-            close(fd);
-    }
-    if (dir)
-        closedir(dir);
+    for_each_entry(above, drop_left);
     close(above);
     rmdir(path); /* where nobody needs it */
 }
