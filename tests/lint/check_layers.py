@@ -40,11 +40,11 @@ FOREIGN = {
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^">]+)[">]')
 
 
-def below(room):
+def below(room, stands_on):
     """The rooms that `room` may include, itself among them."""
     seen = {room}
-    for lower in STANDS_ON[room]:
-        seen |= below(lower)
+    for lower in stands_on[room]:
+        seen |= below(lower, stands_on)
     return seen
 
 
@@ -79,7 +79,7 @@ def complaints_about_room(root, path, room):
         return
     for number, target in includes(path):
         other = target.split("/")[0]
-        if "/" in target and other in STANDS_ON and other not in below(room):
+        if "/" in target and other in STANDS_ON and other not in below(room, STANDS_ON):
             yield f"{where}:{number}: {room} may not include {target}"
         for header, owners in FOREIGN.items():
             if target.startswith(header) and room not in owners:

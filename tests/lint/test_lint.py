@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent / "tools")]
 import check_clean
 import check_exports
 import check_layers
+import check_page_layers
 import check_lock
 import check_names
 import count_tests
@@ -61,6 +62,22 @@ class Layers(SmallTree):
         self.write("include/assay/a.h", '#include "assay/err.h"\n#include "base/try.h"\n')
         self.assertEqual(list(check_layers.complaints(self.root)),
                          ["include/assay/a.h:2: a public header may not include base/try.h"])
+
+    def test_an_import_of_a_folder_below_is_fine(self):
+        self.write("web/src/pages/overview/a.tsx", 'import { b } from "../../parts/b";\nimport "./a.css";\nimport c from "react";\n')
+        self.write("web/src/app.tsx", 'const a = lazy(() => import("./pages/overview/a"));\n')
+        self.assertEqual(list(check_page_layers.complaints(self.root)), [])
+
+    def test_an_import_of_a_folder_above_or_beside_is_caught_with_its_line(self):
+        self.write("web/src/parts/a.tsx", 'import { b } from "./b";\nimport { c } from "../imports/c";\n')
+        self.write("web/src/pages/compare/d.tsx", 'const e = import("../explorer/e");\n')
+        self.assertEqual(list(check_page_layers.complaints(self.root)),
+                         ["web/src/pages/compare/d.tsx:1: pages/compare may not import ../explorer/e",
+                          "web/src/parts/a.tsx:2: parts may not import ../imports/c"])
+
+    def test_a_folder_that_nobody_named_is_caught(self):
+        self.write("web/src/helpers/a.ts", "\n")
+        self.assertEqual(len(list(check_page_layers.complaints(self.root))), 1)
 
 
 class Exports(SmallTree):

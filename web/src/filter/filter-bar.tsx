@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from "react";
 import { address } from "../api/client";
 import type { Filter, Project, Range, Selection } from "../api/generated/workbench";
-import { useReply } from "../api/use-reply";
+import { useReply } from "../state/use-reply";
 import { Icon } from "../parts/icon";
 import { count, counted, metricTitle, number } from "../parts/numbers";
 import { Popover } from "../parts/popover";

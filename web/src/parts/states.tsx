@@ -1,7 +1,7 @@
 // What stands where there is nothing to show: not yet, not at all, or not this time.
 import type { ReactNode } from "react";
 import type { ApiFailure } from "../api/client";
-import type { Reply } from "../api/use-reply";
+import type { Reply } from "../state/use-reply";
 
 export function Loading({ what }: { what: string }) {
   return (

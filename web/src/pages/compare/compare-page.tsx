@@ -1,7 +1,7 @@
 // Two models over the same samples: is the second one really better, and what did it change?
 import { address } from "../../api/client";
 import type { Compare, Filter, Project } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import { DataTable, type Column } from "../../parts/data-table";

@@ -2,7 +2,7 @@
 import { address } from "../../api/client";
 import type { MetricsReport } from "../../api/generated/metrics";
 import type { Metrics } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { count } from "../../parts/numbers";
 import { Sections } from "../../parts/sections";
 import { Empty, WhenThere } from "../../parts/states";

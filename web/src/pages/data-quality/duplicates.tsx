@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { address } from "../../api/client";
 import type { Duplicates as DuplicatesReply } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { Figures } from "../../parts/figures";
 import { count } from "../../parts/numbers";
 import { Pager } from "../../parts/pager";

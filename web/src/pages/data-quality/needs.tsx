@@ -1,5 +1,5 @@
 // What a section lacks, the command that makes it, and a button that runs it.
-import { JobButton } from "../../parts/job-strip";
+import { JobButton } from "../../parts/job-button";
 import { count } from "../../parts/numbers";
 import { Empty } from "../../parts/states";
 import { useProject } from "../../state/project";

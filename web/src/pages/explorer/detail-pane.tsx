@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { address } from "../../api/client";
 import type { SampleDetail } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { Icon } from "../../parts/icon";
 import { Modal } from "../../parts/modal";
 import { percent } from "../../parts/numbers";

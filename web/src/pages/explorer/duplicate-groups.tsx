@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { address } from "../../api/client";
 import type { Duplicates } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { count } from "../../parts/numbers";
 import { Empty, WhenThere } from "../../parts/states";
 import { filterText, useView } from "../../state/view";

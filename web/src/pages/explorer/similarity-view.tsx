@@ -2,9 +2,9 @@
 import { useEffect, useState } from "react";
 import { get } from "../../api/client";
 import type { SimilarGroup, SimilarGroups } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { outcomeText } from "../../filter/outcome-words";
-import { JobButton } from "../../parts/job-strip";
+import { JobButton } from "../../parts/job-button";
 import { count } from "../../parts/numbers";
 import { Pager } from "../../parts/pager";
 import { Empty, WhenThere } from "../../parts/states";

@@ -1,8 +1,8 @@
 // Labels to doubt: looked at one by one and decided with one key each.
 import type { Suspects } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { AddDataButton } from "../../parts/add-data-button";
-import { JobButton } from "../../parts/job-strip";
+import { JobButton } from "../../parts/job-button";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { Sections } from "../../parts/sections";
 import { useProject } from "../../state/project";

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { address } from "../../api/client";
 import type { Suspect, Suspects } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { KeyHelp } from "../../parts/key-help";
 import { useProject } from "../../state/project";
 import { filterText, go, useView } from "../../state/view";

@@ -3,7 +3,7 @@ import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { useRef, useState, type ReactNode } from "react";
 import { address } from "../../api/client";
 import type { Curves, Filter } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { CheckList } from "../../filter/check-list";
 import { probabilityText } from "../../filter/outcome-words";
 import { Chart } from "../../parts/chart";

@@ -2,7 +2,7 @@
 import { address } from "../../api/client";
 import type { EvaluationReport } from "../../api/generated/evaluation";
 import type { Evaluation, Filter } from "../../api/generated/workbench";
-import { useReply, type Reply } from "../../api/use-reply";
+import { useReply, type Reply } from "../../state/use-reply";
 import { filterText } from "../../state/view";
 
 /** Keys that the first part leaves out are absent. */

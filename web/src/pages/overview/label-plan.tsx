@@ -1,7 +1,7 @@
 // What to label next: the classes whose recall is known least.
 import { address } from "../../api/client";
 import type { Filter, Plan } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { DataTable } from "../../parts/data-table";
 import { count } from "../../parts/numbers";
 import { fixed, ScoreText } from "../../parts/score";

@@ -3,7 +3,7 @@ import type { ECharts } from "echarts/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { address } from "../../api/client";
 import type { Evaluation, Filter, Performance, Project } from "../../api/generated/workbench";
-import { useReply } from "../../api/use-reply";
+import { useReply } from "../../state/use-reply";
 import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";

@@ -1,15 +1,14 @@
 // Long work on the server, and what is sent there: how far it is, a way to stop it, and what became of it.
 import { useState } from "react";
-import { ApiFailure } from "../api/client";
 import type { Job } from "../api/generated/workbench";
 import { SendingProgress } from "../imports/sending-progress";
 import { ImportOffer } from "../imports/import-offer";
 import { leaveImport } from "../imports/importing";
-import { startJob, useProjectState } from "../state/project";
+import { Icon } from "../parts/icon";
+import { jobEnding, JobProgress } from "../parts/job-words";
+import { Modal } from "../parts/modal";
+import { useProjectState } from "../state/project";
 import { dismissJob, useJobToTell } from "../state/watched-job";
-import { Icon } from "./icon";
-import { jobEnding, JobProgress } from "./job-words";
-import { Modal } from "./modal";
 
 /** More signs or lines than these are read in a dialog: the strip is narrow. */
 const STRIP_SIGNS_MOST = 160;
@@ -73,31 +72,6 @@ export function JobStrip() {
           {job.state === "running" ? <JobProgress job={job} /> : <Ended job={job} />}
         </div>
       )}
-    </>
-  );
-}
-
-/** Starts what a page needs; says what happened where it could not be started. */
-export function JobButton({ command, children }: { command: "measure" | "embed"; children: string }) {
-  const { jobs } = useProjectState();
-  const [message, setMessage] = useState<string | null>(null);
-  const running = jobs.some((job) => job.state === "running");
-  return (
-    <>
-      <button
-        type="button"
-        className="primary"
-        disabled={running}
-        onClick={() =>
-          startJob({ command }).then(
-            () => setMessage(null),
-            (reason: unknown) => setMessage(reason instanceof ApiFailure ? reason.message : String(reason)),
-          )
-        }
-      >
-        {running ? "At work …" : children}
-      </button>
-      {message && <p role="alert">{message}</p>}
     </>
   );
 }

@@ -1,7 +1,7 @@
 // What a component needs of the server, asked for when its address changes and when the project does.
 import { useEffect, useRef, useState } from "react";
-import { useRevision } from "../state/project";
-import { ApiFailure, get } from "./client";
+import { useRevision } from "./project";
+import { ApiFailure, get } from "../api/client";
 
 export interface Reply<T> {
   /** The last answer; while a newer one is under way it is the old one, and `stale`. */
