@@ -36,7 +36,7 @@ interrupt() {
 
 @test "it goes on where it was, to the same bits" {
     many_eyes
-    TIME_LIMIT=60
+    TIME_LIMIT=300
     # What is none is told, and done anew.
     printf 'rubbish' >one.assay/embeddings/eyes.search
     assay embed one.assay --from eyes.npy --rows-in-order
