@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "project/class_twins.h"
 #include "project/prediction_metrics.h"
 #include "project/wording.h"
 
@@ -148,6 +149,34 @@ static void about_strangers(collector *c)
     text_puts(&c->message, "No class occurs among both the labels and the predictions: where one "
                            "side has names and the other indices, --classes brings them together.");
     add(c, "no-common-class");
+}
+
+/* Of some samples or some classes only, a class may well have no label or no prediction. */
+static void about_twins(collector *c)
+{
+    if (c->e->shown || c->e->evaluation->samples < c->e->frame->row_count)
+        return;
+    const class_list *classes = &c->e->frame->classes;
+    ASSAY_AUTO_CLEAR(class_twins) twins = {0};
+    if (class_twins_find(classes, c->e->evaluation->matrix->per_class, &twins, NULL)) {
+        c->broken = true;
+        return;
+    }
+    if (twins.count == 0)
+        return;
+    wording_counted(&c->message, twins.count, "class seems", "classes seem");
+    text_puts(&c->message, " to be written in two ways (");
+    for (size_t i = 0; i < twins.count && i < NAMES_SHOWN; i++)
+        text_printf(&c->message, "%s'%s' and '%s'", i ? ", " : "", classes->name[twins.pair[i][0]],
+                    classes->name[twins.pair[i][1]]);
+    if (twins.count > NAMES_SHOWN) {
+        text_puts(&c->message, " and ");
+        wording_count(&c->message, twins.count - NAMES_SHOWN);
+        text_puts(&c->message, " more");
+    }
+    text_puts(&c->message, "), one of them among the labels or the predictions only: the scores "
+                           "take them for different classes.");
+    add(c, "classes-alike");
 }
 
 static void about_one_class(collector *c)
@@ -393,6 +422,7 @@ assay_code warnings_collect(const evaluated *e, warning **out, size_t *count, as
     text_init(&c.message, MESSAGE_BYTES_MOST);
     about_answers(&c);
     about_strangers(&c);
+    about_twins(&c);
     about_one_class(&c);
     about_missing(&c);
     about_classes(&c);

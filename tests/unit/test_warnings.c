@@ -274,6 +274,30 @@ static void names_beside_indices_are_told_first(void **state)
     }
 }
 
+static void classes_written_in_two_ways_are_told(void **state)
+{
+    (void)state;
+    for (int chosen = 0; chosen < 2; chosen++) {
+        evaluated *e = sample_evaluation_new(&quiet);
+        mem_free(e->frame->classes.name[3]);
+        e->frame->classes.name[3] = mem_copy_text("trouser ", 8);
+        e->evaluation->matrix->per_class[3].support = 0;
+        e->frame->row_count += (size_t)chosen; /* one of them is left out */
+        assert_int_equal(warnings_collect(e, &e->warning, &e->warning_count, NULL), ASSAY_OK);
+        assert_int_equal(e->warning_count, chosen ? 1 : 2);
+        assert_string_equal(e->warning[chosen ? 0 : 1].code, "never-true");
+        if (!chosen) {
+            assert_string_equal(e->warning[0].code, "classes-alike");
+            assert_string_equal(
+                e->warning[0].message,
+                "1 class seems to be written in two ways ('trouser ' and 'Trouser'), one of them "
+                "among the labels or the predictions only: the scores take them for different "
+                "classes.");
+        }
+        sample_evaluation_free(e);
+    }
+}
+
 static void only_five_names_are_listed(void **state)
 {
     (void)state;
@@ -379,6 +403,7 @@ int main(void)
         cmocka_unit_test(each_warning_has_its_code_and_words),
         cmocka_unit_test(nothing_is_said_where_nothing_is_wrong),
         cmocka_unit_test(names_beside_indices_are_told_first),
+        cmocka_unit_test(classes_written_in_two_ways_are_told),
         cmocka_unit_test(only_five_names_are_listed),
         cmocka_unit_test(classes_that_are_not_shown_are_not_warned_of),
         cmocka_unit_test(an_endless_import_warning_is_cut_between_characters),
