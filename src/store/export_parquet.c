@@ -8,6 +8,9 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 typedef struct export_scan {
     const export_table *table;
@@ -106,6 +109,34 @@ static void scan_export(duckdb_function_info info, duckdb_data_chunk output)
     duckdb_data_chunk_set_size(output, count);
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    const int order = strcasecmp(*x, *y);
+    return order ? order : strcmp(*x, *y);
+}
+
+/* DuckDB takes names that differ in letter case for one, and those of classes must stay what they
+ * are: it is the other formats that keep them apart. */
+static assay_code refuse_equal_names(const export_table *t, const char *path, assay_err *err)
+{
+    ASSAY_AUTO_MEM const char **name = mem_alloc(t->column_count, sizeof *name);
+    if (!name)
+        return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the export of %s", path);
+    for (size_t c = 0; c < t->column_count; c++)
+        name[c] = t->column[c].name;
+    qsort(name, t->column_count, sizeof *name, by_name);
+    for (size_t c = 1; c < t->column_count; c++) {
+        if (strcasecmp(name[c - 1], name[c]) == 0)
+            return assay_fail(err, ASSAY_E_INPUT,
+                              "%s: columns %.200s and %.200s differ in letter case only, which is "
+                              "not written as Parquet; use a name that ends in .csv or .jsonl",
+                              path, name[c - 1], name[c]);
+    }
+    return ASSAY_OK;
+}
+
 static assay_code register_export(const duck *d, export_scan *s, assay_err *err)
 {
     duckdb_table_function function = duckdb_create_table_function();
@@ -145,6 +176,7 @@ static assay_code copy(const duck *d, export_scan *s, const whole_file *file, as
 
 assay_code export_parquet(const export_table *t, const whole_file *file, assay_err *err)
 {
+    ASSAY_TRY(refuse_equal_names(t, file->path, err));
     export_scan s = {.table = t, .block_rows = export_rows_at_once(t, duckdb_vector_size())};
     ASSAY_AUTO_MEM double *probability = NULL;
     if (t->has_probabilities) {

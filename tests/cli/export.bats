@@ -94,3 +94,23 @@ u.urlopen(u.Request(sys.argv[1] + "api/decisions", sys.argv[2].encode(), {"Conte
     expect_status 0
     [ "$(wc -l <x.csv)" = 7 ]
 }
+
+@test "classes that differ in letter case only go into the formats that keep them apart" {
+    mkdir -p photos/a photos/A
+    cp "$BATS_TEST_DIRNAME/../images/rgb.png" photos/a/1.png
+    cp "$BATS_TEST_DIRNAME/../images/flat_0.png" photos/A/2.png
+    printf '%s\n' path,prob_a,prob_A a/1.png,0.75,0.25 A/2.png,0.5,0.5 >m.csv
+    "$ASSAY" create pets.assay --images photos --predictions m.csv --no-measure >/dev/null 2>&1
+    for ending in csv jsonl; do
+        assay export pets.assay predictions -o "x.$ending"
+        expect_status 0
+        assay evaluate "x.$ending" --json
+        expect_status 0
+        [ "$(json_value classes)" = '["A", "a"]' ]
+        [ "$(json_value accuracy/value)" = 1.0 ]
+    done
+    assay export pets.assay predictions -o x.parquet
+    expect_status 10
+    expect_err "x.parquet: columns prob_A and prob_a differ in letter case only, which is not written as Parquet; use a name that ends in .csv or .jsonl"
+    [ "$(ls)" = "$(printf '%s\n' m.csv pets.assay photos x.csv x.jsonl)" ]
+}
