@@ -77,6 +77,22 @@ int find_show(const find_words *w, const found_samples *found, const char *befor
     return status;
 }
 
+/* Of images that were never read nothing is known: to find none among them says nothing. */
+static int show_of_measured(const find_words *w, const frame *f, const found_samples *found)
+{
+    text words;
+    text_init(&words, 8192);
+    assay_err err;
+    assay_code code = project_words_unmeasured(&w->project, f, &words, &err);
+    if (code == ASSAY_OK)
+        code = text_check(&words, &err);
+    const int status = code != ASSAY_OK
+                           ? terminal_fail(&err)
+                           : find_show(w, found, words.length > 0 ? text_view(&words) : NULL);
+    text_clear(&words);
+    return status;
+}
+
 static int show_outliers(const find_words *w, const frame *f)
 {
     const outlier_request request = {.metrics = {.metric = w->project.metric,
@@ -102,7 +118,7 @@ static int show_outliers(const find_words *w, const frame *f)
                                  .found = o.found,
                                  .column = columns,
                                  .column_count = sizeof columns / sizeof *columns};
-    return find_show(w, &found, NULL);
+    return show_of_measured(w, f, &found);
 }
 
 static int show_unreadable(const find_words *w, const frame *f)
@@ -122,7 +138,7 @@ static int show_unreadable(const find_words *w, const frame *f)
                                  .found = t.found,
                                  .column = columns,
                                  .column_count = 1};
-    return find_show(w, &found, NULL);
+    return show_of_measured(w, f, &found);
 }
 
 typedef struct finder {

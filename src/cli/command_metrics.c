@@ -40,6 +40,22 @@ static assay_code settle(metrics_words *w, const option_words *words, assay_err 
     return ASSAY_OK;
 }
 
+static assay_code print_table(const metrics_words *w, const frame *f, const metrics_shown *shown,
+                              text *out, assay_err *err)
+{
+    const report_style style = project_style(&w->project);
+    metrics_text(shown, &style, out);
+    text words;
+    text_init(&words, 8192);
+    assay_code code = project_words_unmeasured(&w->project, f, &words, err);
+    if (code == ASSAY_OK && words.length > 0)
+        text_printf(out, "\n  %s\n", text_view(&words));
+    if (code == ASSAY_OK)
+        code = text_check(&words, err);
+    text_clear(&words);
+    return code;
+}
+
 static int run(const metrics_words *w, const frame *f)
 {
     assay_err err;
@@ -53,11 +69,10 @@ static int run(const metrics_words *w, const frame *f)
     assay_code code = describe_metrics(f, &request, &d, &err);
     const metrics_shown shown = {
         .distributions = d.distributions, .path = w->project.path, .where = w->project.where};
-    const report_style style = project_style(&w->project);
     if (code == ASSAY_OK && w->json)
         code = metrics_json(&shown, &out, &err);
     else if (code == ASSAY_OK)
-        metrics_text(&shown, &style, &out);
+        code = print_table(w, f, &shown, &out, &err);
     const int status = project_print(code, &out, &err);
     text_clear(&out);
     return status;

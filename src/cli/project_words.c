@@ -5,6 +5,8 @@
 #include "base/threads.h"
 #include "cli/option_table.h"
 #include "cli/terminal.h"
+#include "project/wording.h"
+#include "store/project_overview.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +47,19 @@ assay_code project_words_load(const project_words *w, const char *names, frame *
                                            .all_metrics = w->all_metrics,
                                            .thread_count = (int)w->threads};
     return project_frame_load(&request, out, err);
+}
+
+assay_code project_words_unmeasured(const project_words *w, const frame *f, text *out,
+                                    assay_err *err)
+{
+    ASSAY_AUTO_CLEAR(project_overview) o = {0};
+    ASSAY_TRY(project_overview_read(w->path, (int)w->threads, &o, err));
+    const uint64_t known = o.measured + o.unreadable;
+    if (known >= f->row_count)
+        return ASSAY_OK;
+    wording_counted(out, f->row_count - known, "image is", "images are");
+    text_printf(out, " not measured yet: assay measure %s does it.", w->path);
+    return ASSAY_OK;
 }
 
 report_style style_of_colour(int colour)

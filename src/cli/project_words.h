@@ -35,6 +35,11 @@ size_t project_specs(project_words *w, option_spec *out);
 ASSAY_MUST_USE assay_code project_words_load(const project_words *w, const char *names, frame **out,
                                              assay_err *err);
 
+/** Words about the project's images that have no measures yet, where there are some: what is said
+ * of measures is not said of these. */
+ASSAY_MUST_USE assay_code project_words_unmeasured(const project_words *w, const frame *f,
+                                                   text *out, assay_err *err);
+
 /** How to draw on standard output, by the terminal and an index into project_colours. */
 report_style style_of_colour(int colour);
 

@@ -73,3 +73,18 @@ load helper
     expect_status 2
     grep -q "^assay: there is no metric 'nope'; there are: width, height, area, " "$ERR"
 }
+
+@test "nothing found among images that nobody measured is no finding" {
+    good_project --no-measure
+    for words in "find unreadable" "find outliers" "metrics"; do
+        assay $words pets.assay
+        expect_status 0
+        grep -qx "  6 images are not measured yet: assay measure pets.assay does it." "$OUT"
+    done
+    "$ASSAY" measure pets.assay >/dev/null 2>&1
+    for words in "find unreadable" "find outliers" "metrics"; do
+        assay $words pets.assay
+        expect_status 0
+        refute grep -q "measured yet" "$OUT"
+    done
+}
