@@ -224,6 +224,8 @@ int find_show_similar(const find_words *w, const frame *f)
                                  .score_of = s.similarity,
                                  .count = s.count,
                                  .found = s.count};
-    return find_show(w, &found,
-                     "Visual similarity: layout, edges and colours, not what a picture shows.");
+    return find_show(
+        w, &found,
+        s.own_vectors ? "Similarity as the vectors that you brought have it."
+                      : "Visual similarity: layout, edges and colours, not what a picture shows.");
 }

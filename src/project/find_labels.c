@@ -236,6 +236,7 @@ static assay_code find_by_embedding(const frame *f, const selection *rows,
     const char *name = opened->embedding.name;
     assert(name);
     out->embedding = mem_copy_text(name, strlen(name));
+    out->own_vectors = embedding_is_own(&opened->embedding);
     const size_t count = listed_of(ranked.count, request->top);
     out->fitted_margin = mem_alloc(count, sizeof *out->fitted_margin);
     if (!out->embedding || !out->fitted_margin)

@@ -37,6 +37,7 @@ typedef struct found_labels {
     label_basis basis; /* what they were judged by: never LABELS_FROM_EITHER */
     label_order order; /* by probabilities */
     char *embedding;   /* its name; NULL by probabilities */
+    bool own_vectors;  /* of that embedding, brought by a user */
 
     uint32_t *row;              /* count entries, and so the columns */
     double *score;              /* what they are ordered by: by probabilities normalised margin or

@@ -4,6 +4,7 @@
 #include "knn/exact.h"
 #include "project/join.h"
 #include "project/open_embedding.h"
+#include "store/project_images.h"
 
 #include <assert.h>
 #include <math.h>
@@ -18,9 +19,22 @@ void found_similar_clear(found_similar *found)
     *found = (found_similar){0};
 }
 
-static assay_code find_sample(const frame *f, const char *key, uint32_t *out, assay_err *err)
+static assay_code read_root(const similar_request *r, char **out, assay_err *err)
 {
-    const image_list images = {.count = f->row_count, .path = f->path, .id = f->id};
+    duck db;
+    ASSAY_TRY(project_read(r->project, r->thread_count, &db, err));
+    const assay_code code = project_read_root(&db, out, err);
+    duck_close(&db);
+    return code;
+}
+
+static assay_code find_sample(const frame *f, const similar_request *r, uint32_t *out,
+                              assay_err *err)
+{
+    const char *key = r->key;
+    ASSAY_AUTO_MEM char *root = NULL;
+    ASSAY_TRY(read_root(r, &root, err));
+    const image_list images = {.count = f->row_count, .path = f->path, .id = f->id, .root = root};
     uint64_t start[2] = {0, strlen(key)};
     ASSAY_AUTO_MEM char *bytes = mem_copy_text(key, strlen(key));
     if (!bytes)
@@ -31,8 +45,7 @@ static assay_code find_sample(const frame *f, const char *key, uint32_t *out, as
     ASSAY_TRY(join_rows(&request, &j, err));
     *out = j.sample[0];
     return j.matched == 1 ? ASSAY_OK
-                          : assay_fail(err, ASSAY_E_USAGE,
-                                       "no sample is called '%.300s', or several files are", key);
+                          : assay_fail(err, ASSAY_E_USAGE, "%s", j.unmatched.first[0].what);
 }
 
 static assay_code make_room(found_similar *out, size_t count, assay_err *err)
@@ -146,7 +159,7 @@ static assay_code look(const similar_index *s, const similar_request *r, found_s
 assay_code similar_index_find(const similar_index *s, uint32_t sample,
                               const similar_request *request, found_similar *out, assay_err *err)
 {
-    *out = (found_similar){.of = sample};
+    *out = (found_similar){.of = sample, .own_vectors = embedding_is_own(&s->opened.embedding)};
     const assay_code code = look(s, request, out, err);
     if (code != ASSAY_OK)
         found_similar_clear(out);
@@ -159,7 +172,7 @@ assay_code find_similar(const frame *f, const similar_request *request, found_si
     *out = (found_similar){0};
     uint32_t of = 0;
     __attribute__((cleanup(close_index))) similar_index *s = NULL;
-    ASSAY_TRY(find_sample(f, request->key, &of, err));
+    ASSAY_TRY(find_sample(f, request, &of, err));
     ASSAY_TRY(similar_index_open(request, f->row_count, &s, err));
     assert(s && s->opened.files.vectors);
     if (!similar_index_has(s, of))

@@ -20,7 +20,8 @@ typedef struct found_similar {
     uint32_t *row;
     double *similarity; /* the cosine, -1 to 1 */
     size_t count;
-    uint32_t of; /* the sample itself, which is not in the list */
+    uint32_t of;      /* the sample itself, which is not in the list */
+    bool own_vectors; /* compared by vectors that a user brought */
 } found_similar;
 
 /**

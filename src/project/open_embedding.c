@@ -1,6 +1,13 @@
 /* The way from a project's folder to its vectors and neighbours. */
 #include "project/open_embedding.h"
 
+#include <string.h>
+
+bool embedding_is_own(const project_embedding *e)
+{
+    return e->source && strcmp(e->source, "built-in") != 0;
+}
+
 static assay_code read_embedding(const open_embedding_request *r, project_embedding *out,
                                  bool *found, assay_err *err)
 {

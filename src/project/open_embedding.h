@@ -19,6 +19,9 @@ typedef struct open_embedding_request {
     bool optional; /* where there is none at all, succeed with nothing opened: files.k is 0 */
 } open_embedding_request;
 
+/** Whether a user brought its vectors, of which assay does not know what they see. */
+bool embedding_is_own(const project_embedding *e);
+
 /** Open an embedding that has neighbours. USAGE: none of that name; INPUT: none at all, with the
  * command that makes one; failures of project_neighbours_open(). O(bytes). */
 ASSAY_MUST_USE assay_code open_embedding(const open_embedding_request *request,

@@ -20,6 +20,14 @@ static const char *const note_of[] = {
         "shows. How many labels are wrong is not estimated, and a rare or odd picture is a suspect "
         "too.",
 };
+static const char note_of_own_vectors[] =
+    "These are suspects by what the vectors that you brought tell apart. How many labels are wrong "
+    "is not estimated, and a rare or odd picture is a suspect too.";
+
+static const char *note_about(const found_labels *l)
+{
+    return l->own_vectors ? note_of_own_vectors : note_of[l->basis];
+}
 
 const char *found_labels_basis(const found_labels *l)
 {
@@ -111,7 +119,7 @@ static void print_basis(const found_labels *l, const page *p)
     page_words(p, "  ", INK_PLAIN, text_view(&words));
     p->out->broken = p->out->broken || words.broken;
     text_clear(&words);
-    page_words(p, "  ", INK_WARN, note_of[l->basis]);
+    page_words(p, "  ", INK_WARN, note_about(l));
 }
 
 void found_labels_text(const found_labels *l, const page *p)
@@ -122,7 +130,7 @@ void found_labels_text(const found_labels *l, const page *p)
     }
     page_heading(p, "Labels as a whole", l->frame->model);
     print_health(l, p);
-    page_words(p, "  ", INK_WARN, note_of[l->basis]);
+    page_words(p, "  ", INK_WARN, note_about(l));
     if (l->noise_count > 0)
         print_noise(l, p);
     if (l->overlap_count > 0)
@@ -227,7 +235,7 @@ void found_labels_json(const found_labels *l, text *out)
 {
     put_key("basis", found_labels_basis(l), out);
     put_key("order", order_of(l), out);
-    put_key("note", note_of[l->basis], out);
+    put_key("note", note_about(l), out);
     put_key("model", l->frame->model, out);
     put_key("embedding", l->embedding, out);
     text_printf(out, ",\n  \"labels\": %llu", (unsigned long long)l->judged);

@@ -162,6 +162,11 @@ assay_code project_read_source(const duck *d, char **out, assay_err *err)
     return read_blob(d, "SELECT source FROM project", out, err);
 }
 
+assay_code project_read_root(const duck *d, char **out, assay_err *err)
+{
+    return read_blob(d, "SELECT root FROM project", out, err);
+}
+
 static assay_code read_container(const query *q, size_t row, image_container *out, assay_err *err)
 {
     const query_column path = query_get(q, 0);

@@ -24,6 +24,9 @@ ASSAY_MUST_USE assay_code project_writer_images(project_writer *w, image_list *o
 /** Another root for the same relative paths. */
 ASSAY_MUST_USE assay_code project_put_root(const duck *d, const char *root, assay_err *err);
 
+/** Read it: owned by the caller (mem_free); NULL where paths are relative to nothing. */
+ASSAY_MUST_USE assay_code project_read_root(const duck *d, char **out, assay_err *err);
+
 /** Append the classes from `first` on. */
 ASSAY_MUST_USE assay_code project_put_classes(const duck *d, const class_list *classes,
                                               uint32_t first, assay_err *err);

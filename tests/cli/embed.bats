@@ -43,6 +43,10 @@ numpy.save('clip.npy', numpy.random.RandomState(1).randn(40, 8).astype('float32'
     assay embed pets.assay --from clip.npy --ids paths.txt --name clip --default
     expect_status 0
     grep -q '^clip: 40 images in 8 dimensions' "$OUT"
+    assay find similar pets.assay cat/01.bmp --embedding visual
+    grep -qx '  Visual similarity: layout, edges and colours, not what a picture shows.' "$OUT"
+    assay find similar pets.assay cat/01.bmp
+    grep -qx '  Similarity as the vectors that you brought have it.' "$OUT"
     mv clip.npy dino.npy
     assay embed pets.assay --from dino.npy --rows-in-order
     expect_status 0
@@ -86,6 +90,8 @@ numpy.save('clip.npy', numpy.random.RandomState(1).randn(40, 8).astype('float32'
     expect_out cat/01.bmp cat/03.bmp
     assay find similar pets.assay cat/01.bmp --limit 1 --paths
     expect_out cat/03.bmp
+    assay find similar pets.assay photos/cat/01.bmp --limit 1 --paths
+    expect_out cat/03.bmp
     assay find similar pets.assay 01.bmp --where "label = 'dog'" --limit 3 --csv
     expect_status 0
     [ "$(grep -c '^dog/' "$OUT")" = 3 ]
@@ -96,7 +102,10 @@ numpy.save('clip.npy', numpy.random.RandomState(1).randn(40, 8).astype('float32'
     refuse 10 "pets.assay: what its images look like is not known yet; assay embed pets.assay finds out" \
         find similar pets.assay cat/01.bmp
     assay embed pets.assay
-    refuse 2 "no sample is called 'cat/99.bmp', or several files are" find similar pets.assay cat/99.bmp
+    refuse 2 "no sample is called 'cat/99.bmp'" find similar pets.assay cat/99.bmp
+    cp photos/cat/01.bmp photos/dog/01.bmp
+    "$ASSAY" create twice.assay --images photos >/dev/null 2>&1
+    refuse 2 "more than one sample has the file name of '01.bmp'" find similar twice.assay 01.bmp
     refuse 2 "find similar needs a project and a sample: assay find similar pets.assay cat/0012.jpg" find similar pets.assay
     refuse 2 "embed needs a project: assay embed pets.assay" embed
     /usr/bin/python3 -c "

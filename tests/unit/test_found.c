@@ -212,6 +212,23 @@ static void the_basis_of_label_errors_is_said_in_every_form(void **state)
     text_clear(&out);
 }
 
+static void of_vectors_that_a_user_brought_nothing_is_said_that_only_ours_are(void **state)
+{
+    (void)state;
+    frame f = make_frame();
+    found_labels looks = make_looks(&f);
+    looks.own_vectors = true;
+    found_samples found = make_found(&f);
+    found.labels = &looks;
+    text out;
+    text_init(&out, REPORT_BYTES_MOST);
+    found_text(&found, &(report_style){.columns = 100}, &out);
+    assert_null(strstr(text_view(&out), "layout"));
+    assert_non_null(strstr(
+        text_view(&out), "  These are suspects by what the vectors that you brought tell apart. "));
+    text_clear(&out);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -266,6 +283,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_found_is_said),
         cmocka_unit_test(samples_without_any_name_are_shown_by_row),
         cmocka_unit_test(the_basis_of_label_errors_is_said_in_every_form),
+        cmocka_unit_test(of_vectors_that_a_user_brought_nothing_is_said_that_only_ours_are),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests_name("found", tests, NULL, NULL);
