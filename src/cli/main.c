@@ -20,7 +20,7 @@ static const command commands[] = {
     {"embed", "what the images look like, and which look alike", command_embed},
     {"metrics", "how each metric of a project lies, with its outliers", command_metrics},
     {"compare", "two models on the same samples: is the second better", command_compare},
-    {"find", "samples to look at: outliers, unreadable images", command_find},
+    {"find", "samples to look at: label errors, duplicates, outliers and others", command_find},
     {"plan", "what to label next", command_plan},
     {"tag", "a name for a set of samples", command_tag},
     {"serve", "the workbench: a project in the browser", command_serve},
@@ -88,6 +88,25 @@ static void end_at_lost_bytes(int number)
     _exit(lost_bytes_status);
 }
 
+static const command *command_named(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+/* `assay help`, and `assay help COMMAND`. */
+static int help_about(const char *name)
+{
+    static const char *const words[] = {"--help"};
+    if (!name)
+        return print_help();
+    const command *about = command_named(name);
+    return about ? about->run(1, words) : refuse_command(name);
+}
+
 int main(int argc, char **argv)
 {
     linear_hold_one_thread();
@@ -101,13 +120,12 @@ int main(int argc, char **argv)
         return assay_exit_status(ASSAY_E_USAGE);
     }
     const char *name = argv[1];
-    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0)
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return print_help();
+    if (strcmp(name, "help") == 0)
+        return help_about(argv[2]);
     if (strcmp(name, "--version") == 0)
         return print_version();
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, name) == 0)
-            return commands[i].run(argc - 2, (const char *const *)(argv + 2));
-    }
-    return refuse_command(name);
+    const command *chosen = command_named(name);
+    return chosen ? chosen->run(argc - 2, (const char *const *)(argv + 2)) : refuse_command(name);
 }

@@ -103,8 +103,24 @@ static void describe(const import_state *s, const probability_scan *scan, size_t
                      s->f->classes.name[scan->first[i].column], scan->first[i].value);
 }
 
-static const char *advice_for(row_fault fault, bool logits)
+/* Above what rounding makes of 1, and nothing below 0: logits would have both signs. */
+static bool look_like_percent(const probability_scan *scan)
 {
+    bool any = false;
+    for (size_t i = 0; i < scan->first_count; i++) {
+        if (scan->first[i].fault != ROW_OUT_OF_RANGE)
+            continue;
+        if (scan->first[i].value < 2 || scan->first[i].value > 100.5)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+static const char *advice_for(const probability_scan *scan, row_fault fault, bool logits)
+{
+    if (fault == ROW_OUT_OF_RANGE && !logits && look_like_percent(scan))
+        return "; expected 0 to 1 (divide what is in per cent by 100; --logits takes logits)";
     if (fault == ROW_SUM_OFF)
         return "; --allow-any-sum divides them, --logits takes their softmax";
     if (fault == ROW_NOT_FINITE)
@@ -130,7 +146,7 @@ static assay_code check_scan(const import_state *s, const probability_scan *scan
     const bool from_table = !s->request->probabilities_path;
     const bad_rows_words words = {s->probability_path, from_table ? 1 : 0,
                                   "probabilities that cannot be used",
-                                  advice_for(fault, s->request->logits)};
+                                  advice_for(scan, fault, s->request->logits)};
     if (bad.count == 0)
         return assay_fail(err, ASSAY_E_INPUT, "%s: %zu rows have %s", words.path, wrong,
                           words.have);

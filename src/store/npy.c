@@ -207,7 +207,8 @@ static assay_code take_type(const char *name, const char *descr, npy_header *h, 
     if (strchr(descr, 'O'))
         return assay_fail(err, ASSAY_E_INPUT,
                           "%s: holds Python objects, which are not read; save numbers: "
-                          "np.save(file, a.astype(np.float32))",
+                          "np.save(file, a.astype(np.float32)), or names: np.save(file, "
+                          "a.astype(str))",
                           name);
     char order = 0;
     char letter = 0;

@@ -95,7 +95,7 @@ refuse_npy() {
 @test "Python objects are never read" {
     labels
     npy '|O' '2, 2' 'cposix\nsystem\n(S"touch hacked"\ntR.' >p.npy
-    refuse_npy 10 "p.npy: holds Python objects, which are not read; save numbers: np.save(file, a.astype(np.float32))"
+    refuse_npy 10 "p.npy: holds Python objects, which are not read; save numbers: np.save(file, a.astype(np.float32)), or names: np.save(file, a.astype(str))"
 }
 
 @test "something else that is called .npy" {
@@ -104,4 +104,11 @@ refuse_npy() {
     refuse_npy 10 "p.npy: is not an .npy file"
     : >p.npy
     refuse_npy 10 "p.npy: is empty"
+}
+
+@test "probabilities in per cent" {
+    printf '%s\n' id,label,prob_a,prob_b 1,a,97.5,2.5 2,b,40,60 >percent.csv
+    refuse 10 "percent.csv: 2 rows have probabilities that cannot be used; expected 0 to 1 (divide what is in per cent by 100; --logits takes logits)
+  row 1: the probability of class 'a' is 97.5
+  row 2: the probability of class 'a' is 40" evaluate percent.csv
 }

@@ -20,6 +20,15 @@ load helper
     done
 }
 
+@test "help with a command is that command's help" {
+    assay help evaluate
+    expect_status 0
+    cp "$OUT" ../wanted
+    assay evaluate --help
+    cmp ../wanted "$OUT"
+    refuse 2 "there is no command 'evalute'; did you mean evaluate?" help evalute
+}
+
 @test "without arguments the help is shown and the status says wrong usage" {
     assay
     expect_status 2

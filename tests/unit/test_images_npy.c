@@ -59,7 +59,7 @@ static void other_arrays_are_refused(void **state)
          "bad.npy: does not hold uint8; expected images as uint8"},
         {"|O", "1, 2, 2", 32, ASSAY_E_INPUT,
          "bad.npy: holds Python objects, which are not read; save numbers: np.save(file, "
-         "a.astype(np.float32))"},
+         "a.astype(np.float32)), or names: np.save(file, a.astype(str))"},
         {"|u1", "4, 2", 8, ASSAY_E_INPUT,
          "bad.npy: expected (images, height, width) or (images, height, width, 3)"},
         {"|u1", "4, 2, 2, 2", 32, ASSAY_E_INPUT,

@@ -88,7 +88,7 @@ static void bad_headers_are_refused(void **state)
          "a.npy: is a single number; expected one row a sample"},
         {"{'descr': '|O', 'fortran_order': False, 'shape': (1,)}", 8,
          "a.npy: holds Python objects, which are not read; save numbers: np.save(file, "
-         "a.astype(np.float32))"},
+         "a.astype(np.float32)), or names: np.save(file, a.astype(str))"},
         {"{'descr': '>f4', 'fortran_order': False, 'shape': (1,)}", 4,
          "a.npy: holds big-endian numbers ('>f4'); convert them: np.save(file, "
          "a.astype(a.dtype.newbyteorder('<')))"},
