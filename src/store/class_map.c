@@ -137,17 +137,28 @@ static bool all_indices(const dictionary *raw)
     return true;
 }
 
-static void map_names(const dictionary *raw, const class_list *classes, bool indices, uint16_t *map)
+/* The class of a name in the files; of a number, where numbers are indices, one of the first
+ * `index_end`, and otherwise the class that is called so: "7.0" is 7. */
+static uint16_t find_class(const class_list *classes, bool indices, uint32_t index_end,
+                           const char *at, size_t length)
+{
+    const uint16_t named = class_list_find(classes, at, length);
+    const uint32_t number = index_of(at, length);
+    if (named != CLASS_MISSING || number == NOT_AN_INDEX)
+        return named;
+    if (indices)
+        return number < index_end ? (uint16_t)number : CLASS_MISSING;
+    const char *point = memchr(at, '.', length);
+    return point ? class_list_find(classes, at, (size_t)(point - at)) : CLASS_MISSING;
+}
+
+static void map_names(const dictionary *raw, const class_list *classes, bool indices,
+                      uint32_t index_end, uint16_t *map)
 {
     for (uint32_t i = 0; i < raw->count; i++) {
         size_t length;
         const char *at = dictionary_text(raw, i, &length);
-        map[i] = class_list_find(classes, at, length);
-        if (map[i] != CLASS_MISSING || !indices)
-            continue;
-        const uint32_t index = index_of(at, length);
-        if (index < classes->count)
-            map[i] = (uint16_t)index;
+        map[i] = find_class(classes, indices, index_end, at, length);
     }
 }
 
@@ -203,7 +214,8 @@ static assay_code choose_classes(const class_sources *from, class_list *classes,
     return sort_classes(classes, err);
 }
 
-/* Names of the files that are in no given list, sorted, after it. */
+/* Names of the files that are in no given list, sorted, after it. Where numbers are indices, one
+ * past the list is a mistake, such as counting from 1, and no name. */
 static assay_code add_others(const class_sources *from, bool indices, class_list *classes,
                              assay_err *err)
 {
@@ -212,9 +224,8 @@ static assay_code add_others(const class_sources *from, bool indices, class_list
     for (uint32_t i = 0; i < from->raw->count; i++) {
         size_t length;
         const char *at = dictionary_text(from->raw, i, &length);
-        const bool known = class_list_find(classes, at, length) != CLASS_MISSING ||
-                           (indices && index_of(at, length) < given);
-        if (!known)
+        const bool number = indices && index_of(at, length) != NOT_AN_INDEX;
+        if (!number && find_class(classes, indices, given, at, length) == CLASS_MISSING)
             ASSAY_TRY(add_raw(from, i, &others, err));
     }
     ASSAY_TRY(sort_classes(&others, err));
@@ -227,6 +238,7 @@ assay_code class_map_make(const class_sources *from, bool given, class_list *cla
                           assay_err *err)
 {
     bool indices = given && !all_whole_numbers(classes);
+    const uint32_t named = classes->count;
     if (from->matrix_columns > CLASSES_MOST)
         return assay_fail(err, ASSAY_E_LIMIT, "%s: has %zu columns; at most %d classes are allowed",
                           from->matrix_path, from->matrix_columns, CLASSES_MOST);
@@ -237,6 +249,6 @@ assay_code class_map_make(const class_sources *from, bool given, class_list *cla
     if (given && from->matrix_columns > 0 && from->matrix_columns != classes->count)
         return assay_fail(err, ASSAY_E_INPUT, "%s: has %zu columns, and there are %u classes",
                           from->matrix_path, from->matrix_columns, classes->count);
-    map_names(from->raw, classes, indices, map);
+    map_names(from->raw, classes, indices, given ? named : classes->count, map);
     return ASSAY_OK;
 }

@@ -138,6 +138,43 @@ six_rows() {
     [ "$(sql "SELECT count(*) FROM classes")" = 3 ]
 }
 
+@test "a number that is no index is not taken for a new class" {
+    good_project
+    printf '%s\n' path,prediction cat/a.png,1 cat/b.jpg,2 dog/d.png,2 >from_one.csv
+    assay add predictions pets.assay from_one.csv
+    expect_status 10
+    printf '%s\n' "assay: from_one.csv: 2 rows have a prediction that is not one of the 2 classes; --allow-unknown-classes counts it as missing" \
+        "  row 2: prediction '2' is not one of the 2 classes" "  row 3: prediction '2' is not one of the 2 classes" | diff - "$ERR"
+    printf '%s\n' path,label cat/a.png,0.0 cat/b.jpg, dog/d.png,2.0 >floats.csv
+    assay add labels pets.assay floats.csv
+    expect_status 10
+    [ "$(sql "SELECT string_agg(name, ' ' ORDER BY class) FROM classes")" = "cat dog" ]
+    printf '%s\n' path,prediction cat/a.png,1 cat/b.jpg,2 dog/d.png,yak >beside.csv
+    assay add predictions pets.assay beside.csv --allow-unknown-classes
+    expect_status 0
+    [ "$(sql "SELECT string_agg(name, ' ' ORDER BY class) FROM classes")" = "cat dog yak" ]
+    assay sql pets.assay "SELECT path, prediction FROM samples WHERE prediction IS NOT NULL ORDER BY path" --model beside --csv
+    expect_out path,prediction cat/a.png,dog dog/d.png,yak
+    printf '%s\n' path,prob_0,prob_1,prob_2 cat/a.png,0.5,0.25,0.25 >columns.csv
+    assay add predictions pets.assay columns.csv
+    expect_status 0
+    printf '%s\n' path,prob_0,prob_1,prob_2,prob_3 cat/a.png,0.5,0.25,0.25,0 >columns.csv
+    assay add predictions pets.assay columns.csv
+    expect_status 10
+}
+
+@test "7.0 is the class 7, as pandas writes whole numbers beside missing ones" {
+    good_photos
+    mv photos/cat photos/3
+    mv photos/dog photos/7
+    "$ASSAY" create pets.assay --images photos --no-measure >/dev/null 2>&1
+    printf '%s\n' path,prediction 3/a.png,3.0 3/b.jpg,7.0 3/c.webp, 7/d.png,7 >floats.csv
+    assay add predictions pets.assay floats.csv
+    expect_status 0
+    refute grep -q new "$OUT"
+    [ "$(sql "SELECT string_agg(coalesce(CAST(prediction AS VARCHAR), '-'), ' ' ORDER BY path) FROM samples")" = "3 7 - 7 - -" ]
+}
+
 @test "wrong use" {
     good_project
     refuse 2 "add needs what to add: predictions, labels, metrics or root (--help says more)" add
