@@ -41,7 +41,8 @@ static const char examples[] =
     "  assay find unreadable pets.assay --json\n"
     "  assay find duplicates pets.assay --strength 0.98\n"
     "  assay find similar pets.assay cat/0012.jpg --limit 20\n"
-    "  assay find outliers pets.assay --severe --paths --zero | xargs -0 cp -t odd/\n";
+    "  (cd photos && assay find outliers ../pets.assay --paths --zero | xargs -0 cp --parents -t "
+    "../odd/)\n";
 
 size_t find_limit(const find_words *w)
 {

@@ -15,8 +15,8 @@ load helper
     [ "$(json_value samples/0/id)" = '"dog/f.jpg"' ]
     [ "$(json_value samples/0/reason)" = '"is not an image (it begins with \"no image\")"' ] || say
     mkdir odd
-    (cd photos && "$ASSAY" find outliers ../pets.assay --metric brightness --severe --paths --zero | xargs -0 cp -t ../odd/)
-    [ "$(ls odd)" = d.png ]
+    (cd photos && "$ASSAY" find outliers ../pets.assay --metric brightness --severe --paths --zero | xargs -0 cp --parents -t ../odd/)
+    [ "$(cd odd && find . -type f)" = ./dog/d.png ]
 }
 
 @test "outliers of one metric" {
