@@ -3,11 +3,19 @@
 
 #include <string.h>
 
+/* A folder's name within a path. */
+typedef struct folder_name {
+    const char *at; /* NULL: none */
+    size_t length;
+} folder_name;
+
 /* How the folders between the first one and the images are understood. */
 typedef struct folder_shape {
     bool splits;  /* the top folders are splits */
     bool classes; /* the next ones are classes */
     const char *kind;
+    folder_name like_split; /* a top folder with folders in it that is called like a split, and */
+    folder_name no_split;   /* one that is not: it makes classes of all of them */
 } folder_shape;
 
 /* Bytes up to and without the first '/', or 0 for a file. */
@@ -17,18 +25,22 @@ static size_t first_part(const char *path, size_t length)
     return slash ? (size_t)(slash - path) : 0;
 }
 
-static bool has_splits(const folder_walk *w)
+static void find_splits(const folder_walk *w, folder_shape *shape)
 {
     bool any = false;
     for (size_t i = 0; i < w->count; i++) {
         size_t length;
         const char *path = folder_walk_path(w, i, &length);
         const size_t top = first_part(path, length);
-        if (top > 0 && !image_name_is_split(path, top))
-            return false;
         any = any || top > 0;
+        if (top == 0 || (shape->like_split.at && shape->no_split.at))
+            continue;
+        if (!image_name_is_split(path, top))
+            shape->no_split = (folder_name){path, top};
+        else if (first_part(path + top + 1, length - top - 1) > 0)
+            shape->like_split = (folder_name){path, top};
     }
-    return any;
+    shape->splits = any && !shape->no_split.at;
 }
 
 /* The path below its split's folder. */
@@ -41,7 +53,8 @@ static size_t split_bytes(const folder_shape *shape, const char *path, size_t le
 /* Labels from a table make the folders mere shelves. */
 static folder_shape find_shape(const image_listing *l, const folder_walk *w)
 {
-    folder_shape shape = {.splits = has_splits(w)};
+    folder_shape shape = {0};
+    find_splits(w, &shape);
     bool any = false;
     for (size_t i = 0; i < w->count && !any; i++) {
         size_t length;
@@ -109,6 +122,20 @@ static assay_code sort_image(folder_sorter *f, const char *path, size_t length, 
     return image_listing_add(f->l, &s, err);
 }
 
+/* One folder more beside train and test, and these are classes: hardly what was meant. */
+static assay_code warn_of_mixture(image_listing *l, const folder_shape *shape, assay_err *err)
+{
+    const folder_name *split = &shape->like_split;
+    const folder_name *other = &shape->no_split;
+    if (!shape->classes || !split->at || !other->at)
+        return ASSAY_OK;
+    return image_listing_warn(l, err,
+                              "%s: folder '%.*s' is called like a split and '%.*s' is not: the "
+                              "top folders are taken for classes",
+                              l->request->images, (int)split->length, split->at, (int)other->length,
+                              other->at);
+}
+
 static assay_code list_walked(image_listing *l, const folder_walk *w, assay_err *err)
 {
     char prefix[PATH_MAX];
@@ -120,6 +147,7 @@ static assay_code list_walked(image_listing *l, const folder_walk *w, assay_err 
         ASSAY_TRY(sort_image(&f, path, length, err));
     }
     l->list.kind = f.shape.kind;
+    ASSAY_TRY(warn_of_mixture(l, &f.shape, err));
     if (f.shape.classes && f.loose)
         ASSAY_TRY(image_listing_warn(l, err, "%s: %zu image%s in no class folder and %s no label",
                                      l->request->images, f.loose, f.loose == 1 ? " is" : "s are",

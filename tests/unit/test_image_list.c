@@ -54,7 +54,14 @@ static void folders_named_as_splits_hold_classes(void **state)
                   "other/1.jpg =other\n"
                   "train/cat/1.jpg =train\n"
                   "train/dog/1.jpg =train\n"
+                  "! split: folder 'Test' is called like a split and 'other' is not: the top "
+                  "folders are taken for classes\n"
                   "! skipped 1 file that is not an image: 1 .me\n");
+    listed_touch("exam/test/1.jpg", "exam/essay/1.jpg", NULL);
+    listed_expect(&(image_list_request){.images = "exam"}, "a folder per class in ROOT/exam\n"
+                                                           "classes essay test\n"
+                                                           "essay/1.jpg =essay\n"
+                                                           "test/1.jpg =test\n");
     listed_touch("plain/val/1.jpg", "plain/test/2.jpg", NULL);
     listed_expect(&(image_list_request){.images = "plain"}, "a folder per split in ROOT/plain\n"
                                                             "test/2.jpg @test\n"
