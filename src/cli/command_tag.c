@@ -45,6 +45,8 @@ static int tag(const tag_words *w)
     text_puts(&out, w->request.remove ? ", taken from " : ", new to ");
     wording_count(&out, notes.changed);
     text_puts(&out, " of them\n");
+    if (notes.no_tag)
+        text_printf(&out, "  ! the project has no tag '%s'\n", w->request.name);
     if (notes.unmatched > 0) {
         text_puts(&out, "  ! ");
         wording_counted(&out, notes.unmatched, "line was", "lines were");

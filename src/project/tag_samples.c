@@ -101,7 +101,11 @@ static assay_code put_tag(project_writer *w, const tag_request *r, const selecti
 {
     duck *db;
     ASSAY_TRY(project_writer_begin(w, &db, err));
-    const assay_code code = project_put_tag(db, r->name, rows, r->remove, &notes->changed, err);
+    bool there = true;
+    assay_code code = r->remove ? project_has_tag(db, r->name, &there, err) : ASSAY_OK;
+    notes->no_tag = !there;
+    if (code == ASSAY_OK)
+        code = project_put_tag(db, r->name, rows, r->remove, &notes->changed, err);
     return project_writer_end(w, code, err);
 }
 

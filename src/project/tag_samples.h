@@ -19,6 +19,7 @@ typedef struct tag_notes {
     size_t chosen;    /* samples of the condition and the list */
     size_t changed;   /* that had it not before (or had it) */
     size_t unmatched; /* lines that no sample has */
+    bool no_tag;      /* what was to be taken away is no tag of the project */
 } tag_notes;
 
 /** USAGE: a name that no tag can have. */

@@ -43,6 +43,10 @@ ASSAY_MUST_USE assay_code project_put_computed_attribute(const duck *d,
 /** Forget the metrics and attributes of a model. */
 ASSAY_MUST_USE assay_code project_drop_columns(const duck *d, uint32_t model, assay_err *err);
 
+/** Whether the project has a tag of this name. */
+ASSAY_MUST_USE assay_code project_has_tag(const duck *d, const char *name, bool *out,
+                                          assay_err *err);
+
 /** Add a tag to the samples of a selection (or take it from them). A tag that no sample has any
  * more is gone. `changed` counts the samples that had it not before (or had it). CONFLICT: the
  * selection is not of as many samples as the project has; IO, NOMEM. */

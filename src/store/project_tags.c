@@ -95,6 +95,12 @@ static assay_code check_samples(const duck *d, size_t chosen_of, assay_err *err)
 /* A selection that ends with its scope. */
 ASSAY_AUTO_CLEAR_DECLARE(selection)
 
+assay_code project_has_tag(const duck *d, const char *name, bool *out, assay_err *err)
+{
+    uint32_t tag;
+    return find_tag(d, name, out, &tag, err);
+}
+
 assay_code project_put_tag(const duck *d, const char *name, const selection *rows, bool remove,
                            size_t *changed, assay_err *err)
 {

@@ -28,6 +28,9 @@ load helper
     [ "$(sql "SELECT count(*) FROM tags")" = 0 ]
     assay metrics pets.assay --where tag_cats
     expect_status 2
+    assay tag pets.assay cat --where "true" --remove
+    expect_status 0
+    expect_out "cat: 6 samples, taken from 0 of them" "  ! the project has no tag 'cat'"
 }
 
 @test "lines of no sample are refused, or left out where that is allowed" {
