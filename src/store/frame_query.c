@@ -12,13 +12,14 @@ assay_code frame_query_run(const frame *f, const char *sql, const sql_options *o
     const duck_options closed = {.thread_count = options->thread_count, .no_files = true};
     ASSAY_TRY(duck_open(&d, &closed, err));
     frame_table *table = NULL;
-    assay_code code = frame_table_new(f, &d, options->thread_count, &table, err);
+    assay_code code = frame_table_for_query(f, &d, options->thread_count, &table, err);
     if (code == ASSAY_OK)
         code = duck_run(&d, "SET lock_configuration = true", err);
     if (code == ASSAY_OK)
         code = sql_query_run(&d, sql, options, sink, notes, err);
     if (code != ASSAY_OK && table && frame_table_short_of_memory(table))
         code = assay_fail(err, ASSAY_E_NOMEM, "out of memory for the samples");
+    notes->wants_a_model = table && frame_table_wants_a_model(table);
     duck_close(&d);
     frame_table_free(table);
     return code;

@@ -29,6 +29,7 @@ typedef struct view_column {
     const attribute_column *attribute;
     const text_column *text;
     const selection *tag;
+    bool of_a_model; /* of one of several, and none is loaded: it has a name and a type only */
 } view_column;
 
 struct frame_table {
@@ -36,6 +37,8 @@ struct frame_table {
     int thread_count;
     view_column *column;
     size_t column_count;
+    bool names_outcomes;       /* columns of a model are there though none is loaded */
+    atomic_bool wants_a_model; /* a query asked for one of them */
     atomic_bool
         short_of_memory; /* a callback found none; DuckDB would say it in words of its own */
 };
@@ -100,11 +103,26 @@ static assay_code add_tags(frame_table *t, assay_err *err)
 
 /* Where none of several models is loaded, a condition that speaks of one is refused, instead of
  * being true of nothing. */
+static assay_code add_outcome_names(frame_table *t, assay_err *err)
+{
+    static const struct {
+        const char *name;
+        content content;
+    } outcomes[] = {{"prediction", CONTENT_CLASS},
+                    {"correct", CONTENT_CORRECT},
+                    {"confidence", CONTENT_NUMBER}};
+    for (size_t i = 0; i < sizeof outcomes / sizeof *outcomes && t->names_outcomes; i++)
+        ASSAY_TRY(add_column(t, outcomes[i].name,
+                             (view_column){.content = outcomes[i].content, .of_a_model = true},
+                             err));
+    return ASSAY_OK;
+}
+
 static assay_code add_outcomes(frame_table *t, assay_err *err)
 {
     const frame *f = t->frame;
     if (f->unchosen_models)
-        return ASSAY_OK;
+        return add_outcome_names(t, err);
     ASSAY_TRY(add_column(t, "prediction",
                          (view_column){.content = CONTENT_CLASS, .class_code = f->prediction},
                          err));
@@ -118,7 +136,7 @@ static assay_code add_outcomes(frame_table *t, assay_err *err)
 static assay_code add_columns(frame_table *t, assay_err *err)
 {
     const frame *f = t->frame;
-    const size_t most = 7 + f->metric_count + f->attribute_count + f->tag_count;
+    const size_t most = 8 + f->metric_count + f->attribute_count + f->tag_count;
     t->column = mem_zalloc(most, sizeof *t->column);
     if (!t->column)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu columns", most);
@@ -205,10 +223,15 @@ static bool has_values(const view_column *c)
                                              : true;
 }
 
-static bool check_columns(duckdb_init_info info, const frame_table *t, idx_t count)
+static bool check_columns(duckdb_init_info info, frame_table *t, idx_t count)
 {
     for (idx_t i = 0; i < count; i++) {
         const idx_t column = duckdb_init_get_column_index(info, i);
+        if (column < t->column_count && t->column[column].of_a_model) {
+            t->wants_a_model = true;
+            duckdb_init_set_error(info, "asks for a column of a model, and none is chosen");
+            return false;
+        }
         if (column < t->column_count && !has_values(&t->column[column])) {
             duckdb_init_set_error(info, "names a column in a way that is not understood");
             return false;
@@ -434,8 +457,8 @@ assay_code frame_table_list(const frame *f, frame_table **out, assay_err *err)
     return ASSAY_OK;
 }
 
-assay_code frame_table_new(const frame *f, const duck *d, int thread_count, frame_table **out,
-                           assay_err *err)
+static assay_code make_table(const frame *f, const duck *d, int thread_count, bool names_outcomes,
+                             frame_table **out, assay_err *err)
 {
     *out = NULL;
     ASSAY_AUTO(frame_table) t = mem_zalloc(1, sizeof *t);
@@ -443,6 +466,7 @@ assay_code frame_table_new(const frame *f, const duck *d, int thread_count, fram
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for a table of samples");
     t->frame = f;
     t->thread_count = thread_count;
+    t->names_outcomes = names_outcomes;
     ASSAY_TRY(add_columns(t, err));
     ASSAY_TRY(register_function(t, d, err));
     const assay_code code =
@@ -452,6 +476,23 @@ assay_code frame_table_new(const frame *f, const duck *d, int thread_count, fram
     ASSAY_TRY(code);
     *out = ASSAY_GIVE(t);
     return ASSAY_OK;
+}
+
+assay_code frame_table_new(const frame *f, const duck *d, int thread_count, frame_table **out,
+                           assay_err *err)
+{
+    return make_table(f, d, thread_count, false, out, err);
+}
+
+assay_code frame_table_for_query(const frame *f, const duck *d, int thread_count, frame_table **out,
+                                 assay_err *err)
+{
+    return make_table(f, d, thread_count, true, out, err);
+}
+
+bool frame_table_wants_a_model(const frame_table *t)
+{
+    return t->wants_a_model;
 }
 
 void frame_table_free(frame_table *t)

@@ -12,6 +12,14 @@ typedef struct frame_table frame_table;
  * nothing is copied. NOMEM, INTERNAL. */
 ASSAY_MUST_USE assay_code frame_table_new(const frame *f, const duck *d, int thread_count,
                                           frame_table **out, assay_err *err);
+/** The same for a whole query: where none of several models is loaded, prediction, correct and
+ * confidence are there by name, and a query that asks for their values fails. */
+ASSAY_MUST_USE assay_code frame_table_for_query(const frame *f, const duck *d, int thread_count,
+                                                frame_table **out, assay_err *err);
+
+/** Whether a query failed because it asked for those. */
+bool frame_table_wants_a_model(const frame_table *t);
+
 void frame_table_free(frame_table *t);
 
 /** Whether a query failed because an allocation of ours did. */

@@ -7,6 +7,7 @@
 #include "store/frame_table.h"
 #include "store/project_folder.h"
 
+#include <string.h>
 #include <strings.h>
 
 ASSAY_AUTO_DECLARE(frame)
@@ -59,15 +60,49 @@ typedef struct asked {
 static assay_code run_beside_tables(const duck *d, const frame *f, const asked *a, assay_err *err)
 {
     frame_table *table = NULL;
-    assay_code code = f ? frame_table_new(f, d, a->options->thread_count, &table, err) : ASSAY_OK;
+    assay_code code =
+        f ? frame_table_for_query(f, d, a->options->thread_count, &table, err) : ASSAY_OK;
     if (code == ASSAY_OK)
         code = duck_run(d, "SET lock_configuration = true", err);
     if (code == ASSAY_OK)
         code = sql_query_run(d, a->sql, a->options, a->sink, a->notes, err);
     if (code != ASSAY_OK && table && frame_table_short_of_memory(table))
         code = assay_fail(err, ASSAY_E_NOMEM, "out of memory for the samples");
+    a->notes->wants_a_model = table && frame_table_wants_a_model(table);
     frame_table_free(table);
     return code;
+}
+
+static assay_code run(const project_load_request *request, const named_tables *names,
+                      const frame *f, const asked *a, assay_err *err)
+{
+    if (names->samples && !names->others)
+        return frame_query_run(f, a->sql, a->options, a->sink, a->notes, err);
+    duck d;
+    ASSAY_TRY(project_read(request->path, request->thread_count, &d, err));
+    const assay_code code = run_beside_tables(&d, f, a, err);
+    duck_close(&d);
+    return code;
+}
+
+/* Where no model was chosen, what is missing may be of one. */
+static assay_code explain(const project_load_request *request, const frame *f,
+                          const sql_notes *notes, const assay_err *why, assay_err *err)
+{
+    static const char unknown[] = "Referenced column \"";
+    const char *column = strstr(why->msg, unknown);
+    const char *models = f ? f->unchosen_models : NULL;
+    if (column)
+        column += sizeof unknown - 1;
+    if (models && (notes->wants_a_model ||
+                   (column && frame_name_is_of_model(column, strcspn(column, "\""))))) {
+        ASSAY_AUTO(frame) none = NULL;
+        ASSAY_TRY(project_load(request, &none, err)); /* refuses, and lists them */
+    }
+    if (models && column)
+        return assay_fail(err, why->code, "%s (with --model also the columns of one of: %.400s)",
+                          why->msg, models);
+    return assay_fail(err, why->code, "%s", why->msg);
 }
 
 assay_code project_query_run(const project_load_request *request, const char *sql,
@@ -79,19 +114,13 @@ assay_code project_query_run(const project_load_request *request, const char *sq
     ASSAY_TRY(sql_query_check(sql, err));
     ASSAY_TRY(find_names(sql, &names, err));
     ASSAY_AUTO(frame) f = NULL;
-    /* A statement that may not even ask for predictions: several models are no reason to refuse it.
-     */
+    /* Several models are no reason to refuse a statement that asks for nothing of theirs. */
     project_load_request in_doubt = *request;
     in_doubt.model_optional = true;
-    if (names.samples || request->model)
-        ASSAY_TRY(project_load(request, &f, err));
-    else if (!names.others)
+    if (names.samples || request->model || !names.others)
         ASSAY_TRY(project_load(&in_doubt, &f, err));
-    if (names.samples && !names.others)
-        return frame_query_run(f, sql, options, sink, notes, err);
-    duck d;
-    ASSAY_TRY(project_read(request->path, request->thread_count, &d, err));
-    const assay_code code = run_beside_tables(&d, f, &(asked){sql, options, sink, notes}, err);
-    duck_close(&d);
-    return code;
+    const asked a = {sql, options, sink, notes};
+    assay_err why = {0};
+    const assay_code code = run(request, &names, f, &a, &why);
+    return code == ASSAY_OK ? ASSAY_OK : explain(request, f, notes, &why, err);
 }

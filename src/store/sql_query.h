@@ -47,6 +47,7 @@ typedef struct sql_options {
 typedef struct sql_notes {
     uint64_t row_count; /* handed over */
     bool more;          /* there were more than row_most */
+    bool wants_a_model; /* it failed: it asks for what a model said, and none is chosen */
 } sql_notes;
 
 /** LIMIT: the text is too long; USAGE: it is not UTF-8. Whatever else asks DuckDB of it comes after

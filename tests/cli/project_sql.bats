@@ -39,7 +39,21 @@ load helper
     expect_out n 12
     assay sql pets.assay 'SELECT 1 AS n' --csv
     expect_out n 1
-    refuse 2 "pets.assay: has 2 models; choose one with --model: resnet, vit" sql pets.assay 'FROM samples'
+    for sql in 'FROM samples' 'SELECT count(prediction) FROM samples' 'SELECT label FROM samples WHERE NOT correct' \
+        'SELECT margin FROM samples' 'SELECT path FROM samples WHERE self_confidence < 0.5' \
+        'SELECT i.sample FROM images i JOIN samples s USING (path) ORDER BY s.confidence'; do
+        refuse 2 "pets.assay: has 2 models; choose one with --model: resnet, vit" sql pets.assay "$sql"
+    done
+    refuse 2 'sql: Referenced column "nope" not found in FROM clause! (with --model also the columns of one of: resnet, vit)' \
+        sql pets.assay 'SELECT nope FROM samples'
+    assay sql pets.assay 'SELECT label, count(*) AS n FROM samples WHERE brightness >= 0 GROUP BY label ORDER BY label' --csv
+    expect_out label,n cat,3 dog,2
+    assay sql pets.assay 'SELECT count(*) AS n FROM samples' --csv
+    expect_out n 6
+    assay sql pets.assay 'SELECT count(*) AS n FROM samples JOIN images USING (path)' --csv
+    expect_out n 6
+    assay sql pets.assay "SELECT column_name FROM (DESCRIBE samples) WHERE column_name IN ('prediction', 'correct')" --csv
+    expect_out column_name prediction correct
     refuse 2 "pets.assay: there is no model 'vgg'; there are: resnet, vit" sql pets.assay 'FROM images' --model vgg
 }
 
