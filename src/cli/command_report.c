@@ -47,7 +47,7 @@ static assay_code settle(report_words *w, const option_words *words, assay_err *
 
 /* The file's place is taken before the work begins: a wrong name is told at once. */
 static assay_code write_report(const report_words *w, const progress *told, size_t *bytes,
-                               assay_err *err)
+                               report_file_notes *notes, assay_err *err)
 {
     ASSAY_AUTO_CLEAR(whole_file) file = {0};
     ASSAY_TRY(whole_file_open(&file, w->output, w->force, err));
@@ -58,7 +58,7 @@ static assay_code write_report(const report_words *w, const progress *told, size
                                          .thread_count = (int)w->project.threads,
                                          .progress = told};
     text page;
-    ASSAY_TRY(report_file_make(&request, &page, err));
+    ASSAY_TRY(report_file_make(&request, &page, notes, err));
     assay_code code = whole_file_write(&file, page.at, page.length, err);
     *bytes = page.length;
     text_clear(&page);
@@ -71,12 +71,19 @@ static int run(const report_words *w)
     const progress told = progress_line_start(&line);
     assay_err err;
     size_t bytes = 0;
-    const assay_code code = write_report(w, &told, &bytes, &err);
+    report_file_notes notes = {0};
+    const assay_code code = write_report(w, &told, &bytes, &notes, &err);
     progress_line_end(&line);
     text out;
     text_init(&out, 1 << 16);
     text_put_utf8(&out, w->output, strlen(w->output));
     text_printf(&out, ": %.1f MB; open it in a browser\n", (double)bytes / 1e6);
+    if (notes.unread > 0) {
+        text_printf(&out, "  ! %zu of %zu pictures could not be read and are left out; the first: ",
+                    notes.unread, notes.pictures);
+        text_put_utf8(&out, notes.why.msg, strlen(notes.why.msg));
+        text_puts(&out, "\n");
+    }
     const int status = project_print(code, &out, &err);
     text_clear(&out);
     return status;

@@ -327,12 +327,21 @@ static void name_embedding(const embed_images_request *r, embed_images_notes *no
              dot && dot != start ? (int)(dot - start) : (int)sizeof notes->name - 1, start);
 }
 
+/* A comparison says itself what becomes of it. */
+static assay_code tell_interruption(assay_code code, assay_err *err)
+{
+    if (code != ASSAY_E_CANCELLED || !err)
+        return code;
+    const assay_err why = *err;
+    return assay_fail(err, code, "%s: no embedding was made yet; assay embed makes it", why.msg);
+}
+
 static assay_code embed(embedding_work *e, assay_err *err)
 {
-    ASSAY_TRY(e->request->from ? take_own(e, err) : make_built_in(e, err));
+    ASSAY_TRY(tell_interruption(e->request->from ? take_own(e, err) : make_built_in(e, err), err));
     if (!e->notes->up_to_date && e->notes->embedded > 0) {
         ASSAY_TRY(compare(e, err));
-        ASSAY_TRY(keep_all(e, err));
+        ASSAY_TRY(tell_interruption(keep_all(e, err), err));
     }
     project_search_remove(e->writer, e->notes->name);
     return ASSAY_OK;

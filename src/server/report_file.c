@@ -31,6 +31,7 @@ static void free_json(json_t **value)
 /* What is being put together. */
 typedef struct report_maker {
     const report_file_request *request;
+    report_file_notes *notes;
     workspace *workspace;
     char *filter;    /* as JSON */
     json_t *file;    /* a ReportFile */
@@ -209,6 +210,13 @@ static assay_code hold_performance(const report_maker *m, const json_t *project,
     return ASSAY_OK;
 }
 
+static assay_code note_unread(report_file_notes *notes, const assay_err *why)
+{
+    if (notes->unread++ == 0)
+        notes->why = *why;
+    return ASSAY_OK;
+}
+
 /* The picture as a data: address; null where there is none. */
 static assay_code thumbnail_of(const report_maker *m, const json_t *sample, json_t **out,
                                assay_err *err)
@@ -226,8 +234,9 @@ static assay_code thumbnail_of(const report_maker *m, const json_t *sample, json
     ASSAY_AUTO_CLEAR(reply) said = {0};
     assay_err why;
     /* An image that has gone since the project was made is no reason to have no report. */
+    m->notes->pictures++;
     if (ask(m, &q, &said, &why) != ASSAY_OK)
-        return why.code == ASSAY_E_NOMEM ? no_memory(err) : ASSAY_OK;
+        return why.code == ASSAY_E_NOMEM ? no_memory(err) : note_unread(m->notes, &why);
     ASSAY_AUTO_CLEAR(text) url;
     text_init(&url, FILE_BYTES_MOST);
     text_printf(&url, "data:%s;base64,", said.content_type ? said.content_type : "image/png");
@@ -372,9 +381,11 @@ static assay_code make(report_maker *m, text *out, assay_err *err)
     return compose(m, out, err);
 }
 
-assay_code report_file_make(const report_file_request *wanted, text *out, assay_err *err)
+assay_code report_file_make(const report_file_request *wanted, text *out, report_file_notes *notes,
+                            assay_err *err)
 {
-    report_maker m = {.request = wanted};
+    *notes = (report_file_notes){0};
+    report_maker m = {.request = wanted, .notes = notes};
     const workspace_options options = {wanted->project, wanted->thread_count};
     ASSAY_TRY(workspace_open(&options, &m.workspace, err));
     text_init(out, FILE_BYTES_MOST);

@@ -18,6 +18,13 @@ typedef struct report_file_request {
     const progress *progress;
 } report_file_request;
 
+/** What became of it. */
+typedef struct report_file_notes {
+    size_t pictures; /* that it was to show */
+    size_t unread;   /* of them: they are left out */
+    assay_err why;   /* of the first of those */
+} report_file_notes;
+
 /**
  * One HTML file that opens anywhere without a server: the overview, the performance by each metric
  * and the most confident mistakes with small pictures. Its numbers are the replies of the
@@ -25,6 +32,6 @@ typedef struct report_file_request {
  * and of the handlers; INPUT: no predictions; NOMEM, CANCELLED.
  */
 ASSAY_MUST_USE assay_code report_file_make(const report_file_request *wanted, text *out,
-                                           assay_err *err);
+                                           report_file_notes *notes, assay_err *err);
 
 #endif

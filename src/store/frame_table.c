@@ -101,8 +101,6 @@ static assay_code add_tags(frame_table *t, assay_err *err)
     return ASSAY_OK;
 }
 
-/* Where none of several models is loaded, a condition that speaks of one is refused, instead of
- * being true of nothing. */
 static assay_code add_outcome_names(frame_table *t, assay_err *err)
 {
     static const struct {
@@ -118,6 +116,8 @@ static assay_code add_outcome_names(frame_table *t, assay_err *err)
     return ASSAY_OK;
 }
 
+/* Where none of several models is loaded, a condition or query that speaks of one is refused,
+ * instead of being true of nothing. */
 static assay_code add_outcomes(frame_table *t, assay_err *err)
 {
     const frame *f = t->frame;

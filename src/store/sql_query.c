@@ -10,6 +10,7 @@
 #include "store/watchdog.h"
 
 #include <string.h>
+#include <strings.h>
 
 typedef struct query {
     const duck *duck;
@@ -62,6 +63,19 @@ static assay_code refuse_writing(assay_err *err)
                       "sql: only reads: SELECT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN");
 }
 
+/* Of these DuckDB complains about the tables first. */
+static bool begins_with_a_change(const char *sql)
+{
+    static const char *const words[] = {"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"};
+    sql += strspn(sql, " \t\r\n");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const size_t length = strlen(words[i]);
+        if (strncasecmp(sql, words[i], length) == 0 && strchr(" \t\r\n", sql[length]))
+            return true;
+    }
+    return false;
+}
+
 static assay_code check_statement(const query *q, assay_err *err)
 {
     const duckdb_statement_type type = duckdb_prepared_statement_type(q->statement);
@@ -86,7 +100,9 @@ static assay_code prepare_extracted(query *q, duckdb_extracted_statements statem
                           (unsigned long long)count);
     if (duckdb_prepare_extracted_statement(q->duck->connection, statements, 0, &q->statement) !=
         DuckDBSuccess)
-        return explain(q, DUCKDB_ERROR_INVALID, duckdb_prepare_error(q->statement), err);
+        return begins_with_a_change(q->sql)
+                   ? refuse_writing(err)
+                   : explain(q, DUCKDB_ERROR_INVALID, duckdb_prepare_error(q->statement), err);
     return check_statement(q, err);
 }
 

@@ -62,7 +62,7 @@ load helper
     only="sql: only reads: SELECT, DESCRIBE, SHOW, SUMMARIZE or EXPLAIN"
     for sql in "DELETE FROM images" "CREATE TEMP TABLE x AS SELECT * FROM labels" "SET threads = 4" "ATTACH 'y.db'" \
         "UPDATE project SET revision = 0" "DROP TABLE images" "INSERT INTO tags VALUES (1, 'x')" "CHECKPOINT" \
-        "PRAGMA enable_profiling" "BEGIN"; do
+        "PRAGMA enable_profiling" "BEGIN" "DELETE FROM samples" $'\n insert\tINTO images VALUES (1)'; do
         refuse 2 "$only" sql pets.assay "$sql"
     done
     for sql in "COPY labels TO 'x.csv'" "SELECT * FROM read_csv('resnet.csv'), images" "FROM 'resnet.csv'" \

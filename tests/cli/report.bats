@@ -115,6 +115,18 @@ PYTHON
     [ ! -e report.html ]
 }
 
+@test "pictures that are gone are told, and no reason to have no report" {
+    good_project
+    mv photos moved
+    assay report pets.assay -o report.html
+    expect_status 0
+    grep -Eq "^  ! 2 of 2 pictures could not be read and are left out; the first: .*photos/(cat|dog)/..(jpg|png).*" "$OUT" || say
+    mv moved photos
+    assay report pets.assay -o report.html --force
+    expect_status 0
+    refute grep -q "left out" "$OUT"
+}
+
 @test "a project without predictions says what it needs" {
     good_project
     assay create bare.assay --images photos
