@@ -512,7 +512,7 @@ assay_code columns_recognise(const column_list *list, const import_request *requ
         return recognise_paths(&c, err);
     if (assign_long(&c)) {
         *shape = SHAPE_LONG;
-        return ASSAY_OK;
+        return assign(&c, request->group, NULL, ROLE_GROUP, err);
     }
     /* What the request names is taken first, so that no usual name steals it. */
     ASSAY_TRY(assign(&c, request->labels_path ? NULL : request->label, NULL, ROLE_LABEL, err));

@@ -17,6 +17,7 @@ typedef struct long_rows {
     uint32_t *seen_in; /* the last sample (plus one) in which a class was seen, and in which row */
     uint32_t *seen_row;
     uint16_t *label; /* one a sample */
+    uint32_t *group; /* one a sample, where there is a column of groups */
     uint32_t sample_count;
     uint32_t class_count; /* distinct classes of the class column */
     size_t longest, shortest;
@@ -29,6 +30,7 @@ static void long_rows_clear(long_rows *l)
     mem_free(l->seen_in);
     mem_free(l->seen_row);
     mem_free(l->label);
+    mem_free(l->group);
 }
 
 static assay_code long_nomem(const table *t, assay_err *err)
@@ -45,8 +47,10 @@ static assay_code bucket_rows(table *t, long_rows *l, assay_err *err)
     l->seen_in = mem_zalloc((size_t)t->classes.count + 1, sizeof *l->seen_in);
     l->seen_row = mem_zalloc((size_t)t->classes.count + 1, sizeof *l->seen_row);
     l->label = mem_alloc(l->sample_count, sizeof *l->label);
+    l->group = mem_alloc(l->sample_count, sizeof *l->group);
     t->sample_row = mem_alloc(l->sample_count, sizeof *t->sample_row);
-    if (!t->sample_row || !l->start || !l->row || !l->seen_in || !l->seen_row || !l->label)
+    if (!t->sample_row || !l->start || !l->row || !l->seen_in || !l->seen_row || !l->label ||
+        !l->group)
         return long_nomem(t, err);
     for (size_t i = 0; i < t->row_count; i++)
         l->start[(size_t)id->code[i] + 2]++;
@@ -69,11 +73,12 @@ static assay_code fail_row(const table *t, uint32_t row, const char *what, uint3
                       row + 1, what, other + 1, shown);
 }
 
-/* One sample's rows: each class once, one label. */
+/* One sample's rows: each class once, one label, one group. */
 static assay_code check_sample(table *t, long_rows *l, uint32_t sample, assay_err *err)
 {
     const uint16_t *class_code = table_find(t, ROLE_CLASS)->class_code;
     const table_column *label = table_find(t, ROLE_LABEL);
+    const table_column *group = table_find(t, ROLE_GROUP);
     const uint32_t first = l->row[l->start[sample]];
     for (size_t i = l->start[sample]; i < l->start[sample + 1]; i++) {
         const uint32_t row = l->row[i];
@@ -87,9 +92,13 @@ static assay_code check_sample(table *t, long_rows *l, uint32_t sample, assay_er
         l->seen_row[code] = row;
         if (label && label->class_code[row] != label->class_code[first])
             return fail_row(t, row, "its label differs from that", first, err);
+        if (group && group->code[row] != group->code[first])
+            return fail_row(t, row, "its group differs from that", first, err);
     }
     t->sample_row[sample] = first;
     l->label[sample] = label ? label->class_code[first] : CLASS_MISSING;
+    if (group)
+        l->group[sample] = group->code[first];
     const size_t length = l->start[sample + 1] - l->start[sample];
     l->longest = length > l->longest ? length : l->longest;
     l->shortest = length < l->shortest ? length : l->shortest;
@@ -182,6 +191,11 @@ static void finish_table(table *t, long_rows *l)
     if (label) {
         mem_free(label->class_code);
         label->class_code = ASSAY_GIVE(l->label);
+    }
+    table_column *group = table_find(t, ROLE_GROUP);
+    if (group) {
+        mem_free(group->code);
+        group->code = ASSAY_GIVE(l->group);
     }
     table_column *number = table_find(t, ROLE_CONFIDENCE);
     mem_free(number->number);

@@ -112,3 +112,42 @@ END
     expect_status 0
     [ "$(python3 -c 'import json, sys; print([m["name"] for m in json.load(open(sys.argv[1]))["metrics"]])' "$OUT")" = "['m5', 'm6', 'm7']" ]
 }
+
+@test "groups of the long form are those of the same samples in columns" {
+    python3 - <<'END'
+wide = open("wide.csv", "w")
+long = {name: [] for name in ("whole", "lists")}
+wide.write("id,label,prob_a,prob_b,prob_c,patient\n")
+for i in range(60):
+    p = [0.5, 0.25, 0.25]
+    p = p[-(i // 7 % 3):] + p[:-(i // 7 % 3)]
+    patient = "" if i == 40 else f"p{i // 3}"
+    wide.write(f"s{i},{'abc'[i % 3]},{p[0]},{p[1]},{p[2]},{patient}\n")
+    for k in range(3):
+        line = f"s{i},{'abc'[i % 3]},{'abc'[k]},{p[k]},{patient}\n"
+        long["whole"].append(line)
+        if i or k:
+            long["lists"].append(line)
+for name, lines in long.items():
+    # Rows in any order: a sample's group is looked up, not counted off.
+    open(name + ".csv", "w").write("sample,label,class,probability,patient\n" + "".join(lines[::2] + lines[1::2]))
+END
+    assay evaluate wide.csv --group patient --json
+    expect_status 0
+    [ "$(json_value groups)" = 21 ]
+    [ "$(json_value accuracy/method)" = '"wilson-effective-n"' ]
+    python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print([r[k] for k in ("accuracy", "macro", "mcc", "groups")])' "$OUT" >wanted
+    assay evaluate whole.csv --group patient --json
+    expect_status 0
+    python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print([r[k] for k in ("accuracy", "macro", "mcc", "groups")])' "$OUT" >whole
+    diff wanted whole
+    assay evaluate lists.csv --group patient --json
+    expect_status 0
+    [ "$(json_value groups)" = 21 ]
+}
+
+@test "a group that the long form does not have, or that is not one a sample" {
+    printf '%s\n' sample,label,class,probability,patient 1,a,a,0.9,p 1,a,b,0.1,q 2,b,a,0.2,p 2,b,b,0.8,p >t.csv
+    refuse 2 "t.csv: there is no column 'doctor'; the columns are: sample, label, class, probability, patient" evaluate t.csv --group doctor
+    refuse 10 "t.csv: row 2: its group differs from that in row 1 for sample '1'" evaluate t.csv --group patient
+}
