@@ -187,7 +187,10 @@ static chunk_scores merge_chunks(const chunk_scores *chunk, size_t count)
     return all;
 }
 
-static score score_of_mean(const moments *m, double se, const char *method, double z)
+/* No sample's Brier score is above 2. */
+#define BRIER_MOST 2.0
+
+static score score_of_mean(const moments *m, double most, double se, const char *method, double z)
 {
     score out = score_none();
     if (m->n <= 0.0)
@@ -196,17 +199,17 @@ static score score_of_mean(const moments *m, double se, const char *method, doub
     out.few = m->n < 10.0;
     if (!isfinite(se))
         return out;
-    const interval i = interval_clip(interval_plain(m->mean, se, z), 0.0, HUGE_VAL);
+    const interval i = interval_clip(interval_plain(m->mean, se, z), 0.0, most);
     out.low = i.low;
     out.high = i.high;
     out.method = method;
     return out;
 }
 
-static score score_of_moments(const moments *m, double z)
+static score score_of_moments(const moments *m, double most, double z)
 {
     const double se = m->n > 1.0 ? sqrt(m->squares / (m->n - 1.0) / m->n) : (double)NAN;
-    return score_of_mean(m, se, "mean", z);
+    return score_of_mean(m, most, se, "mean", z);
 }
 
 /* Which top-k this input can answer. */
@@ -219,8 +222,8 @@ static void finish_alone(proper_scores *out, const chunk_scores *all, const samp
                          const evaluation_options *options)
 {
     const double z = normal_z(options->confidence_level);
-    out->log_loss = score_of_moments(&all->loss, z);
-    out->brier = score_of_moments(&all->brier, z);
+    out->log_loss = score_of_moments(&all->loss, HUGE_VAL, z);
+    out->brier = score_of_moments(&all->brier, BRIER_MOST, z);
     for (size_t k = 0; k < TOP_K_COUNT; k++)
         if (has_top_k(s->frame, top_k_of[k]))
             out->top_k[k] = score_proportion(all->hits[k], all->counted, 0.0, options);
@@ -267,8 +270,8 @@ static assay_code finish_grouped(proper_scores *out, const chunk_scores *all, co
         const proper_terms *terms = &scored->terms;
         const double loss_se = grouped_se_of_mean(s, terms->loss, &all->loss, &g);
         const double brier_se = grouped_se_of_mean(s, terms->brier, &all->brier, &g);
-        out->log_loss = score_of_mean(&all->loss, loss_se, "cluster-mean", z);
-        out->brier = score_of_mean(&all->brier, brier_se, "cluster-mean", z);
+        out->log_loss = score_of_mean(&all->loss, HUGE_VAL, loss_se, "cluster-mean", z);
+        out->brier = score_of_mean(&all->brier, BRIER_MOST, brier_se, "cluster-mean", z);
     }
     for (size_t k = 0; k < TOP_K_COUNT; k++) {
         if (!has_top_k(s->frame, top_k_of[k]) || !all->counted)

@@ -12,9 +12,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* How far a value may leave [0, 1] and a sum may miss 1 before the row is refused. */
+/* How far a value may leave [0, 1] before the row is refused. */
 #define RANGE_SLACK 1e-6
-#define SUM_SLACK 1e-3
 
 enum { LANES = 8, STRIDE = 64, CHUNK_VALUES = 1 << 20, BATCH_VALUES = 1 << 14, BATCH_ROWS = 8 };
 
@@ -213,14 +212,15 @@ static row_fault fault_of(const scanning *s, const double *row, double sum, size
         *value = row[c];
         if (!isfinite(row[c]))
             return ROW_NOT_FINITE;
-        if (!s->p->logits && (row[c] < -RANGE_SLACK || row[c] > 1.0 + SUM_SLACK))
+        if (!s->p->logits && (row[c] < -RANGE_SLACK || row[c] > 1.0 + PROBABILITY_SUM_SLACK))
             return ROW_OUT_OF_RANGE;
     }
     *column = 0;
     *value = sum;
     if (s->p->logits)
         return ROW_FINE;
-    return (s->p->any_sum ? sum > 0.0 : fabs(sum - 1.0) <= SUM_SLACK) ? ROW_FINE : ROW_SUM_OFF;
+    return (s->p->any_sum ? sum > 0.0 : fabs(sum - 1.0) <= PROBABILITY_SUM_SLACK) ? ROW_FINE
+                                                                                  : ROW_SUM_OFF;
 }
 
 static void note_fault(probability_scan *scan, size_t row, row_fault fault, size_t column,
@@ -242,7 +242,7 @@ static bool is_plainly_fine(const scanning *s, const row_facts *facts)
 {
     if (s->p->logits)
         return isfinite(facts->sum);
-    return fabs(facts->sum - 1.0) <= SUM_SLACK && !facts->negative &&
+    return fabs(facts->sum - 1.0) <= PROBABILITY_SUM_SLACK && !facts->negative &&
            facts->largest <= 1.0 + RANGE_SLACK;
 }
 
@@ -258,6 +258,15 @@ static bool take_logits(scanning *s, size_t row, const double *logits, double la
     return set_divisor(s, row, sum);
 }
 
+/* What a row is divided by: its sum, or the decimal that its numbers add up to but for rounding.
+ * The rounding hangs on the order of the classes, and would part equal probabilities of rows that
+ * have equal sums. */
+static double divisor_of(double sum)
+{
+    const double decimal = round(sum * 1e12) / 1e12;
+    return sum > 0.5 && fabs(sum - decimal) <= 1e-14 ? decimal : sum;
+}
+
 /* A row without a fault: its divisor and its confidence. `spare` holds a row. */
 static bool take_row(scanning *s, chunk_scan *chunk, size_t row, const row_facts *facts,
                      double *spare)
@@ -270,12 +279,13 @@ static bool take_row(scanning *s, chunk_scan *chunk, size_t row, const row_facts
     }
     const double gap = fabs(facts->sum - 1.0);
     const bool divided = gap > sum_tolerance(m->type);
-    s->confidence[row] = fmin(1.0, divided ? facts->largest / facts->sum : facts->largest);
+    const double divisor = divisor_of(facts->sum);
+    s->confidence[row] = fmin(1.0, divided ? facts->largest / divisor : facts->largest);
     if (!divided)
         return true;
     chunk->rows_divided++;
     chunk->largest_gap = fmax(chunk->largest_gap, gap);
-    return set_divisor(s, row, facts->sum);
+    return set_divisor(s, row, divisor);
 }
 
 static bool judge_row(scanning *s, chunk_scan *chunk, size_t row, const row_facts *facts,

@@ -44,6 +44,10 @@ typedef struct probability_scan {
     size_t first_count;
 } probability_scan;
 
+/* How far a row's sum may be from 1: a thousandth, and what floats make of one. Three decimals add
+ * up to 0.999 or 1.001 often. */
+#define PROBABILITY_SUM_SLACK (1e-3 + 1e-6)
+
 /**
  * Look at every row once: fills p->divisor, rows_divided and largest_gap; writes each row's argmax
  * (lowest index among equals; CLASS_MISSING for a row with a fault) to prediction[row_count] and

@@ -1,6 +1,8 @@
 /* Which column is what: by the names in the request, else by the names that people give. Pure. */
 #include "store/columns.h"
 
+#include "frame/probabilities.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -323,7 +325,7 @@ static size_t assign_named(const choice *c)
     const named_columns found = find_named(c);
     if (found.matches == 0 || (found.matches < 2 && c->list->label_values->count > 1))
         return 0;
-    const bool all = fabs(found.sum - 1.0) <= 1e-3;
+    const bool all = fabs(found.sum - 1.0) <= PROBABILITY_SUM_SLACK;
     const size_t end = all ? c->list->count : found.last + 1;
     for (size_t i = all ? 0 : found.first; i < end; i++) {
         if (is_free_number(c, i))

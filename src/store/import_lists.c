@@ -2,14 +2,13 @@
  * put into order. */
 #include "store/import_parts.h"
 
+#include "frame/probabilities.h"
 #include "store/source.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define LIST_SUM_SLACK 1e-3 /* as of a whole row */
 
 /* A place of a list. */
 typedef struct listed {
@@ -148,7 +147,7 @@ static assay_code check_numbers(table *t, size_t row, list_faults *faults, assay
         sum += number[i];
     }
     if (finite) {
-        if (sum > 1.0 + LIST_SUM_SLACK)
+        if (sum > 1.0 + PROBABILITY_SUM_SLACK)
             bad_rows_add(&faults->sum_off, file_row, "the probabilities in its list add up to %.6g",
                          sum);
         return ASSAY_OK;

@@ -388,6 +388,66 @@ static void half_precision_sums_are_divided(void **state)
     probabilities_clear(&p);
 }
 
+static void three_decimals_may_miss_one_by_a_thousandth(void **state)
+{
+    (void)state;
+    const double rows[] = {0.334, 0.333, 0.334, 0.333, 0.333, 0.333, 0.334, 0.334,
+                           0.333, 0.003, 0.002, 0.994, 0.335, 0.333, 0.334};
+    const float floats_of_it[] = {0.334f, 0.333f, 0.334f, 0.334f, 0.334f, 0.333f};
+    probabilities p = view_f64(rows, 5, 3);
+    scanned s = scan(&p, false, 1);
+    assert_int_equal(s.scan.sum_off, 1);
+    assert_int_equal(s.scan.first[0].row, 4);
+    assert_int_equal(p.rows_divided, 4);
+    drop(&s);
+    probabilities_clear(&p);
+    p = (probabilities){
+        .values = {.at = floats_of_it, .row_count = 2, .column_count = 3, .type = MATRIX_F32}};
+    s = scan(&p, false, 1);
+    assert_int_equal(s.scan.sum_off, 0);
+    drop(&s);
+    probabilities_clear(&p);
+}
+
+/* A permutation of the classes permutes what is read, to the bit; and what two rows share, they
+ * share when they are divided. */
+static void the_order_of_classes_moves_nothing(void **state)
+{
+    (void)state;
+    enum { ROWS = 500, COLUMNS = 9 };
+    static double at[2 * ROWS * COLUMNS];
+    rng r;
+    rng_init(&r, 5, 0);
+    size_t unlike = 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        /* Ten-thousandths that add up to 9999 or 10001, the first always 700. */
+        int left = (i % 2 ? 9999 : 10001) - 700;
+        for (size_t c = 0; c < COLUMNS; c++) {
+            const int take = c == 0             ? 700
+                             : c + 1 == COLUMNS ? left
+                                                : (int)(rng_unit(&r) * left / 3.0);
+            left -= c == 0 ? 0 : take;
+            at[i * COLUMNS + c] = take / 1e4;
+            at[(ROWS + i) * COLUMNS + (c * 4 + 1) % COLUMNS] = take / 1e4;
+        }
+    }
+    probabilities p = view_f64(at, 2 * ROWS, COLUMNS);
+    scanned s = scan(&p, false, 1);
+    assert_int_equal(p.rows_divided, 2 * ROWS);
+    for (size_t i = 0; i < ROWS; i++) {
+        double one[COLUMNS], other[COLUMNS], like[COLUMNS];
+        probabilities_rows(&p, i, 1, one);
+        probabilities_rows(&p, ROWS + i, 1, other);
+        probabilities_rows(&p, i % 2, 1, like);
+        for (size_t c = 0; c < COLUMNS; c++)
+            unlike += one[c] != other[(c * 4 + 1) % COLUMNS];
+        unlike += one[0] != like[0];
+    }
+    assert_int_equal(unlike, 0);
+    drop(&s);
+    probabilities_clear(&p);
+}
+
 static void no_failed_allocation_leaks(void **state)
 {
     (void)state;
@@ -430,6 +490,8 @@ int main(void)
         cmocka_unit_test(columns_are_the_rows_turned),
         cmocka_unit_test(chosen_rows_are_gathered_in_their_order),
         cmocka_unit_test(half_precision_sums_are_divided),
+        cmocka_unit_test(three_decimals_may_miss_one_by_a_thousandth),
+        cmocka_unit_test(the_order_of_classes_moves_nothing),
         cmocka_unit_test(no_failed_allocation_leaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,6 +99,20 @@ static void reference_numbers_come_out(void **state)
     bench_drop(&b);
 }
 
+static void an_interval_of_the_brier_score_ends_at_two(void **state)
+{
+    (void)state;
+    const double at[] = {0.0, 1.0, 0.5, 0.5};
+    const uint16_t wrong[] = {0, 0};
+    bench b;
+    const matrix m = f64_matrix(at, 2, 2);
+    bench_init(&b, &m, false, wrong);
+    const proper_scores out = scores_of(&b.s, 1);
+    assert_close(out.brier.value, 1.25);
+    assert_true(out.brier.low == 0.0 && out.brier.high == 2.0);
+    bench_drop(&b);
+}
+
 static void groups_widen_by_their_summed_influences(void **state)
 {
     (void)state;
@@ -369,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_numbers_come_out),
+        cmocka_unit_test(an_interval_of_the_brier_score_ends_at_two),
         cmocka_unit_test(groups_widen_by_their_summed_influences),
         cmocka_unit_test(ties_go_to_the_lower_index_and_are_counted),
         cmocka_unit_test(a_probability_of_nothing_is_floored_and_one_costs_nothing),
