@@ -78,13 +78,20 @@ static assay_code setting_init(setting *set, const samples *s, assay_err *err)
     return ASSAY_OK;
 }
 
+/* A difference of two squares; what rounding leaves of it where nothing differs is nothing. */
+static double squares_apart(double more, double less)
+{
+    return more - less > 1e-14 * more ? more - less : 0.0;
+}
+
 static double variance_within_row(const setting *set, size_t row, const row_gradient *g)
 {
     const double n = (double)set->matrix->support[row];
     const double tp = (double)set->matrix->true_positive[row];
     const double recall = (tp + 1.0) / (n + 2.0);
     const double gap = g->right - g->wrong;
-    return (1.0 - recall) * (recall * gap * gap + (g->wrong_square - g->wrong * g->wrong));
+    const double spread = squares_apart(g->wrong_square, g->wrong * g->wrong);
+    return (1.0 - recall) * (recall * gap * gap + spread);
 }
 
 static double delta_se(const setting *set)
@@ -103,7 +110,7 @@ static double delta_se(const setting *set)
         sum += n * g.mean;
         squares += n * g.mean * g.mean;
     }
-    return sqrt(within + fmax(0.0, squares - sum * sum / (double)c->total));
+    return sqrt(within + squares_apart(squares, sum * sum / (double)c->total));
 }
 
 static double mean_gradient(const setting *set)

@@ -444,6 +444,26 @@ static void perfect_and_hopeless_scores_take_the_smallest_class(void **state)
     confusion_free(c);
 }
 
+/* Kappa is 0 then whatever is predicted: nothing varies, and rounding is no interval. */
+static void one_true_class_leaves_kappa_without_an_interval(void **state)
+{
+    (void)state;
+    enum { CLASSES_HERE = 13 };
+    for (size_t n = 2; n < 1000; n++) {
+        for (size_t i = 0; i < n; i++) {
+            label[i] = 0;
+            prediction[i] = (uint16_t)(i * i % CLASSES_HERE);
+        }
+        confusion *c = count_rows(n, CLASSES_HERE);
+        matrix_scores *m = score_matrix(c, NULL, &PLAIN);
+        assert_true(m->kappa.value == 0.0);
+        assert_true(isnan(m->kappa.low) && isnan(m->kappa.high));
+        assert_string_equal(m->kappa.method, "none");
+        matrix_scores_free(m);
+        confusion_free(c);
+    }
+}
+
 static void few_samples_are_said(void **state)
 {
     (void)state;
@@ -757,6 +777,7 @@ int main(void)
         cmocka_unit_test(functions_of_the_matrix_have_the_delta_methods_interval),
         cmocka_unit_test(the_balanced_accuracy_has_a_closed_form),
         cmocka_unit_test(perfect_and_hopeless_scores_take_the_smallest_class),
+        cmocka_unit_test(one_true_class_leaves_kappa_without_an_interval),
         cmocka_unit_test(few_samples_are_said),
         cmocka_unit_test(a_class_filter_averages_the_shown_and_changes_no_class),
         cmocka_unit_test(a_higher_level_is_a_wider_interval),
