@@ -322,13 +322,20 @@ static void about_answers(collector *c)
 /* With few samples in most bins of a metric, next to everything seems to go with errors. */
 static void about_few_errors(collector *c)
 {
-    enum { OUTCOMES_FEW = 20 };
+    enum { OUTCOMES_FEW = 20, SAMPLES_FEW = 320 /* ten in each of importance's 32 bins */ };
     const evaluation *v = c->e->evaluation;
     if (!v->metrics || v->metrics->count == 0 || isnan(v->matrix->accuracy.value))
         return;
     const double right = round(v->matrix->accuracy.value * (double)v->scored);
     const double wrong = (double)v->scored - right;
     const double rarer = right < wrong ? right : wrong;
+    if (rarer >= OUTCOMES_FEW && v->scored < SAMPLES_FEW) {
+        wording_counted(&c->message, v->scored, "sample is", "samples are");
+        text_puts(&c->message, " few for what goes with errors: a metric of many different values "
+                               "gets some importance by chance alone. Its p-value says whether "
+                               "there is more to it.");
+        add(c, "few-for-importance");
+    }
     if (rarer < 1 || rarer >= OUTCOMES_FEW)
         return;
     text_puts(&c->message, "Only ");

@@ -120,6 +120,12 @@ static void few_right(evaluated *e)
     e->evaluation->matrix->accuracy.value = 19 / (double)e->evaluation->scored;
 }
 
+static void hardly_enough(evaluated *e)
+{
+    e->evaluation->scored = 319;
+    e->evaluation->matrix->accuracy.value = 20 / 319.0;
+}
+
 /* Three images, of which one has its measures. */
 static void images_not_measured(evaluated *e)
 {
@@ -221,6 +227,9 @@ static void each_warning_has_its_code_and_words(void **state)
          "Only 1 prediction is wrong: what goes with errors can hardly be told from so few."},
         {few_right, "few-errors",
          "Only 19 predictions are right: what goes with errors can hardly be told from so few."},
+        {hardly_enough, "few-for-importance",
+         "319 samples are few for what goes with errors: a metric of many different values gets "
+         "some importance by chance alone. Its p-value says whether there is more to it."},
         {images_not_measured, "images-not-measured",
          "2 images are not measured yet: assay measure pets.assay does it."},
         {images_unreadable, "images-unreadable",
