@@ -656,6 +656,52 @@ journey("a finger scrolls the page over a whole matrix of many classes too, and 
   await close();
 });
 
+journey("what is counted of the whole project leads to all of it, also where a filter is on", async () => {
+  const filter = { where: "row < 5000" };
+  const { page, close } = await openTab(servers.full, address("data", filter, { section: "balance" }));
+  const chart = page.locator(".card.chart", { hasText: "Class balance" });
+  await chart.getByRole("button", { name: "Table" }).click();
+  const told = await chart.locator("tbody tr").first().locator("td").nth(1).innerText();
+  await chart.locator("tbody button").first().click();
+  await loaded(page);
+  await page.getByRole("button", { name: `Select all ${told}`, exact: true }).waitFor();
+  await close();
+});
+
+journey("a condition that ends in a comment can be narrowed", async () => {
+  const { page, close } = await openTab(servers.full, address("overview", { where: "row < 5000 -- the first half" }));
+  const row = page.locator("section[aria-label='What to label next'] tbody tr").first();
+  const told = await row.locator("td").nth(1).innerText();
+  await row.getByRole("button").click();
+  await loaded(page);
+  await page.getByRole("button", { name: `Select all ${told}`, exact: true }).waitFor();
+  await close();
+});
+
+journey("two classes that are labelled as each other lead to the samples of both ways", async () => {
+  const { page, close } = await openTab(servers.full, address("labels", {}, { section: "pairs" }));
+  const row = page.locator(".card", { hasText: "Classes labelled as each other" }).locator("tbody tr").first();
+  await row.waitFor();
+  const [first, second] = await row.locator("td").allInnerTexts();
+  await row.getByRole("button").click();
+  await loaded(page);
+  const counted = async (label, prediction) => (await ask(servers.full, "/api/samples", { true: label, predicted: prediction, count: "0" })).count;
+  const both = (await counted(first, second)) + (await counted(second, first));
+  await page.getByRole("button", { name: `Select all ${both}`, exact: true }).waitFor();
+  await close();
+});
+
+journey("another filter begins a list at its beginning", async () => {
+  const { page, close } = await openTab(servers.full, address("labels", {}, { from: "200" }));
+  await page.locator(".pager", { hasText: "201 to" }).first().waitFor();
+  await page.getByRole("button", { name: "All classes" }).click();
+  await page.getByRole("button", { name: "None", exact: true }).click();
+  await page.locator(".check-list li", { hasText: "Coat" }).locator("input").check();
+  await page.locator(".pager", { hasText: /^1 to/ }).first().waitFor();
+  assert.ok((await page.locator(".suspect").count()) > 0);
+  await close();
+});
+
 journey("a cell of the classes that are not shown leads to its samples", async () => {
   const { page, close } = await openTab(servers.full, address("overview", { classes: ["Shirt", "Coat"] }));
   const chart = page.locator(".card.chart", { hasText: "Confusion matrix" });

@@ -14,6 +14,7 @@ describe("from a mark to its samples", () => {
   it("keeps a condition whole when another is added", () => {
     expect(andWhere({ where: "a OR b" }, "c").where).toBe("(a OR b) AND c");
     expect(andWhere({}, "c").where).toBe("c");
+    expect(andWhere({ where: "a -- why" }, "c").where).toBe("(a -- why\n) AND c");
   });
 
   it("quotes a name as SQL does", () => {

@@ -16,7 +16,9 @@ export function sqlText(name: string): string {
 }
 
 export function andWhere(filter: Filter, condition: string): Filter {
-  return { ...filter, where: filter.where ? `(${filter.where}) AND ${condition}` : condition };
+  // A comment at the end of a condition ends with its line, not after it.
+  const end = filter.where?.includes("--") ? "\n" : "";
+  return { ...filter, where: filter.where ? `(${filter.where}${end}) AND ${condition}` : condition };
 }
 
 /** The filter with one more range; one of the same metric is narrowed to both. */

@@ -32,6 +32,12 @@ describe("a change of view", () => {
     expect(next).toEqual({ page: "overview", filter: view.filter, choice: {} });
   });
 
+  it("begins a list anew when the filter changes", () => {
+    const far: View = { page: "labels", filter: {}, choice: { from: "200", section: "pairs" } };
+    expect(changedView(far, { filter: { tags: ["b"] } }).choice).toEqual({ section: "pairs" });
+    expect(changedView(far, { choice: { section: null } }).choice).toEqual({ from: "200" });
+  });
+
   it("merges choices on the same page, and null takes one away", () => {
     expect(changedView(view, { choice: { descending: null, from: 200 } }).choice).toEqual({ sort: "brightness", from: "200" });
   });

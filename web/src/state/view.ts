@@ -81,6 +81,8 @@ export interface ViewChange {
 export function changedView(view: View, change: ViewChange): View {
   const page = change.page ?? view.page;
   const choice: Record<string, string> = page === view.page ? { ...view.choice } : {};
+  // Where a list was is no place in another one.
+  if (change.filter) delete choice.from;
   for (const [key, value] of Object.entries(change.choice ?? {})) {
     if (value === null || value === undefined || value === "") delete choice[key];
     else choice[key] = String(value);

@@ -1,13 +1,14 @@
 // How many samples have each label.
+import type { Filter } from "../../api/generated/workbench";
 import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { count, counted, percent } from "../../parts/numbers";
+import { count, counted, drawnName, percent } from "../../parts/numbers";
 import { Empty } from "../../parts/states";
 import { useProject } from "../../state/project";
-import { andWhere, sqlText, toSamples } from "../../state/samples";
+import { sqlText, toSamples } from "../../state/samples";
 import type { Colours } from "../../state/theme";
-import { go, useView } from "../../state/view";
+import { useView } from "../../state/view";
 
 interface Row {
   name: string;
@@ -21,25 +22,34 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: "Share", value: (row) => row.share, show: (row) => percent(row.share, 2), numeric: true },
 ];
 
+/** 14.0, 1.04: never 1 of two that differ by a hundredth. */
+function times(ratio: number): string {
+  return ratio.toFixed(ratio < 1.1 ? 2 : 1);
+}
+
+/** More bars than these are moved through with the slider below; the wheel stays the page's. */
+const DRAWN_MOST = 40;
+
 function option(rows: readonly Row[], colours: Colours) {
-  const many = rows.length > 60;
+  const many = rows.length > DRAWN_MOST;
+  const slanted = rows.length > 8;
   const even = rows.reduce((sum, row) => sum + row.labelled, 0) / Math.max(1, rows.length);
   return {
-    grid: { left: 64, right: 20, top: 16, bottom: many ? 60 : 90 },
+    grid: { left: slanted ? 64 : 8, right: 44, top: 16, bottom: many ? 40 : 8, containLabel: true },
     xAxis: {
       type: "category",
       data: rows.map((row) => row.name),
-      axisLabel: { color: colours.muted, rotate: rows.length > 8 ? 40 : 0, width: 110, overflow: "truncate", hideOverlap: true },
+      axisLabel: { color: colours.muted, rotate: slanted ? 40 : 0, width: 110, overflow: "truncate", interval: 0, hideOverlap: true },
       axisLine: { lineStyle: { color: colours.line } },
       axisTick: { show: false },
     },
     yAxis: { type: "value", axisLabel: { color: colours.muted }, splitLine: { lineStyle: { color: colours.line } } },
-    dataZoom: many ? [{ type: "inside" }, { type: "slider", height: 18, bottom: 8 }] : [],
+    dataZoom: many ? [{ type: "slider", height: 18, bottom: 8, startValue: 0, endValue: DRAWN_MOST - 1, showDetail: false, brushSelect: false }] : [],
     tooltip: {
       trigger: "item",
       formatter: (item: { dataIndex: number }) => {
         const row = rows[item.dataIndex];
-        return row ? `${row.name}\n${count(row.labelled)} samples, ${percent(row.share)}` : "";
+        return row ? `${drawnName(row.name)}\n${counted(row.labelled, "sample")}, ${percent(row.share)}` : "";
       },
     },
     series: [
@@ -51,7 +61,7 @@ function option(rows: readonly Row[], colours: Colours) {
         markLine: {
           silent: true,
           symbol: "none",
-          label: { formatter: "even", position: "insideEndTop", color: colours.muted },
+          label: { formatter: "even", position: "end", color: colours.muted },
           lineStyle: { color: colours.muted, type: "dashed" },
           data: [{ yAxis: even }],
         },
@@ -74,7 +84,9 @@ export function ClassBalance() {
   const rows: Row[] = project.classes
     .map((one) => ({ name: one.name, labelled: one.labelled, share: one.labelled / project.labelled }))
     .sort((a, b) => b.labelled - a.labelled);
-  const show = (row: Row) => toSamples(andWhere(filter, `label = ${sqlText(row.name)}`));
+  // What is counted here no filter acts on.
+  const whole: Filter = filter.model ? { model: filter.model } : {};
+  const show = (row: Row) => toSamples({ ...whole, where: `label = ${sqlText(row.name)}` });
   const largest = rows[0];
   const smallest = rows[rows.length - 1];
   const without = project.samples - project.labelled;
@@ -88,12 +100,12 @@ export function ClassBalance() {
             <>
               {largest.labelled === smallest.labelled
                 ? `Every class has ${counted(largest.labelled, "sample")}.`
-                : `${largest.name} has ${(largest.labelled / smallest.labelled).toFixed(1)} times as many samples as ${smallest.name}.`}{" "}
+                : `${largest.name} has ${times(largest.labelled / smallest.labelled)} times as many samples as ${smallest.name}.`}{" "}
             </>
           )}
           {without > 0 && (
-            <button type="button" className="link" onClick={() => go({ page: "explorer", choice: { outcome: "unlabelled" } })}>
-              {count(without)} samples have no label.
+            <button type="button" className="link" onClick={() => toSamples(whole, { outcome: "unlabelled" })}>
+              {without === 1 ? "1 sample has no label." : `${count(without)} samples have no label.`}
             </button>
           )}
         </>
