@@ -22,18 +22,22 @@ before(async () => {
   servers.bare = await serve(bare);
   makePhotos(`${folder}/photos`, 60);
   servers.one = await serve(labelledPhotos("one.assay", () => "cat"));
+  servers.long = await serve(labelledPhotos("long.assay", (i) => LONG[i % 3], (i) => LONG[(i % 7 ? i : i + 1) % 3]));
   servers.many = await serve(labelledPhotos("many.assay", (i) => `class ${i}`));
 }, { timeout: 300_000 });
 
-/** A project of photographs with a label each, a model that is always right, and a metric of an odd name. */
-function labelledPhotos(name, labelOf) {
+const LONG = ["American Staffordshire terrier, Staffordshire terrier, American pit bull terrier, pit bull terrier", "x".repeat(180), "<b>cat</b>"];
+
+/** A project of photographs with a label each, a model that is always right where nothing else is said, and a metric of an odd name. */
+function labelledPhotos(name, labelOf, predictionOf = labelOf) {
   const made = `${folder}/${name}`;
-  const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 ? "dog" : "cat"}/${i}.bmp,${labelOf(i)}`);
+  const rows = Array.from({ length: 60 }, (_, i) => `${i % 2 ? "dog" : "cat"}/${i}.bmp,"${labelOf(i)}"`);
+  const predicted = rows.map((row, i) => `${row.split(",")[0]},"${predictionOf(i)}"`);
   writeFileSync(`${folder}/labels.csv`, `path,label\n${rows.join("\n")}\n`);
   writeFileSync(`${folder}/odd.csv`, `path,"length ""a/b"", é"\n${rows.map((row, i) => `${row.split(",")[0]},${i}`).join("\n")}\n`);
   run("create", made, "--images", `${folder}/photos`, "--labels", `${folder}/labels.csv`, "--no-measure");
   run("add", "metrics", made, `${folder}/odd.csv`);
-  writeFileSync(`${folder}/exact.csv`, `path,prediction\n${rows.join("\n")}\n`);
+  writeFileSync(`${folder}/exact.csv`, `path,prediction\n${predicted.join("\n")}\n`);
   run("add", "predictions", made, `${folder}/exact.csv`);
   return made;
 }
@@ -700,6 +704,45 @@ journey("another filter begins a list at its beginning", async () => {
   await page.locator(".pager", { hasText: /^1 to/ }).first().waitFor();
   assert.ok((await page.locator(".suspect").count()) > 0);
   await close();
+});
+
+journey("the longest names of classes stay in their places", async () => {
+  const [words, long] = LONG;
+  const inside = (page) => page.evaluate(() => [document.documentElement, document.querySelector("main")].every((one) => one.scrollWidth <= one.clientWidth));
+  const { page, close } = await openTab(servers.long, "/overview");
+  const pairs = page.locator("section[aria-label='Most confused pairs'] .table-frame");
+  await pairs.locator("tbody td", { hasText: words }).first().waitFor();
+  assert.ok(await pairs.evaluate((frame) => frame.scrollWidth <= frame.clientWidth), "the pairs' numbers are in sight");
+  await page.goto(servers.long.url + address("explorer", {}, { outcome: "fp", class: long }));
+  const picker = page.locator(".filter-bar .popover > button", { hasText: "False positives of" });
+  await picker.waitFor();
+  assert.ok(await picker.evaluate((button) => button.scrollWidth <= button.clientWidth), "the outcome's button holds its name");
+  assert.ok(await inside(page));
+  await page.goto(servers.long.url + address("performance", {}, { metric: 'length "a/b", é', of: "recall", class: long }));
+  await page.locator(".card.chart canvas").waitFor();
+  assert.ok(await inside(page));
+  await close();
+
+  const suspects = await openTab(servers.full, "/compare");
+  await suspects.page.route("**/api/suspects?*", async (route) => {
+    const reply = await route.fetch();
+    const found = await reply.json();
+    for (const [i, one] of found.suspects.entries()) {
+      one.neighbours_label = i % 2 ? long : words;
+      one.sample.label = i % 2 ? words : long;
+    }
+    await route.fulfill({ response: reply, json: found });
+  });
+  await suspects.page.getByRole("link", { name: "Label quality" }).click();
+  await suspects.page.locator(".suspect").first().waitFor();
+  assert.ok(await inside(suspects.page));
+  const over = await suspects.page.locator(".suspect").evaluateAll((all) =>
+    all.filter((row) => {
+      const words = row.querySelector(".suspect-words");
+      return words.scrollWidth > words.clientWidth || words.getBoundingClientRect().right > row.querySelector(".suspect-near").getBoundingClientRect().left;
+    }).length);
+  assert.equal(over, 0, "no label lies over the neighbours");
+  await suspects.close();
 });
 
 journey("a cell of the classes that are not shown leads to its samples", async () => {

@@ -68,7 +68,7 @@ export function Popover({
         title={title}
         onClick={() => setOpen(!open)}
       >
-        {label}
+        <span className="control-label">{label}</span>
         <Icon name="down" />
       </button>
       {open && (

@@ -56,8 +56,9 @@ function drawBar(rows: readonly ClassRow[], which: number, colours: Colours): Re
 
 function option(rows: readonly ClassRow[], colours: Colours): EChartsCoreOption {
   const many = rows.length > 40;
+  const slanted = rows.length > 12;
   return {
-    grid: { left: 8, right: 12, top: 34, bottom: many ? 40 : 8, containLabel: true },
+    grid: { left: slanted ? 48 : 8, right: 12, top: 34, bottom: many ? 40 : 8, containLabel: true },
     legend: { top: 0, left: 0, textStyle: { color: colours.text }, data: MEASURES.map((m) => NAMES[m]) },
     color: colours.series,
     tooltip: {
@@ -71,7 +72,7 @@ function option(rows: readonly ClassRow[], colours: Colours): EChartsCoreOption 
     xAxis: {
       type: "category",
       data: rows.map((row) => row.class),
-      axisLabel: { color: colours.text, hideOverlap: true, rotate: rows.length > 12 ? 45 : 0, width: 100, overflow: "truncate" },
+      axisLabel: { color: colours.text, interval: 0, hideOverlap: true, rotate: slanted ? 45 : 0, width: 100, overflow: "truncate" },
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
     },
