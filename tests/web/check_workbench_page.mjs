@@ -706,6 +706,18 @@ journey("another filter begins a list at its beginning", async () => {
   await close();
 });
 
+journey("where no label can be judged or no sample matches, that is said and laid out", async () => {
+  const labels = await openTab(servers.full, address("labels", { where: "row < 0" }), { expected: ["422"] });
+  await labels.page.getByRole("heading", { name: "No label can be judged" }).waitFor();
+  assert.equal(await labels.page.getByRole("button", { name: "Try again" }).count(), 0);
+  await labels.close();
+  const { page, close } = await openTab(servers.full, address("explorer", { where: "row < 0" }));
+  const all = page.getByRole("button", { name: "Show all samples" });
+  await all.waitFor();
+  assert.ok((await all.boundingBox()).height < 60, "the button is as high as its words");
+  await close();
+});
+
 journey("the longest names of classes stay in their places", async () => {
   const [words, long] = LONG;
   const inside = (page) => page.evaluate(() => [document.documentElement, document.querySelector("main")].every((one) => one.scrollWidth <= one.clientWidth));
@@ -743,6 +755,18 @@ journey("the longest names of classes stay in their places", async () => {
     }).length);
   assert.equal(over, 0, "no label lies over the neighbours");
   await suspects.close();
+});
+
+journey("who wants less motion sees nothing turn without an end", async () => {
+  const { page, close } = await openTab(servers.full);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const times = await page.evaluate(() => {
+    const spinner = document.body.appendChild(document.createElement("span"));
+    spinner.className = "spinner";
+    return getComputedStyle(spinner).animationIterationCount;
+  });
+  assert.equal(times, "1");
+  await close();
 });
 
 journey("a cell of the classes that are not shown leads to its samples", async () => {

@@ -19,6 +19,8 @@ const SECTIONS = [
   { value: "pairs", text: "Classes mixed up" },
 ] as const;
 
+const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
+
 function Needs() {
   const project = useProject();
   return (
@@ -61,6 +63,13 @@ export default function LabelQualityPage() {
       </Empty>
     );
   if (!usable) return <Needs />;
+  // Too little is there to judge by; asking again would not help.
+  if (reply.failure?.code === "input")
+    return (
+      <Empty title="No label can be judged">
+        <p>{sentence(reply.failure.message)}</p>
+      </Empty>
+    );
   if (reply.failure && !reply.data) return <Failed failure={reply.failure} retry={reply.retry} />;
   const found = reply.data;
   if (!found) return <Loading what="Looking for doubtful labels" />;
