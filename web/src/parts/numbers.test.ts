@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counted, drawnName, fileSize, number, percent } from "./numbers";
+import { counted, drawnName, fileSize, number, numberAlong, percent } from "./numbers";
 import { fixed, intervalText } from "./score";
 
 describe("the size of a file", () => {
@@ -34,6 +34,13 @@ describe("a number as it is shown", () => {
     expect(number(9949.4)).toBe("9,949");
     expect(number(12345.67)).toBe("12,346");
     expect(number(0.831249)).toBe("0.8312");
+  });
+
+  it("has the digits that tell the parts of a narrow scale from each other", () => {
+    expect([0.49792, 0.498, 0.49804].map((x) => numberAlong(x, 0.49791, 0.49817))).toEqual(["0.49792", "0.498", "0.49804"]);
+    expect([10000.1, 10000.2].map((x) => numberAlong(x, 10000, 10001))).toEqual(["10000.1", "10000.2"]);
+    expect([0.25, 1234567].map((x) => numberAlong(x, 0, 2e6))).toEqual([number(0.25), "1,234,567"]);
+    expect(numberAlong(28, 28, 28)).toBe("28");
   });
 
   it("agrees with its noun", () => {

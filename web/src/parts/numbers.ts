@@ -33,6 +33,12 @@ export function number(x: number | null | undefined): string {
   return String(Number(x.toPrecision(4)));
 }
 
+/** A number of a scale from low to high, with the digits that tell its parts from each other. */
+export function numberAlong(x: number, low: number, high: number): string {
+  const digits = 2 + Math.ceil(Math.log10(Math.max(Math.abs(low), Math.abs(high)) / (high - low)));
+  return digits > 4 && digits <= 15 ? String(Number(x.toPrecision(digits))) : number(x);
+}
+
 export function percent(x: number | null | undefined, digits = 1): string {
   if (x === null || x === undefined || Number.isNaN(x)) return "–";
   return `${toldApart(100 * x, digits, [0, 100])} %`;

@@ -1,7 +1,7 @@
 // The histogram of each metric, with the fences beyond which a sample is an outlier.
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { count, metricTitle, number } from "../../parts/numbers";
+import { count, counted, metricTitle, number } from "../../parts/numbers";
 import { toSamples, withRange } from "../../state/samples";
 import type { Colours } from "../../state/theme";
 import { useView } from "../../state/view";
@@ -49,7 +49,7 @@ function option(metric: MetricRow, bins: readonly Bin[], colours: Colours) {
       trigger: "axis",
       formatter: (items: { dataIndex: number }[]) => {
         const bin = bins[items[0]?.dataIndex ?? 0];
-        return bin ? `${number(bin.low)} to ${number(bin.high)}\n${count(bin.count)} samples` : "";
+        return bin ? `${number(bin.low)} to ${number(bin.high)}\n${counted(bin.count, "sample")}` : "";
       },
     },
     series: [

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { address, ApiFailure, get, send } from "../../api/client";
 import type { Changed, Duplicates } from "../../api/generated/workbench";
 import { Icon } from "../../parts/icon";
-import { count } from "../../parts/numbers";
+import { counted } from "../../parts/numbers";
 import { useProjectState } from "../../state/project";
 import { TagDialog } from "../../samples/tag-dialog";
 import { copiesOf, inParts } from "./copies";
@@ -39,7 +39,7 @@ export function TagCopies({ query, groups }: { query: Query; groups: number }) {
   const tag = async (change: { add?: string[]; remove?: string[] }): Promise<string | null> => {
     try {
       for (const samples of inParts(copies ?? [], SAMPLES_A_REQUEST)) await send<Changed>("POST", "/api/tags", { ...change, samples });
-      setSaid({ text: `${count(copies?.length ?? 0)} copies ${change.add ? "tagged" : "without the tag"}.`, bad: false });
+      setSaid({ text: `${counted(copies?.length ?? 0, "copy", "copies")} ${change.add ? "tagged" : "without the tag"}.`, bad: false });
       refresh();
       return null;
     } catch (reason) {

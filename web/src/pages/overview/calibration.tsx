@@ -5,7 +5,7 @@ import type { EvaluationReport } from "../../api/generated/evaluation";
 import type { Filter } from "../../api/generated/workbench";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { count } from "../../parts/numbers";
+import { count, counted } from "../../parts/numbers";
 import { fixed, intervalText, ScoreText } from "../../parts/score";
 import { nextAbove, toSamples, withRange } from "../../state/samples";
 import type { Colours } from "../../state/theme";
@@ -58,7 +58,7 @@ function option(bins: readonly Bin[], colours: Colours): EChartsCoreOption {
         const bin = bins[hovered.dataIndex];
         if (!bin) return "";
         return (
-          `confidence ${fixed(bin.low, 2)} to ${fixed(bin.high, 2)}: ${count(bin.count)} samples\n` +
+          `confidence ${fixed(bin.low, 2)} to ${fixed(bin.high, 2)}: ${counted(bin.count, "sample")}\n` +
           `mean confidence ${fixed(bin.confidence)}\nright ${fixed(bin.accuracy.value)}  ${intervalText(bin.accuracy)}`
         );
       },

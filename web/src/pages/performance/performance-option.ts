@@ -2,7 +2,7 @@
 import type { CustomSeriesOption } from "echarts/charts";
 import type { EChartsCoreOption } from "echarts/core";
 import type { Performance } from "../../api/generated/workbench";
-import { count, metricTitle, number } from "../../parts/numbers";
+import { count, counted, drawnName, metricTitle, number, numberAlong } from "../../parts/numbers";
 import { fixed, intervalText } from "../../parts/score";
 import type { Colours } from "../../state/theme";
 
@@ -82,7 +82,7 @@ export function performanceOption(reply: Performance, axis: Axis, colours: Colou
         if (!bin) return "";
         return (
           `${metricTitle(reply.metric)} ${number(bin.low)} to ${number(bin.high)}\n` +
-          `${fixed(bin.rate.value)}  ${intervalText(bin.rate)}\n${count(bin.correct)} of ${count(bin.count)} samples`
+          `${fixed(bin.rate.value)}  ${intervalText(bin.rate)}\n${count(bin.correct)} of ${counted(bin.count, "sample")}`
         );
       },
     },
@@ -95,7 +95,7 @@ export function performanceOption(reply: Performance, axis: Axis, colours: Colou
       max: axis === "value" ? (last?.high ?? 1) : bins.length,
       nameTextStyle: { color: colours.muted },
       axisLabel: { color: colours.muted, hideOverlap: true,
-        formatter: (x: number) => (axis === "value" ? number(x) : number(bins[Math.min(bins.length - 1, Math.round(x))]?.low)) },
+        formatter: (x: number) => (axis === "value" ? numberAlong(x, first?.low ?? 0, last?.high ?? 1) : number(bins[Math.min(bins.length - 1, Math.round(x))]?.low)) },
       splitLine: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
     },
@@ -103,7 +103,7 @@ export function performanceOption(reply: Performance, axis: Axis, colours: Colou
       type: "value",
       min: 0,
       max: 1,
-      name: rateName(reply),
+      name: rateName(reply.class === null ? reply : { ...reply, class: drawnName(reply.class) }),
       nameLocation: "middle",
       nameGap: 38,
       nameTextStyle: { color: colours.muted },

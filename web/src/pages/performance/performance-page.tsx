@@ -7,7 +7,7 @@ import { useReply } from "../../state/use-reply";
 import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
-import { count, metricTitle, number } from "../../parts/numbers";
+import { count, counted, metricTitle, number } from "../../parts/numbers";
 import { ScoreText } from "../../parts/score";
 import { Empty, WhenThere } from "../../parts/states";
 import { andWhere, sqlText, toSamples, withRange } from "../../state/samples";
@@ -104,7 +104,7 @@ function Curve({ reply, filter, axis }: { reply: Performance; filter: Filter; ax
       <Chart
         title={`${metricTitle(reply.metric)}: ${rateName(reply)}`}
         fileName={`performance-${reply.metric}`}
-        note={`${count(reply.samples)} samples in ${reply.bins.length} bins${reply.missing ? `; ${count(reply.missing)} without a value are left out` : ""}. Band: 95 % interval. Dashed: over all of them. Grey: how many samples.`}
+        note={`${counted(reply.samples, "sample")} in ${counted(reply.bins.length, "bin")}${reply.missing ? `; ${count(reply.missing)} without a value are left out` : ""}. Band: 95 % interval. Dashed: over all of them. Grey: how many samples.`}
         option={(colours) => performanceOption(reply, axis, colours)}
         inputs={[reply, axis]}
         columns={columns}
