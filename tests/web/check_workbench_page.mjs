@@ -718,6 +718,24 @@ journey("where no label can be judged or no sample matches, that is said and lai
   await close();
 });
 
+journey("the number of those without a value leads to them", async () => {
+  writeFileSync(`${folder}/some.csv`, `path,"half ""known"""\n${Array.from({ length: 60 }, (_, i) => `${i % 2 ? "dog" : "cat"}/${i}.bmp,${i % 4 ? i : ""}`).join("\n")}\n`);
+  run("add", "metrics", `${folder}/one.assay`, `${folder}/some.csv`);
+  await until(async () => (await ask(servers.one, "/api/project")).metrics.some((metric) => metric.name === 'half "known"'));
+  const { page, close } = await openTab(servers.one, "/data");
+  await page.getByRole("button", { name: /Half .known.: see the 15 without a value/ }).click();
+  await loaded(page);
+  await page.getByRole("button", { name: "Select all 15", exact: true }).waitFor();
+  await close();
+});
+
+journey("where nothing is left to compare, that is said", async () => {
+  const { page, close } = await openTab(servers.full, address("compare", { where: "row < 0" }, { a: "cnn", b: "logistic" }));
+  await page.getByRole("heading", { name: "Nothing to compare" }).waitFor();
+  assert.equal(await page.locator(".card.chart").count(), 0);
+  await close();
+});
+
 journey("the longest names of classes stay in their places", async () => {
   const [words, long] = LONG;
   const inside = (page) => page.evaluate(() => [document.documentElement, document.querySelector("main")].every((one) => one.scrollWidth <= one.clientWidth));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { andWhere, nextAbove, sqlText, withRange } from "./samples";
+import { andWhere, nextAbove, sqlName, sqlText, withRange } from "./samples";
 
 describe("from a mark to its samples", () => {
   it("narrows a range that the filter has already, and never widens it", () => {
@@ -19,6 +19,7 @@ describe("from a mark to its samples", () => {
 
   it("quotes a name as SQL does", () => {
     expect(sqlText("o'clock")).toBe("'o''clock'");
+    expect(sqlName('length "a/b"')).toBe('"length ""a/b"""');
   });
 
   it("finds the next number above", () => {

@@ -15,6 +15,11 @@ export function sqlText(name: string): string {
   return `'${name.replace(/'/g, "''")}'`;
 }
 
+/** A column as SQL names it, whatever its name. */
+export function sqlName(name: string): string {
+  return `"${name.replace(/"/g, '""')}"`;
+}
+
 export function andWhere(filter: Filter, condition: string): Filter {
   // A comment at the end of a condition ends with its line, not after it.
   const end = filter.where?.includes("--") ? "\n" : "";

@@ -6,7 +6,7 @@ import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import { DataTable, type Column } from "../../parts/data-table";
 import { barsHeight, intervalBars, type IntervalBar } from "../../parts/interval-bars";
-import { count, percent, pValue } from "../../parts/numbers";
+import { count, counted, percent, pValue } from "../../parts/numbers";
 import { fixed, intervalText, ScoreText } from "../../parts/score";
 import { Empty, WhenThere } from "../../parts/states";
 import { toSamples } from "../../state/samples";
@@ -186,27 +186,31 @@ export default function ComparePage() {
         <Empty title="The same model twice">Choose two different ones.</Empty>
       ) : (
         <WhenThere reply={reply} what="Comparing">
-          {(data) => (
-            <div className="grid">
-              <section className="card" aria-label="Which is better">
-                <Verdict reply={data} />
-                <Outcomes reply={data} filter={filter} />
-                <p className="faint">
-                  Over the {count(data.samples)} samples that have a label and a prediction of both
-                  {dependsOnModel(filter, project.metrics) ? "; where the filter looks at predictions, at those of A" : ""}.
-                </p>
-              </section>
-              <section className="card wide-half" aria-label="Scores">
-                <header>
-                  <h2>Scores side by side</h2>
-                </header>
-                <DataTable caption="Scores side by side" columns={scoreColumns} rows={data.scores} />
-              </section>
-              <div className="wide-half">
-                <ClassDifferences reply={data} filter={filter} />
+          {(data) =>
+            data.samples === 0 ? (
+              <Empty title="Nothing to compare">No sample of the filter has a label and a prediction of both.</Empty>
+            ) : (
+              <div className="grid">
+                <section className="card" aria-label="Which is better">
+                  <Verdict reply={data} />
+                  <Outcomes reply={data} filter={filter} />
+                  <p className="faint">
+                    Over the {counted(data.samples, "sample")} with a label and a prediction of both
+                    {dependsOnModel(filter, project.metrics) ? "; where the filter looks at predictions, at those of A" : ""}.
+                  </p>
+                </section>
+                <section className="card wide-half" aria-label="Scores">
+                  <header>
+                    <h2>Scores side by side</h2>
+                  </header>
+                  <DataTable caption="Scores side by side" columns={scoreColumns} rows={data.scores} />
+                </section>
+                <div className="wide-half">
+                  <ClassDifferences reply={data} filter={filter} />
+                </div>
               </div>
-            </div>
-          )}
+            )
+          }
         </WhenThere>
       )}
     </div>

@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import type { Filter } from "../../api/generated/workbench";
 import { DataTable, type Column } from "../../parts/data-table";
 import { count, metricTitle, number } from "../../parts/numbers";
-import { toSamples, withRange } from "../../state/samples";
+import { andWhere, sqlName, toSamples, withRange } from "../../state/samples";
 import { go, useView } from "../../state/view";
 import { isConstant, outlierRange, type MetricRow, type Side } from "./outlier-range";
 import { SmallHistogram } from "./small-histogram";
@@ -22,6 +22,16 @@ function OutlierCount({ metric, side, most, filter }: { metric: MetricRow; side:
         {count(n)}
       </button>
     </span>
+  );
+}
+
+function MissingCount({ metric, filter }: { metric: MetricRow; filter: Filter }) {
+  if (metric.missing === 0) return <span className="faint">0</span>;
+  return (
+    <button type="button" className="link" aria-label={`${metricTitle(metric.name)}: see the ${count(metric.missing)} without a value`}
+      onClick={() => toSamples(andWhere(filter, `${sqlName(metric.name)} IS NULL`))}>
+      {count(metric.missing)}
+    </button>
   );
 }
 
@@ -54,7 +64,7 @@ export function Outliers({ metrics }: { metrics: readonly MetricRow[] }) {
           show: (row) => <OutlierCount metric={row} side={side} most={most} filter={filter} />,
         }),
       ),
-      { name: "Missing", value: (row) => row.missing, show: (row) => count(row.missing), numeric: true },
+      { name: "Missing", value: (row) => row.missing, show: (row) => <MissingCount metric={row} filter={filter} />, numeric: true },
     ];
   }, [metrics, filter]);
   return (
