@@ -711,6 +711,12 @@ journey("where no label can be judged or no sample matches, that is said and lai
   await labels.page.getByRole("heading", { name: "No label can be judged" }).waitFor();
   assert.equal(await labels.page.getByRole("button", { name: "Try again" }).count(), 0);
   await labels.close();
+  const overview = await openTab(servers.full, address("overview", { model: "cnn", where: "row < 0" }));
+  await overview.page.getByRole("heading", { name: "Nothing to score" }).waitFor();
+  assert.equal(await overview.page.locator(".card").count(), 0);
+  await overview.page.getByRole("button", { name: "Clear the filter" }).click();
+  await overview.page.waitForSelector(".score-card");
+  await overview.close();
   const { page, close } = await openTab(servers.full, address("explorer", { where: "row < 0" }));
   const all = page.getByRole("button", { name: "Show all samples" });
   await all.waitFor();
@@ -726,6 +732,14 @@ journey("the number of those without a value leads to them", async () => {
   await page.getByRole("button", { name: /Half .known.: see the 15 without a value/ }).click();
   await loaded(page);
   await page.getByRole("button", { name: "Select all 15", exact: true }).waitFor();
+  await close();
+});
+
+journey("an address beyond the end of a list says so, and leads back", async () => {
+  const { page, close } = await openTab(servers.full, address("labels", {}, { from: 99999 }));
+  await page.locator(".pager", { hasText: /^None of/ }).first().waitFor();
+  await page.getByRole("button", { name: "Before" }).first().click();
+  await page.locator(".suspect").first().waitFor();
   await close();
 });
 

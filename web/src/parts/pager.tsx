@@ -21,11 +21,11 @@ export function Pager({
   return (
     <nav className="pager row" aria-label={`Pages of ${what}${below ? ", below" : ""}`}>
       <span>
-        {count(from + 1)} to {count(last)} of {count(total)} {what}
+        {from < total ? `${count(from + 1)} to ${count(last)}` : "None"} of {count(total)} {what}
       </span>
-      {total > size && (
+      {(total > size || from > 0) && (
         <>
-          <button type="button" disabled={from === 0} onClick={() => onGo(Math.max(0, from - size))}>
+          <button type="button" disabled={from === 0} onClick={() => onGo(Math.max(0, Math.min(from - size, size * Math.floor((total - 1) / size))))}>
             Before
           </button>
           <button type="button" disabled={last >= total} onClick={() => onGo(from + size)}>

@@ -2,7 +2,7 @@
 import { AddDataButton } from "../../parts/add-data-button";
 import { Empty, Failed, Loading, WhenThere } from "../../parts/states";
 import { useProject } from "../../state/project";
-import { useView } from "../../state/view";
+import { filterText, go, useView } from "../../state/view";
 import { Calibration } from "./calibration";
 import { ClassCurves } from "./class-curves";
 import { ClassScores } from "./class-scores";
@@ -27,6 +27,26 @@ function Warnings({ report }: { report: Report }) {
   );
 }
 
+function NothingScored({ report }: { report: Report }) {
+  const { filter } = useView();
+  const whole = filter.model ? { model: filter.model } : {};
+  const narrowed = filterText(filter) !== filterText(whole);
+  return (
+    <Empty
+      title="Nothing to score"
+      action={
+        narrowed ? (
+          <button type="button" onClick={() => go({ filter: whole })}>
+            Clear the filter
+          </button>
+        ) : undefined
+      }
+    >
+      {report.warnings?.map((warning, i) => <p key={i}>{warning.message}</p>)}
+    </Empty>
+  );
+}
+
 export default function OverviewPage() {
   const project = useProject();
   const { filter } = useView();
@@ -48,7 +68,7 @@ export default function OverviewPage() {
     );
   return (
     <WhenThere reply={first} what="Evaluating">
-      {(report) => (
+      {(report) => report.scored === 0 ? <NothingScored report={report} /> : (
         <div className="grid">
           <ScoreCards report={report} rest={rest.data}
             coming={rest.failure ? null : model.has_probabilities ? "probabilities" : model.has_confidence ? "confidences" : null} />
