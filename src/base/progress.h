@@ -1,6 +1,8 @@
 #ifndef BASE_PROGRESS_H
 #define BASE_PROGRESS_H
 
+#include "base/try.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,6 +25,15 @@ static inline void progress_show(const progress *p, const char *what, uint64_t d
 static inline bool progress_stopped(const progress *p)
 {
     return p && p->stop && atomic_load(p->stop);
+}
+
+/** A look at whether a loop over many rows may go on, at every so many of them. CANCELLED. */
+static inline assay_code progress_look(const progress *p, size_t row, assay_err *err)
+{
+    enum { ROWS_A_LOOK = 1 << 14 };
+    return row % ROWS_A_LOOK == 0 && progress_stopped(p)
+               ? assay_fail(err, ASSAY_E_CANCELLED, "interrupted")
+               : ASSAY_OK;
 }
 
 #endif

@@ -6,11 +6,11 @@
 #include "cli/option_table.h"
 #include "cli/progress_line.h"
 #include "cli/project_words.h"
-#include "cli/table_files.h"
 #include "cli/terminal.h"
 #include "cli/told.h"
 #include "cli/writer_words.h"
 #include "project/move_root.h"
+#include "store/npy.h"
 
 #include <string.h>
 
@@ -84,7 +84,7 @@ static assay_code settle(add_words *w, const option_words *words, const subject 
                           words->word[3]);
     w->writer.path = words->word[1];
     const char *third = words->count == 3 ? words->word[2] : NULL;
-    if (third && table_is_npy(third) && s->kind == ADD_PREDICTIONS)
+    if (third && npy_is_named(third) && s->kind == ADD_PREDICTIONS)
         in->predictions_path = third;
     else
         in->path = third;

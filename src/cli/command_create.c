@@ -5,12 +5,12 @@
 #include "cli/option_table.h"
 #include "cli/progress_line.h"
 #include "cli/project_words.h"
-#include "cli/table_files.h"
 #include "cli/terminal.h"
 #include "cli/told.h"
 #include "cli/writer_words.h"
 #include "project/create.h"
 #include "project/wording.h"
+#include "store/npy.h"
 
 #include <string.h>
 
@@ -86,7 +86,7 @@ static assay_code settle(create_words *w, const option_words *words, assay_err *
     r->list.classes = w->table.request.import.classes;
     r->allow_unmatched = w->table.request.allow_unmatched;
     r->predictions = w->table.request;
-    if (w->predictions && table_is_npy(w->predictions))
+    if (w->predictions && npy_is_named(w->predictions))
         r->predictions.import.predictions_path = w->predictions;
     else
         r->predictions.import.path = w->predictions;

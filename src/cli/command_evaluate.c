@@ -9,6 +9,7 @@
 #include "cli/table_files.h"
 #include "cli/terminal.h"
 #include "report/report.h"
+#include "store/npy.h"
 #include "store/project_folder.h"
 
 #include <string.h>
@@ -177,7 +178,7 @@ static assay_code settle(evaluate_words *w, const option_words *words, assay_err
         w->request.project = words->word[0];
         in->path = words->word[0];
         ASSAY_TRY(refuse_file_options(w, err));
-    } else if (table_is_npy(words->word[0]))
+    } else if (npy_is_named(words->word[0]))
         in->labels_path = words->word[0];
     else
         in->path = words->word[0];

@@ -44,11 +44,16 @@ static const char examples[] =
     "  (cd photos && assay find outliers ../pets.assay --paths --zero | xargs -0 cp --parents -t "
     "../odd/)\n";
 
+static bool is_table(const find_words *w)
+{
+    return !w->csv && !w->json && !w->paths;
+}
+
 size_t find_limit(const find_words *w)
 {
     if (w->limit != UINT64_MAX)
         return (size_t)w->limit;
-    return w->csv || w->json || w->paths ? 0 : LIMIT_OF_TABLE;
+    return is_table(w) ? LIMIT_OF_TABLE : 0;
 }
 
 static void put_table(const found_samples *found, const report_style *style, const char *before,
@@ -81,6 +86,8 @@ int find_show(const find_words *w, const found_samples *found, const char *befor
 /* Of images that were never read nothing is known: to find none among them says nothing. */
 static int show_of_measured(const find_words *w, const frame *f, const found_samples *found)
 {
+    if (!is_table(w))
+        return find_show(w, found, NULL);
     text words;
     text_init(&words, 8192);
     assay_err err;

@@ -55,10 +55,8 @@ assay_code project_words_unmeasured(const project_words *w, const frame *f, text
     ASSAY_AUTO_CLEAR(project_overview) o = {0};
     ASSAY_TRY(project_overview_read(w->path, (int)w->threads, &o, err));
     const uint64_t known = o.measured + o.unreadable;
-    if (known >= f->row_count)
-        return ASSAY_OK;
-    wording_counted(out, f->row_count - known, "image is", "images are");
-    text_printf(out, " not measured yet: assay measure %s does it.", w->path);
+    if (known < f->row_count)
+        wording_unmeasured(out, f->row_count - known, w->path);
     return ASSAY_OK;
 }
 

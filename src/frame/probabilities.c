@@ -279,10 +279,12 @@ static bool take_row(scanning *s, chunk_scan *chunk, size_t row, const row_facts
     }
     const double gap = fabs(facts->sum - 1.0);
     const bool divided = gap > sum_tolerance(m->type);
-    const double divisor = divisor_of(facts->sum);
-    s->confidence[row] = fmin(1.0, divided ? facts->largest / divisor : facts->largest);
-    if (!divided)
+    if (!divided) {
+        s->confidence[row] = fmin(1.0, facts->largest);
         return true;
+    }
+    const double divisor = divisor_of(facts->sum);
+    s->confidence[row] = fmin(1.0, facts->largest / divisor);
     chunk->rows_divided++;
     chunk->largest_gap = fmax(chunk->largest_gap, gap);
     return set_divisor(s, row, divisor);

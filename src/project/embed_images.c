@@ -246,7 +246,7 @@ static assay_code keep_matrix(const embedding_work *e, const kept_matrix *m, cha
 
 static assay_code keep_files(const embedding_work *e, project_embedding *out, assay_err *err)
 {
-    const char *source = e->request->from ? e->request->from : "built-in";
+    const char *source = e->request->from ? e->request->from : EMBEDDING_SOURCE_BUILT_IN;
     out->name = mem_copy_text(e->notes->name, strlen(e->notes->name));
     out->source = mem_copy_text(source, strlen(source));
     if (!out->name || !out->source)

@@ -57,16 +57,6 @@ static size_t find_slot(const text_index *x, piece text)
     return at;
 }
 
-/* Every so many rows: a table of a hundred million is joined for minutes. */
-enum { ROWS_A_LOOK = 1 << 14 };
-
-static assay_code may_go_on(const join_request *r, size_t row, assay_err *err)
-{
-    return row % ROWS_A_LOOK == 0 && progress_stopped(r->progress)
-               ? assay_fail(err, ASSAY_E_CANCELLED, "interrupted")
-               : ASSAY_OK;
-}
-
 static assay_code index_texts(text_index *x, const join_request *r, const text_column *text,
                               bool names, assay_err *err)
 {
@@ -79,7 +69,7 @@ static assay_code index_texts(text_index *x, const join_request *r, const text_c
     if (!x->slot || !x->is_ambiguous)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu samples' names", count);
     for (size_t i = 0; i < count; i++) {
-        ASSAY_TRY(may_go_on(r, i, err));
+        ASSAY_TRY(progress_look(r->progress, i, err));
         const size_t at = find_slot(x, text_of(x, i));
         x->is_ambiguous[at] = x->slot[at] != 0;
         x->slot[at] = (uint32_t)i + 1;
@@ -194,7 +184,7 @@ static assay_code ask_way(const way *w, const join_request *r, bool *serves, ass
 {
     *serves = false;
     for (size_t row = 0; row < r->row_count && !*serves; row++) {
-        ASSAY_TRY(may_go_on(r, row, err));
+        ASSAY_TRY(progress_look(r->progress, row, err));
         *serves = find_sample(w, key_of(r, row)) != SAMPLE_NONE;
     }
     return ASSAY_OK;
@@ -219,7 +209,7 @@ static assay_code take_rows(const way *w, const join_request *r, joined *out, as
     if (!taken)
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for %zu samples", r->images->count);
     for (size_t row = 0; row < r->row_count; row++) {
-        ASSAY_TRY(may_go_on(r, row, err));
+        ASSAY_TRY(progress_look(r->progress, row, err));
         const piece key = key_of(r, row);
         const uint32_t sample = find_sample(w, key);
         out->sample[row] = sample;

@@ -5,7 +5,7 @@
 
 bool embedding_is_own(const project_embedding *e)
 {
-    return e->source && strcmp(e->source, "built-in") != 0;
+    return e->source && strcmp(e->source, EMBEDDING_SOURCE_BUILT_IN) != 0;
 }
 
 static assay_code read_embedding(const open_embedding_request *r, project_embedding *out,

@@ -319,6 +319,23 @@ static void about_answers(collector *c)
     add(c, "no-answer");
 }
 
+static void add_few_errors(collector *c, double rarer, const char *what)
+{
+    text_puts(&c->message, "Only ");
+    wording_counted(&c->message, (uint64_t)rarer, "prediction is", "predictions are");
+    text_printf(&c->message, " %s: what goes with errors can hardly be told from so few.", what);
+    add(c, "few-errors");
+}
+
+static void add_few_samples_for_importance(collector *c)
+{
+    wording_counted(&c->message, c->e->evaluation->scored, "sample is", "samples are");
+    text_puts(&c->message, " few for what goes with errors: a metric of many different values "
+                           "gets some importance by chance alone. Its p-value says whether "
+                           "there is more to it.");
+    add(c, "few-for-importance");
+}
+
 /* With few samples in most bins of a metric, next to everything seems to go with errors. */
 static void about_few_errors(collector *c)
 {
@@ -329,20 +346,10 @@ static void about_few_errors(collector *c)
     const double right = round(v->matrix->accuracy.value * (double)v->scored);
     const double wrong = (double)v->scored - right;
     const double rarer = right < wrong ? right : wrong;
-    if (rarer >= OUTCOMES_FEW && v->scored < SAMPLES_FEW) {
-        wording_counted(&c->message, v->scored, "sample is", "samples are");
-        text_puts(&c->message, " few for what goes with errors: a metric of many different values "
-                               "gets some importance by chance alone. Its p-value says whether "
-                               "there is more to it.");
-        add(c, "few-for-importance");
-    }
-    if (rarer < 1 || rarer >= OUTCOMES_FEW)
-        return;
-    text_puts(&c->message, "Only ");
-    wording_counted(&c->message, (uint64_t)rarer, "prediction is", "predictions are");
-    text_puts(&c->message, rarer < wrong ? " right" : " wrong");
-    text_puts(&c->message, ": what goes with errors can hardly be told from so few.");
-    add(c, "few-errors");
+    if (rarer >= 1 && rarer < OUTCOMES_FEW)
+        add_few_errors(c, rarer, rarer < wrong ? "right" : "wrong");
+    else if (rarer >= OUTCOMES_FEW && v->scored < SAMPLES_FEW)
+        add_few_samples_for_importance(c);
 }
 
 /* Measured against the label, a metric goes with errors whatever the images are like. */
@@ -396,8 +403,7 @@ static void about_images(collector *c)
     const size_t unreadable = counted ? c->e->images_unreadable : count_unreadable(f);
     const size_t known = (counted ? c->e->images_measured : count_measured(f)) + unreadable;
     if (known < f->row_count) {
-        wording_counted(&c->message, f->row_count - known, "image is", "images are");
-        text_printf(&c->message, " not measured yet: assay measure %s does it.", project);
+        wording_unmeasured(&c->message, f->row_count - known, project);
         add(c, "images-not-measured");
     }
     if (unreadable > 0) {

@@ -25,6 +25,12 @@ void wording_counted(text *t, uint64_t n, const char *one, const char *many)
     text_puts(t, n == 1 ? one : many);
 }
 
+void wording_unmeasured(text *t, uint64_t images, const char *project)
+{
+    wording_counted(t, images, "image is", "images are");
+    text_printf(t, " not measured yet: assay measure %s does it.", project);
+}
+
 void wording_duration(text *t, double seconds)
 {
     const unsigned long minute = 60, hour = 3600;

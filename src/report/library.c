@@ -5,10 +5,10 @@
 #include "base/limits.h"
 #include "base/try.h"
 #include "report/report.h"
+#include "store/npy.h"
 
 #include <locale.h>
 #include <string.h>
-#include <strings.h>
 
 enum { TEXTS = 14 };
 
@@ -66,13 +66,11 @@ static assay_code keep_texts(assay_evaluation *e, const char *path, const assay_
                              evaluate_request *request, assay_err *err)
 {
     import_request *in = &request->import;
-    const size_t length = strlen(path);
-    const bool npy = length > 4 && strcasecmp(path + length - 4, ".npy") == 0;
     const struct {
         const char *given;
         const char **out;
     } texts[TEXTS] = {
-        {path, npy ? &in->labels_path : &in->path},
+        {path, npy_is_named(path) ? &in->labels_path : &in->path},
         {o->label, &in->label},
         {o->prediction, &in->prediction},
         {o->confidence, &in->confidence},

@@ -223,3 +223,14 @@ assay_code duck_fail(duckdb_error_type type, const char *text, const char *what,
                ? assay_fail(err, code, "%s: cannot be written: %s", what, system_reason(reason))
                : assay_fail(err, code, "%s: %s", what, reason);
 }
+
+const char *duck_unknown_column(const char *text, size_t *length)
+{
+    static const char before[] = "Referenced column \"";
+    const char *name = strstr(text, before);
+    if (!name)
+        return NULL;
+    name += sizeof before - 1;
+    *length = strcspn(name, "\"");
+    return name;
+}

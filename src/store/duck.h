@@ -41,4 +41,8 @@ ASSAY_MUST_USE assay_code duck_run(const duck *d, const char *sql, assay_err *er
  * could not write ("what: cannot be written: reason"). `text` may be NULL. */
 assay_code duck_fail(duckdb_error_type type, const char *text, const char *what, assay_err *err);
 
+/** The name, in DuckDB's own words, of a column that a statement asks for and that is not there;
+ * *length its bytes. NULL: they say nothing of such a column. */
+const char *duck_unknown_column(const char *text, size_t *length);
+
 #endif

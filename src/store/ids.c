@@ -124,9 +124,6 @@ assay_code ids_may_repeat(const uint64_t *hash, size_t count, int thread_count, 
     return ASSAY_OK;
 }
 
-/* A look at whether somebody stops it. */
-enum { IDS_A_LOOK = 1 << 14 };
-
 typedef struct seen_ids {
     dictionary id;
     uint32_t *first_row;
@@ -158,9 +155,8 @@ assay_code ids_find_repeats(const id_texts *ids, bad_rows *repeats, assay_err *e
     assay_code code = ASSAY_OK;
     for (size_t i = 0; i < ids->count && code == ASSAY_OK; i++) {
         const uint64_t *start = &ids->start[i];
-        if (i % IDS_A_LOOK == 0 && progress_stopped(ids->progress))
-            code = assay_fail(err, ASSAY_E_CANCELLED, "interrupted");
-        else if (start[1] > start[0])
+        code = progress_look(ids->progress, i, err);
+        if (code == ASSAY_OK && start[1] > start[0])
             code = note_id(&seen, ids->bytes + start[0], (size_t)(start[1] - start[0]), i, repeats,
                            err);
     }

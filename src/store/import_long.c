@@ -47,7 +47,7 @@ static assay_code bucket_rows(table *t, long_rows *l, assay_err *err)
     l->seen_in = mem_zalloc((size_t)t->classes.count + 1, sizeof *l->seen_in);
     l->seen_row = mem_zalloc((size_t)t->classes.count + 1, sizeof *l->seen_row);
     l->label = mem_alloc(l->sample_count, sizeof *l->label);
-    l->group = mem_alloc(l->sample_count, sizeof *l->group);
+    l->group = mem_alloc(table_find(t, ROLE_GROUP) ? l->sample_count : 0, sizeof *l->group);
     t->sample_row = mem_alloc(l->sample_count, sizeof *t->sample_row);
     if (!t->sample_row || !l->start || !l->row || !l->seen_in || !l->seen_row || !l->label ||
         !l->group)

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 
 enum { HEADER_BYTES_MOST = 65536, DESCR_BYTES_MOST = 32, TEXT_CHARACTERS_MOST = 1024 };
@@ -452,4 +453,10 @@ assay_code npy_take_matrix(npy_file *f, const char *path, matrix *out, assay_err
     };
     *f = (npy_file){0};
     return ASSAY_OK;
+}
+
+bool npy_is_named(const char *path)
+{
+    const size_t length = strlen(path);
+    return length > 4 && strcasecmp(path + length - 4, ".npy") == 0;
 }

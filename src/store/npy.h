@@ -34,6 +34,9 @@ typedef struct npy_file {
     size_t mapping_bytes;
 } npy_file;
 
+/** Whether a file is called as an array, not as a table. */
+bool npy_is_named(const char *path);
+
 ASSAY_MUST_USE assay_code npy_open(const char *path, npy_file *out, assay_err *err);
 
 void npy_close(npy_file *f);

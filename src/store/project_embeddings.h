@@ -10,11 +10,14 @@
 
 /* Vectors that describe a project's samples, and their neighbours. */
 
+/** The source of vectors that assay made. */
+#define EMBEDDING_SOURCE_BUILT_IN "built-in"
+
 /** One of them. Texts are owned. Hashes are of the files' whole bytes. */
 typedef struct project_embedding {
     uint32_t number;
     char *name;
-    char *source; /* "built-in", or the file it came from */
+    char *source; /* EMBEDDING_SOURCE_BUILT_IN, or the file it came from */
     uint32_t dimensions;
     bool is_default;
     uint64_t made_from; /* a hash of what it was made from */

@@ -295,7 +295,7 @@ static assay_code read_all(const duck *d, image_list *out, assay_err *err)
 {
     size_t count = 0;
     ASSAY_TRY(project_count_samples(d, &count, err));
-    ASSAY_TRY(read_blob(d, "SELECT root FROM project", &out->root, err));
+    ASSAY_TRY(project_read_root(d, &out->root, err));
     ASSAY_TRY(project_read_classes(d, &out->classes, err));
     ASSAY_TRY(read_containers(d, out, err));
     return read_rows(d, count, out, err);

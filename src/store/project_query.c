@@ -4,10 +4,8 @@
 
 #include "store/duck.h"
 #include "store/frame_query.h"
-#include "store/frame_table.h"
 #include "store/project_folder.h"
 
-#include <string.h>
 #include <strings.h>
 
 ASSAY_AUTO_DECLARE(frame)
@@ -49,38 +47,14 @@ static assay_code find_names(const char *sql, named_tables *out, assay_err *err)
     return ASSAY_OK;
 }
 
-/* A statement, and who is told of its answer. */
-typedef struct asked {
-    const char *sql;
-    const sql_options *options;
-    const sql_sink *sink;
-    sql_notes *notes;
-} asked;
-
-static assay_code run_beside_tables(const duck *d, const frame *f, const asked *a, assay_err *err)
-{
-    frame_table *table = NULL;
-    assay_code code =
-        f ? frame_table_for_query(f, d, a->options->thread_count, &table, err) : ASSAY_OK;
-    if (code == ASSAY_OK)
-        code = duck_run(d, "SET lock_configuration = true", err);
-    if (code == ASSAY_OK)
-        code = sql_query_run(d, a->sql, a->options, a->sink, a->notes, err);
-    if (code != ASSAY_OK && table && frame_table_short_of_memory(table))
-        code = assay_fail(err, ASSAY_E_NOMEM, "out of memory for the samples");
-    a->notes->wants_a_model = table && frame_table_wants_a_model(table);
-    frame_table_free(table);
-    return code;
-}
-
 static assay_code run(const project_load_request *request, const named_tables *names,
-                      const frame *f, const asked *a, assay_err *err)
+                      const frame *f, const frame_query *q, assay_err *err)
 {
     if (names->samples && !names->others)
-        return frame_query_run(f, a->sql, a->options, a->sink, a->notes, err);
+        return frame_query_run(f, q->sql, q->options, q->sink, q->notes, err);
     duck d;
     ASSAY_TRY(project_read(request->path, request->thread_count, &d, err));
-    const assay_code code = run_beside_tables(&d, f, a, err);
+    const assay_code code = frame_query_beside(&d, f, q, err);
     duck_close(&d);
     return code;
 }
@@ -89,13 +63,10 @@ static assay_code run(const project_load_request *request, const named_tables *n
 static assay_code explain(const project_load_request *request, const frame *f,
                           const sql_notes *notes, const assay_err *why, assay_err *err)
 {
-    static const char unknown[] = "Referenced column \"";
-    const char *column = strstr(why->msg, unknown);
+    size_t length;
+    const char *column = duck_unknown_column(why->msg, &length);
     const char *models = f ? f->unchosen_models : NULL;
-    if (column)
-        column += sizeof unknown - 1;
-    if (models && (notes->wants_a_model ||
-                   (column && frame_name_is_of_model(column, strcspn(column, "\""))))) {
+    if (models && (notes->wants_a_model || (column && frame_name_is_of_model(column, length)))) {
         ASSAY_AUTO(frame) none = NULL;
         ASSAY_TRY(project_load(request, &none, err)); /* refuses, and lists them */
     }
@@ -119,8 +90,8 @@ assay_code project_query_run(const project_load_request *request, const char *sq
     in_doubt.model_optional = true;
     if (names.samples || request->model || !names.others)
         ASSAY_TRY(project_load(&in_doubt, &f, err));
-    const asked a = {sql, options, sink, notes};
+    const frame_query q = {sql, options, sink, notes};
     assay_err why = {0};
-    const assay_code code = run(request, &names, f, &a, &why);
+    const assay_code code = run(request, &names, f, &q, &why);
     return code == ASSAY_OK ? ASSAY_OK : explain(request, f, notes, &why, err);
 }

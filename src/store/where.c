@@ -66,12 +66,10 @@ static assay_code explain(const inquiry *q, duckdb_error_type type, const char *
         return assay_fail(err, ASSAY_E_NOMEM, "out of memory for the condition");
     if (q->options->position)
         *q->options->position = where_position(q->condition, why);
-    static const char unknown[] = "Referenced column \"";
-    const char *column = why ? strstr(why, unknown) : NULL;
-    if (column) {
-        column += strlen(unknown);
-        return refuse_unknown_column(q->table, column, strcspn(column, "\""), err);
-    }
+    size_t length;
+    const char *column = why ? duck_unknown_column(why, &length) : NULL;
+    if (column)
+        return refuse_unknown_column(q->table, column, length, err);
     const assay_code code = duck_fail(type, why, "--where", err);
     if (code == ASSAY_E_NOMEM)
         return assay_fail(err, ASSAY_E_LIMIT, "--where: needs more than %d MiB of memory",

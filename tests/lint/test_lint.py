@@ -14,9 +14,9 @@ sys.path[:0] = [str(HERE), str(HERE.parent.parent / "tools")]
 import check_clean
 import check_exports
 import check_layers
-import check_page_layers
 import check_lock
 import check_names
+import check_page_layers
 import count_tests
 
 

@@ -3,8 +3,8 @@
     check_server.py PROGRAM
 """
 import contextlib
-import gzip
 import fcntl
+import gzip
 import http.client
 import json
 import os

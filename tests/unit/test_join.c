@@ -113,22 +113,28 @@ static const join_case cases[] = {
     {"empty", {""}, NULL, "file name", {NO}, 1, 0, NULL, false},
 };
 
-static void join_of(const join_case *c, texts *key, texts *path, texts *id, image_list *images,
-                    join_request *r)
+/* A join of a case, and what it looks at. */
+typedef struct bench {
+    texts key, path, id;
+    image_list images;
+    join_request request;
+} bench;
+
+static void bench_init(bench *b, const join_case *c)
 {
     static char root[4000];
     snprintf(root, sizeof root, "%s/photos", here);
-    put_texts(key, c->key);
-    put_texts(path, paths);
-    put_texts(id, ids);
-    *images = (image_list){.root = root, .count = path->count, .path = path->column};
+    put_texts(&b->key, c->key);
+    put_texts(&b->path, paths);
+    put_texts(&b->id, ids);
+    b->images = (image_list){.root = root, .count = b->path.count, .path = b->path.column};
     if (c->with_ids)
-        images->id = id->column;
-    *r = (join_request){.images = images,
-                        .key = &key->column,
-                        .row_count = key->count,
-                        .table = "tables/t.csv",
-                        .folder = c->folder};
+        b->images.id = b->id.column;
+    b->request = (join_request){.images = &b->images,
+                                .key = &b->key.column,
+                                .row_count = b->key.count,
+                                .table = "tables/t.csv",
+                                .folder = c->folder};
 }
 
 static void rows_find_their_samples(void **state)
@@ -136,15 +142,13 @@ static void rows_find_their_samples(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const join_case *c = &cases[i];
-        texts key, path, id;
-        image_list images;
-        join_request r;
-        join_of(c, &key, &path, &id, &images, &r);
+        bench b;
+        bench_init(&b, c);
         joined j;
-        assert_int_equal(join_rows(&r, &j, NULL), ASSAY_OK);
+        assert_int_equal(join_rows(&b.request, &j, NULL), ASSAY_OK);
         bool same = !strcmp(j.by, c->by) && j.unmatched.count == c->unmatched &&
                     j.doubled.count == c->doubled;
-        for (size_t row = 0; row < key.count; row++)
+        for (size_t row = 0; row < b.key.count; row++)
             same &= j.sample[row] == c->sample[row];
         const bad_rows *bad = c->unmatched ? &j.unmatched : &j.doubled;
         same &= !c->first || !strcmp(bad->first[0].what, c->first);
@@ -165,12 +169,10 @@ static void absolute_paths_lie_below_the_root(void **state)
     snprintf(beside, sizeof beside, "%s/photos2/dog/1.jpg", here);
     assert_true(strlen(inside) + strlen(beside) < 600);
     const join_case c = {.key = {inside, beside}};
-    texts key, path, id;
-    image_list images;
-    join_request r;
-    join_of(&c, &key, &path, &id, &images, &r);
+    bench b;
+    bench_init(&b, &c);
     joined j;
-    assert_int_equal(join_rows(&r, &j, NULL), ASSAY_OK);
+    assert_int_equal(join_rows(&b.request, &j, NULL), ASSAY_OK);
     assert_string_equal(j.by, "path");
     assert_int_equal(j.sample[0], 2);
     assert_int_equal(j.sample[1], SAMPLE_NONE);
@@ -180,17 +182,14 @@ static void absolute_paths_lie_below_the_root(void **state)
 static void each_allocation_of_a_join_may_fail(void **state)
 {
     (void)state;
-    texts key, path, id;
-    image_list images;
-    join_request r;
-    const join_case c = {.key = {"2.jpg"}};
-    join_of(&c, &key, &path, &id, &images, &r);
+    bench b;
+    bench_init(&b, &(const join_case){.key = {"2.jpg"}});
     const size_t live = mem_live();
     for (uint64_t n = 0;; n++) {
         joined j;
         assay_err err;
         mem_fail_after(n);
-        const assay_code code = join_rows(&r, &j, &err);
+        const assay_code code = join_rows(&b.request, &j, &err);
         mem_fail_after(UINT64_MAX);
         if (code == ASSAY_OK) {
             assert_true(n > 5);
@@ -207,22 +206,19 @@ static void each_allocation_of_a_join_may_fail(void **state)
 static void a_join_ends_when_it_is_told_to(void **state)
 {
     (void)state;
-    texts key, path, id;
-    image_list images;
-    join_request r;
-    const join_case c = {.key = {"2.jpg"}};
-    join_of(&c, &key, &path, &id, &images, &r);
+    bench b;
+    bench_init(&b, &(const join_case){.key = {"2.jpg"}});
     atomic_bool stop = true;
-    r.progress = &(progress){.stop = &stop};
+    b.request.progress = &(progress){.stop = &stop};
     const size_t live = mem_live();
     joined j;
     assay_err err;
-    assert_int_equal(join_rows(&r, &j, &err), ASSAY_E_CANCELLED);
+    assert_int_equal(join_rows(&b.request, &j, &err), ASSAY_E_CANCELLED);
     assert_string_equal(err.msg, "interrupted");
     assert_null(j.sample);
     assert_int_equal(mem_live(), live);
     stop = false;
-    assert_int_equal(join_rows(&r, &j, NULL), ASSAY_OK);
+    assert_int_equal(join_rows(&b.request, &j, NULL), ASSAY_OK);
     joined_clear(&j);
 }
 

@@ -2,8 +2,8 @@
 import { lazy, Suspense, useEffect, type ComponentType } from "react";
 import { FilterBar } from "./filter/filter-bar";
 import { AddData } from "./imports/add-data";
-import { Icon, type IconName } from "./parts/icon";
 import { JobStrip } from "./jobs/job-strip";
+import { Icon, type IconName } from "./parts/icon";
 import { Failed, Loading } from "./parts/states";
 import { openAddData } from "./state/add-data";
 import { useProjectState } from "./state/project";

@@ -2,11 +2,12 @@
 import { useState, type ReactNode } from "react";
 import { address } from "../api/client";
 import type { Filter, Project, Range, Selection } from "../api/generated/workbench";
-import { useReply } from "../state/use-reply";
 import { Icon } from "../parts/icon";
 import { count, counted, metricTitle, number } from "../parts/numbers";
 import { Popover } from "../parts/popover";
 import { useProject } from "../state/project";
+import { withoutConditions } from "../state/samples";
+import { useReply } from "../state/use-reply";
 import { filterText, go, useView } from "../state/view";
 import { CheckList } from "./check-list";
 import { OutcomePicker } from "./outcome-picker";
@@ -253,7 +254,7 @@ export function FilterBar() {
         )}
       </Popover>
       {any && (
-        <button type="button" className="plain clear" onClick={() => go({ filter: filter.model ? { model: filter.model } : {} })}>
+        <button type="button" className="plain clear" onClick={() => go({ filter: withoutConditions(filter) })}>
           <Icon name="close" /> Clear
         </button>
       )}

@@ -2,7 +2,7 @@
 import { useState } from "react";
 import type { Job } from "../api/generated/workbench";
 import { stopJobs } from "../state/project";
-import { count, duration } from "./numbers";
+import { capitalised, count, duration } from "./numbers";
 import "./job-words.css";
 
 export const isImport = (job: Job) => job.command.startsWith("add ");
@@ -10,8 +10,7 @@ export const isImport = (job: Job) => job.command.startsWith("add ");
 /** "Predictions of resnet.csv", "measure". */
 function subject(job: Job): string {
   if (!isImport(job)) return job.command;
-  const what = job.command.slice("add ".length);
-  const title = what.charAt(0).toUpperCase() + what.slice(1);
+  const title = capitalised(job.command.slice("add ".length));
   return job.file ? `${title} of ${job.file}` : title;
 }
 

@@ -20,6 +20,11 @@ export function sqlName(name: string): string {
   return `"${name.replace(/"/g, '""')}"`;
 }
 
+/** The whole project, with the model that is looked at. */
+export function withoutConditions(filter: Filter): Filter {
+  return filter.model ? { model: filter.model } : {};
+}
+
 export function andWhere(filter: Filter, condition: string): Filter {
   // A comment at the end of a condition ends with its line, not after it.
   const end = filter.where?.includes("--") ? "\n" : "";

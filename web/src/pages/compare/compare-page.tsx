@@ -1,7 +1,6 @@
 // Two models over the same samples: is the second one really better, and what did it change?
 import { address } from "../../api/client";
 import type { Compare, Filter, Project } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import { DataTable, type Column } from "../../parts/data-table";
@@ -11,6 +10,7 @@ import { fixed, intervalText, ScoreText } from "../../parts/score";
 import { Empty, WhenThere } from "../../parts/states";
 import { toSamples } from "../../state/samples";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { filterText, go, useView } from "../../state/view";
 import { dependsOnModel, missedOf, samplesOf, type Change } from "./changed-samples";
 import "./compare.css";

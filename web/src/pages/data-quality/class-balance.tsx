@@ -1,12 +1,11 @@
 // How many samples have each label.
-import type { Filter } from "../../api/generated/workbench";
 import { AddDataButton } from "../../parts/add-data-button";
 import { Chart } from "../../parts/chart";
 import type { Column } from "../../parts/data-table";
 import { count, counted, drawnName, percent } from "../../parts/numbers";
 import { Empty } from "../../parts/states";
 import { useProject } from "../../state/project";
-import { sqlText, toSamples } from "../../state/samples";
+import { sqlText, toSamples, withoutConditions } from "../../state/samples";
 import type { Colours } from "../../state/theme";
 import { useView } from "../../state/view";
 
@@ -85,7 +84,7 @@ export function ClassBalance() {
     .map((one) => ({ name: one.name, labelled: one.labelled, share: one.labelled / project.labelled }))
     .sort((a, b) => b.labelled - a.labelled);
   // What is counted here no filter acts on.
-  const whole: Filter = filter.model ? { model: filter.model } : {};
+  const whole = withoutConditions(filter);
   const show = (row: Row) => toSamples({ ...whole, where: `label = ${sqlText(row.name)}` });
   const largest = rows[0];
   const smallest = rows[rows.length - 1];
@@ -105,7 +104,7 @@ export function ClassBalance() {
           )}
           {without > 0 && (
             <button type="button" className="link" onClick={() => toSamples(whole, { outcome: "unlabelled" })}>
-              {without === 1 ? "1 sample has no label." : `${count(without)} samples have no label.`}
+              {counted(without, "sample has", "samples have")} no label.
             </button>
           )}
         </>

@@ -2,11 +2,11 @@
 import { address } from "../../api/client";
 import type { MetricsReport } from "../../api/generated/metrics";
 import type { Metrics } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { count } from "../../parts/numbers";
 import { Sections } from "../../parts/sections";
 import { Empty, WhenThere } from "../../parts/states";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { filterText, go, useView } from "../../state/view";
 import { ClassBalance } from "./class-balance";
 import { Distributions } from "./distributions";

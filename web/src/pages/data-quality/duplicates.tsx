@@ -2,12 +2,12 @@
 import { useState } from "react";
 import { address } from "../../api/client";
 import type { Duplicates as DuplicatesReply } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { Figures } from "../../parts/figures";
 import { count } from "../../parts/numbers";
 import { Pager } from "../../parts/pager";
 import { Empty, WhenThere } from "../../parts/states";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { filterText, go, useView } from "../../state/view";
 import { DuplicateCard } from "./duplicate-card";
 import { NeedsEmbedding, NeedsMeasures } from "./needs";

@@ -1,11 +1,11 @@
 // Files that could not be read, and why.
 import { address } from "../../api/client";
 import type { Unreadable as UnreadableReply } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { DataTable, type Column } from "../../parts/data-table";
 import { count } from "../../parts/numbers";
 import { Empty, WhenThere } from "../../parts/states";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { go } from "../../state/view";
 import { NeedsMeasures } from "./needs";
 

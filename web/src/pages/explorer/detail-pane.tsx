@@ -2,7 +2,6 @@
 import { useState } from "react";
 import { address } from "../../api/client";
 import type { SampleDetail } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { Icon } from "../../parts/icon";
 import { Modal } from "../../parts/modal";
 import { percent } from "../../parts/numbers";
@@ -10,6 +9,7 @@ import { WhenThere } from "../../parts/states";
 import { imageAddress, isTiny, Picture } from "../../samples/picture";
 import { VerdictSign, verdictClass } from "../../samples/verdict";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { filterText, go, useView } from "../../state/view";
 import { DetailMeasures } from "./detail-measures";
 import { DetailProbabilities } from "./detail-probabilities";

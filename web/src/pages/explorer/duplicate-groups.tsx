@@ -2,9 +2,9 @@
 import { useState } from "react";
 import { address } from "../../api/client";
 import type { Duplicates } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { count } from "../../parts/numbers";
 import { Empty, WhenThere } from "../../parts/states";
+import { useReply } from "../../state/use-reply";
 import { filterText, useView } from "../../state/view";
 import { Pager } from "../../parts/pager";
 import { SampleGroup } from "./sample-group";

@@ -6,6 +6,7 @@ import { KeyHelp } from "../../parts/key-help";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { TagDialog } from "../../samples/tag-dialog";
 import { useProject } from "../../state/project";
+import { withoutConditions } from "../../state/samples";
 import { filterText, go, useView } from "../../state/view";
 import { DetailPane } from "./detail-pane";
 import { ExplorerToolbar, sizeOf } from "./explorer-toolbar";
@@ -39,7 +40,7 @@ function NothingMatches() {
   const narrowed = filterText({ ...filter, model: undefined as never }) !== "" || choice.outcome !== undefined || choice.true !== undefined;
   const clear = () =>
     go({
-      filter: filter.model ? { model: filter.model } : {},
+      filter: withoutConditions(filter),
       choice: { ...NO_OUTCOME, like: null },
     });
   return (

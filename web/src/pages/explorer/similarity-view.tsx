@@ -2,13 +2,13 @@
 import { useEffect, useState } from "react";
 import { get } from "../../api/client";
 import type { SimilarGroup, SimilarGroups } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { outcomeText } from "../../filter/outcome-words";
 import { JobButton } from "../../parts/job-button";
 import { count } from "../../parts/numbers";
 import { Pager } from "../../parts/pager";
 import { Empty, WhenThere } from "../../parts/states";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { go, useView } from "../../state/view";
 import { SampleGroup } from "./sample-group";
 import { further, groupsAddress } from "./sample-query";

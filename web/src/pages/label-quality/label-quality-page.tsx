@@ -1,11 +1,12 @@
 // Labels to doubt: looked at one by one and decided with one key each.
 import type { Suspects } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { AddDataButton } from "../../parts/add-data-button";
 import { JobButton } from "../../parts/job-button";
+import { capitalised } from "../../parts/numbers";
 import { Empty, Failed, Loading } from "../../parts/states";
 import { Sections } from "../../parts/sections";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { filterText, go, useView } from "../../state/view";
 import { countsOf } from "./decisions";
 import { LabelPairs } from "./label-pairs";
@@ -18,8 +19,6 @@ const SECTIONS = [
   { value: "suspects", text: "Suspects" },
   { value: "pairs", text: "Classes mixed up" },
 ] as const;
-
-const sentence = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 function Needs() {
   const project = useProject();
@@ -67,7 +66,7 @@ export default function LabelQualityPage() {
   if (reply.failure?.code === "input")
     return (
       <Empty title="No label can be judged">
-        <p>{sentence(reply.failure.message)}</p>
+        <p>{capitalised(reply.failure.message)}.</p>
       </Empty>
     );
   if (reply.failure && !reply.data) return <Failed failure={reply.failure} retry={reply.retry} />;

@@ -2,9 +2,9 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { address } from "../../api/client";
 import type { Suspect, Suspects } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { KeyHelp } from "../../parts/key-help";
 import { useProject } from "../../state/project";
+import { useReply } from "../../state/use-reply";
 import { filterText, go, useView } from "../../state/view";
 import { Pager } from "../../parts/pager";
 import { decisionOf, type Decision } from "./decisions";

@@ -1,12 +1,12 @@
 // What to label next: the classes whose recall is known least.
 import { address } from "../../api/client";
 import type { Filter, Plan } from "../../api/generated/workbench";
-import { useReply } from "../../state/use-reply";
 import { DataTable } from "../../parts/data-table";
 import { count } from "../../parts/numbers";
 import { fixed, ScoreText } from "../../parts/score";
 import { WhenThere } from "../../parts/states";
 import { andWhere, sqlText, toSamples } from "../../state/samples";
+import { useReply } from "../../state/use-reply";
 import { filterText } from "../../state/view";
 
 const HALF_WIDTH = 0.05;

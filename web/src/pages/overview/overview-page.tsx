@@ -2,6 +2,7 @@
 import { AddDataButton } from "../../parts/add-data-button";
 import { Empty, Failed, Loading, WhenThere } from "../../parts/states";
 import { useProject } from "../../state/project";
+import { withoutConditions } from "../../state/samples";
 import { filterText, go, useView } from "../../state/view";
 import { Calibration } from "./calibration";
 import { ClassCurves } from "./class-curves";
@@ -29,7 +30,7 @@ function Warnings({ report }: { report: Report }) {
 
 function NothingScored({ report }: { report: Report }) {
   const { filter } = useView();
-  const whole = filter.model ? { model: filter.model } : {};
+  const whole = withoutConditions(filter);
   const narrowed = filterText(filter) !== filterText(whole);
   return (
     <Empty
